@@ -1,0 +1,93 @@
+/* Every way in which our Lua differs from a plain build of the same C files. lua.h includes this header (LUA_USER_H)
+   after each file has defined its own name (lvm_c, lapi_c, ...), so one header can treat each file differently.
+   The functions named moonlet_* stand in src/lua_guard.c, lua_try and lua_throw in src/lua_try.s. */
+#ifndef MOONLET_LUA_USER_H
+#define MOONLET_LUA_USER_H
+
+struct lua_State;
+
+/* --- Errors: a tag, a throw and a try_table instead of setjmp and longjmp; lower-eh turns them into plain branches. */
+
+typedef void (*moonlet_protected)(struct lua_State *L, void *ud);
+extern int lua_try(moonlet_protected f, struct lua_State *L, void *ud);
+extern _Noreturn void lua_throw(void);
+
+#define LUAI_THROW(L, c) lua_throw()
+#if LUA_VERSION_NUM == 504
+#define LUAI_TRY(L, c, a) ((void)lua_try(f, L, ud))
+#define luai_jmpbuf int
+#else
+#define LUAI_TRY(L, c, f, ud) ((void)lua_try(f, L, ud))
+#endif
+
+/* --- Stopping a run (os.exit): while moonlet_interrupt is set, the next instruction or API call raises again, so
+   no pcall, handler, __close or coroutine of the script can swallow it. */
+
+extern int moonlet_interrupt;
+extern void moonlet_raise(struct lua_State *L);
+extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
+
+#if defined(lvm_c)
+/* Of all l_unlikely tests in lvm.c only that of vmfetch is spelled `trap`; the comparison folds at compile time. */
+#undef luai_unlikely
+#define luai_unlikely(x)                                                                  \
+  __builtin_expect(((x) != 0) || (sizeof(#x) == sizeof("trap") &&                         \
+                                  __builtin_memcmp(#x, "trap", sizeof(#x)) == 0 &&        \
+                                  moonlet_interrupt != 0),                                \
+                   0)
+#define luaG_traceexec moonlet_traceexec
+#endif
+
+#define lua_lock(L) ((void)(__builtin_expect(moonlet_interrupt, 0) ? moonlet_raise(L) : (void)0))
+#define lua_unlock(L) ((void)0)
+
+#if defined(loslib_c)
+#define exit(code) moonlet_exit(L, code)
+/* os.exit(code, true) must not destroy the persistent state: its finalizers would run outside any limit. */
+#define lua_close(L) ((void)(L))
+#endif
+
+/* --- Precompiled chunks can crash an instance; they load only when the option BINARY_CHUNKS is set. Finalizers are
+   left out when the option FINALIZERS is 0. */
+
+#if defined(lapi_c)
+#define luaD_protectedparser moonlet_protectedparser
+#define luaC_checkfinalizer moonlet_checkfinalizer
+#endif
+
+/* --- Determinism: the seed is a value in memory that the host may set, and the sign and payload of a NaN, which
+   engines choose differently, never reach the script. */
+
+extern unsigned long long moonlet_seed;
+
+#if LUA_VERSION_NUM == 504
+#define luai_makeseed(L) ((unsigned int)(moonlet_seed ^ (moonlet_seed >> 32)))
+#else
+#define luai_makeseed() ((unsigned int)(moonlet_seed ^ (moonlet_seed >> 32)))
+#endif
+
+#if defined(lmathlib_c)
+#define time(result) ((long long)moonlet_seed)
+#endif
+
+#if defined(lstrlib_c)
+#define luaL_checknumber moonlet_checknumber
+#endif
+
+/* --- Limits and names */
+
+/* The C stack is this module's own; 200 levels of the worst recursion must fit it and the engines' default stacks. */
+#define LUAI_MAXCCALLS 200
+
+/* The default of 512 bytes on the C stack, at 200 levels, would take half of a small stack for itself. */
+#undef LUAL_BUFFERSIZE
+#define LUAL_BUFFERSIZE 256
+
+#define lua_getlocaledecpoint() '.'
+
+#undef LUA_PATH_DEFAULT
+#define LUA_PATH_DEFAULT "./?.lua;./?/init.lua"
+#undef LUA_CPATH_DEFAULT
+#define LUA_CPATH_DEFAULT "./?.so"
+
+#endif
