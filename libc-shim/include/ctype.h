@@ -8,7 +8,6 @@ int iscntrl(int c);
 int isdigit(int c);
 int isgraph(int c);
 int islower(int c);
-int isprint(int c);
 int ispunct(int c);
 int isspace(int c);
 int isupper(int c);

@@ -11,8 +11,11 @@ extern int errno;
 #define EISDIR 21
 #define EINVAL 22
 #define ENOSPC 28
+#define ESPIPE 29
 #define EDOM 33
 #define ERANGE 34
 #define ENOSYS 38
+#define EOVERFLOW 75
+#define ENOTSUP 95
 
 #endif

@@ -1,6 +1,6 @@
 /* Every way in which our Lua differs from a plain build of the same C files. lua.h includes this header (LUA_USER_H)
    after each file has defined its own name (lvm_c, lapi_c, ...), so one header can treat each file differently.
-   The functions named moonlet_* stand in src/lua_guard.c, lua_try and lua_throw in src/lua_try.s. */
+   The functions named moonlet_* stand in src/lua_guard.c and src/alloc.rs, lua_try and lua_throw in src/lua_try.s. */
 #ifndef MOONLET_LUA_USER_H
 #define MOONLET_LUA_USER_H
 
@@ -72,6 +72,28 @@ extern unsigned long long moonlet_seed;
 
 #if defined(lstrlib_c)
 #define luaL_checknumber moonlet_checknumber
+#endif
+
+/* --- Memory: Lua knows the size of each block it gives back, so the heap keeps no sizes of its own. */
+
+#if defined(lauxlib_c)
+extern void *moonlet_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size);
+extern void moonlet_release(void *block, __SIZE_TYPE__ size);
+#define realloc(block, size) moonlet_reallocate(block, osize, size)
+#define free(block) moonlet_release(block, osize)
+#endif
+
+/* --- Output: what does not fit the output buffer is an error. */
+
+#if defined(lbaselib_c)
+extern void moonlet_print(struct lua_State *L, const char *string, __SIZE_TYPE__ length);
+#undef lua_writestring
+#define lua_writestring(s, l) moonlet_print(L, s, l)
+#define lua_writeline() moonlet_print(L, "\n", 1)
+#endif
+
+#if defined(liolib_c)
+#define luaL_fileresult moonlet_fileresult
 #endif
 
 /* --- Limits and names */

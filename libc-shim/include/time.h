@@ -18,6 +18,7 @@ struct tm {
   int tm_wday;
   int tm_yday;
   int tm_isdst;
+  long tm_gmtoff; /* seconds east of UTC, as in glibc */
 };
 
 clock_t clock(void);

@@ -1,1 +1,99 @@
-fn main() {}
+//! The build driver: `cargo xtask --help`.
+
+mod check;
+mod dist;
+mod exports;
+mod module;
+mod run;
+mod tools;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context, Result, ensure};
+use clap::{Parser, Subcommand, ValueEnum};
+
+/// Builds Moonlet, runs Lua through it, and packs what is shipped.
+#[derive(Parser)]
+#[command(name = "cargo xtask", arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Build the module and run a Lua script through it: its output, then what it returns
+    Run {
+        /// The script; the .lua files beside and below it can be required
+        #[arg(default_value = "examples/tour.lua")]
+        script: PathBuf,
+        #[arg(long, default_value = "lua54")]
+        lua: Lua,
+    },
+    /// Build target/moonlet/lua54.wasm and lua55.wasm, as they are shipped
+    Build,
+    /// Run every test and check
+    Test,
+    /// Pack dist/: both modules, their hashes and their sizes
+    Dist,
+    /// Check that the sources are formatted, free of warnings, and hold nothing generated
+    Check,
+}
+
+/// A version of Lua, by its cargo feature.
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Lua {
+    Lua54,
+    Lua55,
+}
+
+impl Lua {
+    const ALL: [Self; 2] = [Self::Lua54, Self::Lua55];
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Lua54 => "lua54",
+            Self::Lua55 => "lua55",
+        }
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask lies in the project's folder")
+}
+
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.current_dir(root());
+    command
+}
+
+/// Runs `command` to its end; an error names it when it fails.
+fn finish(command: &mut Command) -> Result<()> {
+    let name = format!("{command:?}");
+    let status = command.status().with_context(|| format!("cannot start {name}"))?;
+    ensure!(status.success(), "{name} failed ({status})");
+    Ok(())
+}
+
+fn task(task: Task) -> Result<ExitCode> {
+    match task {
+        Task::Run { script, lua } => return run::run(&module::build(lua)?, &script),
+        Task::Build => module::build_all().map(|_| ())?,
+        Task::Test => check::test()?,
+        Task::Dist => dist::dist()?,
+        Task::Check => check::check()?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn main() -> ExitCode {
+    match task(Arguments::parse().task) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

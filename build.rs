@@ -1,0 +1,86 @@
+//! Compiles the unmodified C of `lua-src` against `libc-shim/include`, and links it into the module.
+//!
+//! Downloads nothing. The compiler is clang 22 (`CC_wasm32_unknown_unknown`, else `clang-22`); `make run` sees to it.
+
+use std::path::{Path, PathBuf};
+use std::{env, fs};
+
+/// The whole standard library and the core; `lua.c` and `luac.c`, the programs, are not in the package.
+fn c_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("lua-src keeps its C files in a folder per version");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("readable folder entry").path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Where cargo keeps the files of `lua-src`.
+fn lua_src() -> PathBuf {
+    let mut command = cargo_metadata::MetadataCommand::new();
+    command.other_options(["--offline".to_string(), "--locked".to_string()]);
+    let metadata = command.exec().unwrap_or_else(|error| {
+        panic!("cargo cannot tell where lua-src is; fetch the packages first: cargo fetch --locked\n{error}")
+    });
+    let package = metadata.packages.iter().find(|package| package.name.as_str() == "lua-src");
+    let manifest = &package.expect("lua-src is a build dependency").manifest_path;
+    manifest.parent().expect("a manifest lies in a folder").into()
+}
+
+fn version() -> &'static str {
+    match (env::var_os("CARGO_FEATURE_LUA54"), env::var_os("CARGO_FEATURE_LUA55")) {
+        (Some(_), None) => "lua-5.4.9",
+        (None, Some(_)) => "lua-5.5.1",
+        _ => panic!("choose one of the features lua54 and lua55 (lua55 needs --no-default-features)"),
+    }
+}
+
+fn compiler() -> cc::Build {
+    let mut build = cc::Build::new();
+    if env::var_os("CC_wasm32_unknown_unknown").is_none() {
+        build.compiler("clang-22");
+    }
+    build.cargo_metadata(false).flag("-g0").flag("-mcpu=lime1");
+    build
+}
+
+fn main() {
+    let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR").expect("cargo names the package's folder"));
+    let include = root.join("libc-shim/include");
+    println!("cargo:rerun-if-changed=src");
+    println!("cargo:rerun-if-changed={}", include.display());
+    if env::var("CARGO_CFG_TARGET_ARCH").as_deref() != Ok("wasm32") {
+        return; // nothing to link on the host; this lets editors check the sources
+    }
+
+    let lua = lua_src().join(version());
+    let mut library = compiler();
+    library
+        .warnings(true)
+        .extra_warnings(true)
+        .define("LUA_USER_H", "\"lua_user.h\"")
+        .define("LUA_COMPAT_5_3", None) // as Lua's own makefile has it
+        .include(&lua)
+        .flag("-std=gnu11")
+        .flag("-nostdlibinc")
+        .flag("-isystem")
+        .flag(&include)
+        .flag("-fvisibility=hidden")
+        .flag("-fno-math-errno")
+        .files(c_files(&lua))
+        .file("src/lua_guard.c");
+    let mut errors = compiler();
+    // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.
+    errors
+        .flag("-mexception-handling")
+        .flag("-mreference-types")
+        .flag("-Wno-unused-command-line-argument")
+        .file("src/lua_try.s");
+    for object in library.compile_intermediates().into_iter().chain(errors.compile_intermediates()) {
+        println!("cargo:rustc-link-arg-cdylib={}", object.display());
+    }
+    for argument in ["-zstack-size=98304", "--max-memory=2147483648"] {
+        println!("cargo:rustc-link-arg-cdylib={argument}");
+    }
+}

@@ -1,0 +1,229 @@
+//! Every byte that is allocated: one `dlmalloc`, one account, one limit.
+//!
+//! Callers name a block's size when they give it back, so the account is exact without a header of its own. A block is
+//! charged what `dlmalloc` takes for it, so that a limit bounds the memory the instance really grows by.
+
+use core::ptr::{self, NonNull};
+use core::slice;
+
+use dlmalloc::Dlmalloc;
+
+use crate::single::Single;
+
+/// Bytes beyond the limit that only the host's own steps may use (its buffers, loading a chunk, the result): a script
+/// that filled its memory cannot take them, so `return 2+2` still runs.
+pub const RESERVE: usize = 32 * 1024;
+
+static HEAP: Single<Dlmalloc> = Single::new(Dlmalloc::new());
+static ACCOUNT: Single<Account> = Single::new(Account { used: 0, peak: 0, limit: usize::MAX, reserve: 0 });
+
+#[derive(Clone, Copy)]
+struct Account {
+    used: usize,
+    peak: usize,
+    limit: usize,
+    reserve: usize,
+}
+
+/// Bytes that blocks take now.
+pub fn used() -> usize {
+    ACCOUNT.get().used
+}
+
+/// The most bytes that blocks ever took.
+pub fn peak() -> usize {
+    ACCOUNT.get().peak
+}
+
+/// Bounds the bytes that blocks may take; `usize::MAX` lifts the limit. What is taken already stays.
+pub fn set_limit(bytes: usize) {
+    ACCOUNT.set(Account { limit: bytes, ..ACCOUNT.get() });
+}
+
+/// Opens or shuts the reserve beyond the limit (see [`RESERVE`]).
+pub fn open_reserve(open: bool) {
+    ACCOUNT.set(Account { reserve: if open { RESERVE } else { 0 }, ..ACCOUNT.get() });
+}
+
+/// What `dlmalloc` takes for a block: a word for its size, multiples of eight, at least sixteen bytes.
+fn cost(size: usize) -> usize {
+    size.saturating_add(4 + 7).max(16) & !7
+}
+
+/// Enters a block that grows from `old` to `new` bytes of cost; false when the limit forbids it.
+fn charge(old: usize, new: usize) -> bool {
+    let mut account = ACCOUNT.get();
+    let used = (account.used - old).saturating_add(new);
+    if new > old && used > account.limit.saturating_add(account.reserve) {
+        return false;
+    }
+    account.used = used;
+    account.peak = account.peak.max(used);
+    ACCOUNT.set(account);
+    true
+}
+
+/// A block of `size` bytes, aligned to 8 on wasm32; null when memory is out or the limit is reached.
+pub fn allocate(size: usize) -> *mut u8 {
+    let cost = cost(size);
+    if !charge(0, cost) {
+        return ptr::null_mut();
+    }
+    // SAFETY: one thread; the alignment is a power of two.
+    let block = unsafe { (*HEAP.as_ptr()).malloc(size, 8) };
+    if block.is_null() {
+        charge(cost, 0);
+    }
+    block
+}
+
+/// Resizes a block that [`allocate`] gave for `old` bytes; on null the old block stays as it was.
+///
+/// # Safety
+/// `block` is live, was allocated here with exactly `old` bytes, and is not used again unless null comes back.
+pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
+    let (before, after) = (cost(old), cost(new));
+    if !charge(before, after) {
+        return ptr::null_mut();
+    }
+    // SAFETY: the caller upholds that `block` has `old` bytes and alignment 8.
+    let moved = unsafe { (*HEAP.as_ptr()).realloc(block, old, 8, new) };
+    if moved.is_null() {
+        charge(after, before);
+    }
+    moved
+}
+
+/// Gives a block back.
+///
+/// # Safety
+/// `block` is live, was allocated here with exactly `size` bytes, and is not used again.
+pub unsafe fn release(block: *mut u8, size: usize) {
+    charge(cost(size), 0);
+    // SAFETY: as the caller upholds.
+    unsafe { (*HEAP.as_ptr()).free(block, size, 8) }
+}
+
+/// A growable run of bytes whose growth can fail.
+pub struct Buffer {
+    start: NonNull<u8>,
+    len: usize,
+    capacity: usize,
+}
+
+impl Buffer {
+    /// An empty buffer; allocates nothing.
+    pub const fn new() -> Self {
+        Self { start: NonNull::dangling(), len: 0, capacity: 0 }
+    }
+
+    /// Bytes held.
+    pub const fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Bytes that fit without growing.
+    pub const fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Whether no byte is held.
+    pub const fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// The first byte's address, never null.
+    pub const fn as_ptr(&self) -> *const u8 {
+        self.start.as_ptr()
+    }
+
+    /// The bytes held.
+    pub fn as_slice(&self) -> &[u8] {
+        // SAFETY: `len` bytes from `start` are initialised and owned.
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
+
+    /// Makes room for `more` bytes past the held ones; false, and nothing changed, when memory is out.
+    #[must_use]
+    pub fn reserve(&mut self, more: usize) -> bool {
+        let Some(needed) = self.len.checked_add(more) else { return false };
+        if needed <= self.capacity {
+            return true;
+        }
+        let doubled = self.capacity.saturating_mul(2).max(64);
+        self.resize_to(needed.max(doubled)) || self.resize_to(needed)
+    }
+
+    fn resize_to(&mut self, capacity: usize) -> bool {
+        if capacity > isize::MAX as usize {
+            return false;
+        }
+        let block = if self.capacity == 0 {
+            allocate(capacity)
+        } else {
+            // SAFETY: the buffer owns `capacity` bytes at `start`.
+            unsafe { reallocate(self.start.as_ptr(), self.capacity, capacity) }
+        };
+        match NonNull::new(block) {
+            Some(start) => {
+                self.start = start;
+                self.capacity = capacity;
+                true
+            }
+            None => false,
+        }
+    }
+
+    /// Appends `bytes`; false, and nothing changed, when memory is out.
+    #[must_use]
+    pub fn push(&mut self, bytes: &[u8]) -> bool {
+        self.write_at(self.len, bytes)
+    }
+
+    /// Writes `bytes` at `offset`, filling a gap before it with zeros; false, and nothing changed, when memory is out.
+    #[must_use]
+    pub fn write_at(&mut self, offset: usize, bytes: &[u8]) -> bool {
+        let Some(end) = offset.checked_add(bytes.len()) else { return false };
+        if !self.reserve(end.saturating_sub(self.len)) {
+            return false;
+        }
+        // SAFETY: `reserve` made room up to `end`, and `bytes` lies outside a buffer that is borrowed mutably.
+        unsafe {
+            let start = self.start.as_ptr();
+            if offset > self.len {
+                ptr::write_bytes(start.add(self.len), 0, offset - self.len);
+            }
+            ptr::copy_nonoverlapping(bytes.as_ptr(), start.add(offset), bytes.len());
+        }
+        self.len = self.len.max(end);
+        true
+    }
+
+    /// Drops the bytes past `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.len = self.len.min(len);
+    }
+
+    /// Gives all memory back.
+    pub fn free(&mut self) {
+        if self.capacity > 0 {
+            // SAFETY: the buffer owns `capacity` bytes at `start` and forgets them here.
+            unsafe { release(self.start.as_ptr(), self.capacity) }
+        }
+        self.start = NonNull::dangling();
+        self.len = 0;
+        self.capacity = 0;
+    }
+}
+
+impl Default for Buffer {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Buffer {
+    fn drop(&mut self) {
+        self.free();
+    }
+}

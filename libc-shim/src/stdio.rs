@@ -1,0 +1,120 @@
+//! `stdio.h`: streams on the in-memory file system.
+//!
+//! There is no buffering: each write is in the file, or in the output buffer, when the call returns. Standard output
+//! and standard error go to one output buffer that the host drains; standard input reads the file `/dev/stdin`.
+
+mod files;
+mod output;
+mod positioning;
+mod reading;
+mod writing;
+
+use core::ptr;
+
+use crate::filesystem::{self, Node};
+use crate::single::Single;
+
+pub use files::*;
+pub use output::{output, set_output_limit, take_overflow};
+pub use positioning::*;
+pub use reading::*;
+pub use writing::*;
+
+/// What a stream is connected to.
+enum Source {
+    /// A file, at an offset in bytes.
+    File { node: *mut Node, position: usize },
+    /// `/dev/stdin`, which is looked up at each read, so that the host may write it at any time.
+    Input { position: usize },
+    /// The output buffer.
+    Output,
+}
+
+/// A stream. C code sees only its address.
+pub struct FILE {
+    next: *mut FILE,
+    source: Source,
+    readable: bool,
+    writable: bool,
+    append: bool,
+    end: bool,
+    error: bool,
+    pushed_back: Option<u8>,
+}
+
+impl FILE {
+    const fn new(source: Source, readable: bool, writable: bool) -> Self {
+        Self {
+            next: ptr::null_mut(),
+            source,
+            readable,
+            writable,
+            append: false,
+            end: false,
+            error: false,
+            pushed_back: None,
+        }
+    }
+}
+
+static STDIN: Single<FILE> = Single::new(FILE::new(Source::Input { position: 0 }, true, false));
+static STDOUT: Single<FILE> = Single::new(FILE::new(Source::Output, false, true));
+static STDERR: Single<FILE> = Single::new(FILE::new(Source::Output, false, true));
+
+/// The pointers that C code names `stdin`, `stdout` and `stderr`.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub static stdin: StandardStream = StandardStream(STDIN.as_ptr());
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub static stdout: StandardStream = StandardStream(STDOUT.as_ptr());
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub static stderr: StandardStream = StandardStream(STDERR.as_ptr());
+
+/// A `FILE *` that may stand in a static.
+#[repr(transparent)]
+pub struct StandardStream(pub *mut FILE);
+
+// SAFETY: the module has no threads (see `Single`).
+unsafe impl Sync for StandardStream {}
+
+/// The file that standard input reads, by its normalized name.
+pub const INPUT_NAME: &[u8] = b"dev/stdin";
+
+/// Lets standard input read from the start again, as after a new `/dev/stdin`.
+pub fn rewind_input() {
+    STDIN.set(FILE::new(Source::Input { position: 0 }, true, false));
+}
+
+/// Closes every stream that is still open and brings the standard ones to their first state. For a host that drops
+/// the program whose streams these were; none may be used afterwards.
+pub fn close_all() {
+    // SAFETY: the list holds live streams only, and `fclose` takes its argument off the list.
+    unsafe {
+        while !OPEN.get().is_null() {
+            fclose(OPEN.get());
+        }
+    }
+    rewind_input();
+    STDOUT.set(FILE::new(Source::Output, false, true));
+    STDERR.set(FILE::new(Source::Output, false, true));
+}
+
+/// The streams that `fopen`, `freopen` and `tmpfile` opened.
+static OPEN: Single<*mut FILE> = Single::new(ptr::null_mut());
+
+/// The bytes a stream reads or writes in place, and its offset; `None` for output and for a missing `/dev/stdin`.
+///
+/// # Safety
+/// `stream` is open.
+unsafe fn contents<'a>(stream: *mut FILE) -> Option<(*mut Node, &'a mut usize)> {
+    // SAFETY: as the caller upholds; the node is live while the stream holds it, or was just looked up.
+    unsafe {
+        match &mut (*stream).source {
+            Source::File { node, position } => Some((*node, position)),
+            Source::Input { position } => {
+                let name = filesystem::normalize(INPUT_NAME)?;
+                Some((filesystem::open(&name)?, position))
+            }
+            Source::Output => None,
+        }
+    }
+}

@@ -1,0 +1,233 @@
+//! Opening and closing streams, and naming files.
+
+use core::ffi::{CStr, c_char, c_int};
+use core::mem::size_of;
+use core::ptr;
+
+use super::{FILE, OPEN, Source};
+use crate::errno::{self, EINVAL, EISDIR, ENOENT, ENOMEM};
+use crate::filesystem::{self, Node};
+use crate::heap::{self, Buffer};
+use crate::single::Single;
+
+/// What a mode string asks for.
+struct Mode {
+    readable: bool,
+    writable: bool,
+    create: bool,
+    truncate: bool,
+    append: bool,
+}
+
+impl Mode {
+    /// `r`, `w` or `a`, then `+` and `b` in any order; `None` for anything else.
+    fn parse(mode: &[u8]) -> Option<Self> {
+        let (&kind, flags) = mode.split_first()?;
+        let update = flags.contains(&b'+');
+        if !matches!(kind, b'r' | b'w' | b'a') {
+            return None;
+        }
+        Some(Self {
+            readable: kind == b'r' || update,
+            writable: kind != b'r' || update,
+            create: kind != b'r',
+            truncate: kind == b'w',
+            append: kind == b'a',
+        })
+    }
+}
+
+fn fail<T>(number: c_int) -> Option<T> {
+    errno::set(number);
+    None
+}
+
+/// The normalized form of a C path; sets errno where it names no file.
+///
+/// # Safety
+/// `path` is a C string.
+unsafe fn name_of(path: *const c_char) -> Option<Buffer> {
+    // SAFETY: as the caller upholds.
+    let path = unsafe { CStr::from_ptr(path) }.to_bytes();
+    if path.is_empty() {
+        return fail(ENOENT);
+    }
+    let Some(name) = filesystem::normalize(path) else { return fail(ENOMEM) };
+    if name.is_empty() || path.ends_with(b"/") {
+        return fail(EISDIR);
+    }
+    Some(name)
+}
+
+/// Finds or makes the file that `fopen` shall open; sets errno where it cannot.
+///
+/// # Safety
+/// `path` is a C string.
+unsafe fn node_for(path: *const c_char, mode: &Mode) -> Option<*mut Node> {
+    // SAFETY: as the caller upholds.
+    let name = unsafe { name_of(path) }?;
+    match filesystem::open(&name) {
+        Some(node) => {
+            if mode.truncate {
+                // SAFETY: the file system holds live nodes only.
+                unsafe { (*node).data.free() }
+            }
+            Some(node)
+        }
+        None if mode.create => filesystem::create(name).or_else(|| fail(ENOMEM)),
+        None => fail(ENOENT),
+    }
+}
+
+/// A stream on `node`; null, with errno set, when memory is out.
+fn stream_on(node: *mut Node, mode: &Mode) -> *mut FILE {
+    let stream = heap::allocate(size_of::<FILE>()).cast::<FILE>();
+    if stream.is_null() {
+        errno::set(ENOMEM);
+        return ptr::null_mut();
+    }
+    // SAFETY: the block is new and large enough, and `node` is live.
+    unsafe {
+        stream.write(FILE::new(Source::File { node, position: 0 }, mode.readable, mode.writable));
+        (*stream).append = mode.append;
+        (*stream).next = OPEN.get();
+        filesystem::hold(node);
+    }
+    OPEN.set(stream);
+    stream
+}
+
+/// C11 7.21.5.3. Null, with errno set, where the mode is unknown, the file is missing or memory is out.
+///
+/// # Safety
+/// `path` and `mode` are C strings.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn fopen(path: *const c_char, mode: *const c_char) -> *mut FILE {
+    // SAFETY: as the caller upholds.
+    let stream = unsafe {
+        match Mode::parse(CStr::from_ptr(mode).to_bytes()) {
+            Some(mode) => node_for(path, &mode).map(|node| stream_on(node, &mode)),
+            None => fail(EINVAL),
+        }
+    };
+    stream.unwrap_or(ptr::null_mut())
+}
+
+/// C11 7.21.5.4. Only a stream that `fopen` or `tmpfile` opened can be opened anew; the old one is closed in any case.
+///
+/// # Safety
+/// `path` and `mode` are C strings; `stream` is open, no standard stream, and not used again.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn freopen(
+    path: *const c_char,
+    mode: *const c_char,
+    stream: *mut FILE,
+) -> *mut FILE {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        fclose(stream);
+        fopen(path, mode)
+    }
+}
+
+/// C11 7.21.4.3. The file has no name and ends with its stream.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub extern "C" fn tmpfile() -> *mut FILE {
+    let mode = Mode { readable: true, writable: true, create: true, truncate: true, append: false };
+    let Some(node) = filesystem::create_unnamed() else {
+        errno::set(ENOMEM);
+        return ptr::null_mut();
+    };
+    // SAFETY: `node` is live; holding it across the attempt ends it where no stream could be made.
+    unsafe {
+        filesystem::hold(node);
+        let stream = stream_on(node, &mode);
+        filesystem::let_go(node);
+        stream
+    }
+}
+
+/// C11 7.21.5.1. Closing a standard stream does nothing.
+///
+/// # Safety
+/// `stream` is open and not used again.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn fclose(stream: *mut FILE) -> c_int {
+    let mut place = OPEN.as_ptr();
+    // SAFETY: the list holds live streams only; this one is taken off it before it is freed.
+    unsafe {
+        while !(*place).is_null() && *place != stream {
+            place = &raw mut (**place).next;
+        }
+        if (*place).is_null() {
+            return 0;
+        }
+        *place = (*stream).next;
+        if let Source::File { node, .. } = (*stream).source {
+            filesystem::let_go(node);
+        }
+        heap::release(stream.cast(), size_of::<FILE>());
+    }
+    0
+}
+
+/// C11 7.21.4.1. A stream on the file stays usable.
+///
+/// # Safety
+/// `path` is a C string.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn remove(path: *const c_char) -> c_int {
+    // SAFETY: as the caller upholds.
+    let Some(name) = (unsafe { name_of(path) }) else { return -1 };
+    if filesystem::remove(&name) {
+        return 0;
+    }
+    errno::set(ENOENT);
+    -1
+}
+
+/// C11 7.21.4.2. A file that had the new name is replaced.
+///
+/// # Safety
+/// `from` and `to` are C strings.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
+    // SAFETY: as the caller upholds.
+    let (from, to) = unsafe {
+        let Some(from) = name_of(from) else { return -1 };
+        let Some(to) = name_of(to) else { return -1 };
+        (from, to)
+    };
+    if filesystem::rename(&from, to) {
+        return 0;
+    }
+    errno::set(ENOENT);
+    -1
+}
+
+/// C11 7.21.4.4. The names count up (`/tmp/lua_000001`), so equal runs use equal names; a name in use is passed over.
+///
+/// # Safety
+/// `buffer` holds `L_tmpnam` (20) bytes.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn tmpnam(buffer: *mut c_char) -> *mut c_char {
+    static LAST: Single<u32> = Single::new(0);
+    loop {
+        let mut number = LAST.get().wrapping_add(1) % 1_000_000;
+        LAST.set(number);
+        let mut path = *b"/tmp/lua_000000\0";
+        for digit in path.iter_mut().rev().skip(1).take(6) {
+            *digit = b'0' + (number % 10) as u8;
+            number /= 10;
+        }
+        // SAFETY: the caller gives 20 bytes, and 16 are written; the path ends in NUL.
+        unsafe {
+            ptr::copy_nonoverlapping(path.as_ptr(), buffer.cast(), path.len());
+            match name_of(buffer) {
+                Some(name) if filesystem::open(&name).is_some() => {}
+                Some(_) => return buffer,
+                None => return ptr::null_mut(),
+            }
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Where a stream stands, and its two flags.
+
+use core::ffi::{c_char, c_int, c_long};
+
+use super::{FILE, contents};
+use crate::errno::{self, EINVAL, ESPIPE};
+
+const SEEK_SET: c_int = 0;
+const SEEK_CUR: c_int = 1;
+const SEEK_END: c_int = 2;
+
+/// C11 7.21.9.2. A place beyond the end is allowed, and a write there fills the gap with zeros. Output cannot seek.
+///
+/// # Safety
+/// `stream` is open.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn fseek(stream: *mut FILE, offset: c_long, origin: c_int) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        let Some((node, position)) = contents(stream) else {
+            errno::set(ESPIPE);
+            return -1;
+        };
+        let base = match origin {
+            SEEK_SET => Some(0),
+            SEEK_CUR => Some(logical(stream, *position)),
+            SEEK_END => Some((*node).data.len() as c_long),
+            _ => None,
+        };
+        match base.and_then(|base| base.checked_add(offset)) {
+            Some(place) if place >= 0 => {
+                *position = place as usize;
+                (*stream).pushed_back = None;
+                (*stream).end = false;
+                0
+            }
+            _ => {
+                errno::set(EINVAL);
+                -1
+            }
+        }
+    }
+}
+
+/// C11 7.21.9.4. -1 for output, which has no position.
+///
+/// # Safety
+/// `stream` is open.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn ftell(stream: *mut FILE) -> c_long {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        match contents(stream) {
+            Some((_, position)) => logical(stream, *position),
+            None => {
+                errno::set(ESPIPE);
+                -1
+            }
+        }
+    }
+}
+
+/// A byte that was pushed back is read again, so it does not count as passed.
+///
+/// # Safety
+/// `stream` is open.
+unsafe fn logical(stream: *mut FILE, position: usize) -> c_long {
+    // SAFETY: as the caller upholds.
+    let pushed_back = unsafe { (*stream).pushed_back.is_some() };
+    position as c_long - c_long::from(pushed_back)
+}
+
+/// C11 7.21.10.2.
+///
+/// # Safety
+/// `stream` is open.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn feof(stream: *mut FILE) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe { c_int::from((*stream).end) }
+}
+
+/// C11 7.21.10.3.
+///
+/// # Safety
+/// `stream` is open.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn ferror(stream: *mut FILE) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe { c_int::from((*stream).error) }
+}
+
+/// C11 7.21.10.1.
+///
+/// # Safety
+/// `stream` is open.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub unsafe extern "C" fn clearerr(stream: *mut FILE) {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        (*stream).end = false;
+        (*stream).error = false;
+    }
+}
+
+/// C11 7.21.5.2. Nothing is buffered, so there is nothing to flush.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub extern "C" fn fflush(_stream: *mut FILE) -> c_int {
+    0
+}
+
+/// C11 7.21.5.6. Every mode is accepted; what it would change, when bytes reach the file, cannot be seen from C.
+#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+pub extern "C" fn setvbuf(_stream: *mut FILE, _buffer: *mut c_char, mode: c_int, _size: usize) -> c_int {
+    if (0..=2).contains(&mode) { 0 } else { -1 }
+}

@@ -1,0 +1,162 @@
+//! One call of snprintf, compared with that of the host.
+
+use crate::random::{Random, double};
+use std::ffi::{CStr, CString, c_char, c_int, c_long};
+
+#[derive(Clone, Debug)]
+pub enum Value {
+    Int(c_int),
+    Long(c_long),
+    LongLong(i64),
+    Size(usize),
+    Double(f64),
+    Text(CString),
+    /// A pointer that is only printed, or the null string.
+    Pointer(usize),
+}
+
+/// The argument area of wasm32, with the sizes of the host.
+#[derive(Default)]
+struct Area {
+    words: [u64; 4],
+    used: usize,
+}
+
+impl Area {
+    fn push(&mut self, bytes: &[u8]) {
+        let start = self.used.next_multiple_of(bytes.len());
+        self.used = start + bytes.len();
+        for (index, byte) in bytes.iter().enumerate() {
+            let place = start + index;
+            self.words[place / 8] |= u64::from(*byte) << (place % 8 * 8);
+        }
+    }
+
+    fn push_value(&mut self, value: &Value) {
+        match value {
+            Value::Int(value) => self.push(&value.to_ne_bytes()),
+            Value::Long(value) => self.push(&value.to_ne_bytes()),
+            Value::LongLong(value) => self.push(&value.to_ne_bytes()),
+            Value::Size(value) | Value::Pointer(value) => self.push(&value.to_ne_bytes()),
+            Value::Double(value) => self.push(&value.to_ne_bytes()),
+            Value::Text(text) => self.push(&text.as_ptr().addr().to_ne_bytes()),
+        }
+    }
+}
+
+const SIZE: usize = 8192;
+
+/// Formats one value, after the `int` arguments for each `*`, with both libraries, into `size` bytes.
+pub fn check(format: &str, stars: &[c_int], value: &Value, size: usize) {
+    let format_text = CString::new(format).unwrap();
+    let mut area = Area::default();
+    for star in stars {
+        area.push(&star.to_ne_bytes());
+    }
+    area.push_value(value);
+    let (mut ours, mut theirs) = ([0x55 as c_char; SIZE], [0x55 as c_char; SIZE]);
+    let size = size.min(SIZE);
+    // SAFETY: the area holds what the format asks for, and the buffer has the size.
+    let our_length = unsafe {
+        libc_shim::format::snprintf(ours.as_mut_ptr(), size, format_text.as_ptr(), area.words.as_ptr().cast())
+    };
+    let their_length = host(&mut theirs, size, &format_text, stars, value);
+    let text = |buffer: &[c_char; SIZE]| {
+        // SAFETY: both libraries terminate what they write.
+        if size == 0 { CString::default() } else { unsafe { CStr::from_ptr(buffer.as_ptr()) }.to_owned() }
+    };
+    assert_eq!(
+        (our_length, text(&ours)),
+        (their_length, text(&theirs)),
+        "format {format:?}, {stars:?}, {value:?}, size {size}: ours left, host right"
+    );
+    assert!(ours == theirs, "format {format:?}, {stars:?}, {value:?}, size {size}: other bytes were written");
+}
+
+fn host(buffer: &mut [c_char; SIZE], size: usize, format: &CStr, stars: &[c_int], value: &Value) -> c_int {
+    let (to, format) = (buffer.as_mut_ptr(), format.as_ptr());
+    macro_rules! call {
+        ($value:expr) => {
+            // SAFETY: as for our own call.
+            unsafe {
+                match stars {
+                    [] => libc::snprintf(to, size, format, $value),
+                    [one] => libc::snprintf(to, size, format, *one, $value),
+                    [one, two] => libc::snprintf(to, size, format, *one, *two, $value),
+                    _ => unreachable!(),
+                }
+            }
+        };
+    }
+    match value {
+        Value::Int(value) => call!(*value),
+        Value::Long(value) => call!(*value),
+        Value::LongLong(value) => call!(*value),
+        Value::Size(value) | Value::Pointer(value) => call!(*value),
+        // The rule of the shim: a NaN has no sign.
+        Value::Double(value) => call!(if value.is_nan() { f64::NAN } else { *value }),
+        Value::Text(text) => call!(text.as_ptr()),
+    }
+}
+
+/// A random conversion with everything C allows, and a value for it.
+pub fn random_case(random: &mut Random) -> (String, Vec<c_int>, Value) {
+    let mut format = String::from("%");
+    let mut stars = Vec::new();
+    for flag in "-+ #0".chars() {
+        if random.once_in(3) {
+            format.push(flag);
+        }
+    }
+    match random.below(8) {
+        0 => {
+            format.push('*');
+            stars.push(random.below(60) as c_int - 30);
+        }
+        1..4 => format += &random.below(100).to_string(),
+        _ => {}
+    }
+    match random.below(16) {
+        0 => {
+            format += ".*";
+            stars.push(random.below(40) as c_int - 10);
+        }
+        1 => format.push('.'),
+        2 => format += &format!(".{}", random.below(1200)),
+        3..6 => format += &format!(".{}", random.below(100)),
+        6..12 => format += &format!(".{}", random.below(20)),
+        _ => {}
+    }
+    let (conversion, value) = conversion(random);
+    (format + &conversion, stars, value)
+}
+
+fn conversion(random: &mut Random) -> (String, Value) {
+    match random.below(16) {
+        0..3 => {
+            let letter = random.choose(&["d", "i", "u", "o", "x", "X"]);
+            let signed = random.integer() as i64 * random.choose(&[1, -1]);
+            let (length, value) = match random.below(7) {
+                0 => ("hh", Value::Int(signed as c_int)),
+                1 => ("h", Value::Int(signed as c_int)),
+                2 => ("l", Value::Long(signed as c_long)),
+                3 => ("ll", Value::LongLong(signed)),
+                4 => ("j", Value::LongLong(signed)),
+                5 => (random.choose(&["z", "t"]), Value::Size(signed as usize)),
+                _ => ("", Value::Int(signed as c_int)),
+            };
+            (length.to_owned() + letter, value)
+        }
+        3 => ("c".into(), Value::Int(random.below(255) as c_int + 1)),
+        4 => {
+            let text: Vec<u8> = (0..random.below(90)).map(|_| random.below(255) as u8 + 1).collect();
+            ("s".into(), Value::Text(CString::new(text).unwrap()))
+        }
+        5 => ("p".into(), Value::Pointer(random.integer() as usize)),
+        6 => (random.choose(&["%", "s"]).into(), Value::Pointer(0)),
+        _ => {
+            let letter = random.choose(&["e", "E", "f", "F", "g", "g", "G", "a", "A"]);
+            (letter.into(), Value::Double(double(random)))
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Every export, and nothing else. ABI.md is the contract.
+
+use libc_shim::stdio;
+
+use crate::alloc::{self, region};
+use crate::poison::{guard, poisoned};
+use crate::{files, options, result, state, status, task};
+
+const ABI_VERSION: i32 = 1 << 16;
+
+const POISONED: &[u8] = b"instance is poisoned: an earlier call was torn down by the engine; restore it or make a new one\0";
+
+/// What the build writes over with the hash of the module.
+#[used]
+static BUILD_ID: [u8; 32] = *b"moonlet: build id comes in here!";
+
+/// A buffer of `len` bytes, aligned to 16; 0 when memory is out or over the limit. The caller owns it.
+#[unsafe(no_mangle)]
+extern "C" fn alloc(len: usize) -> *mut u8 {
+    guard(core::ptr::null_mut(), || alloc::give(len))
+}
+
+/// Gives a buffer back; anything that is no buffer is ignored. The module owns it afterwards.
+#[unsafe(no_mangle)]
+extern "C" fn dealloc(ptr: usize, len: usize) {
+    guard((), || alloc::take(ptr, len));
+}
+
+/// Runs `len` bytes of source at `ptr` in the persistent state; the result's length, or minus a status. The source
+/// stays the caller's; the result is the module's, until the next run or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn compute(ptr: usize, len: usize) -> i32 {
+    guard(-status::POISONED, || match region(ptr, len) {
+        Some(source) => task::compute(source),
+        None => result::fail(status::BAD_ARGUMENT, b"source lies outside memory\0"),
+    })
+}
+
+/// Where the last result or error message starts, never 0. The bytes are the module's, until the next run or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn result_ptr() -> *const u8 {
+    if poisoned() { POISONED.as_ptr() } else { result::bytes().as_ptr() }
+}
+
+/// Its length in bytes; one NUL follows it. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn result_len() -> usize {
+    if poisoned() { POISONED.len() - 1 } else { result::bytes().len() }
+}
+
+/// The status of the last run. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn status() -> i32 {
+    if poisoned() { status::POISONED } else { result::status() }
+}
+
+/// Drops the Lua state and the output; a status. Results and output handed out before are gone.
+#[unsafe(no_mangle)]
+extern "C" fn reset() -> i32 {
+    guard(status::POISONED, || {
+        state::reset();
+        status::OK
+    })
+}
+
+/// Major and minor version of this contract, `major << 16 | minor`. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn abi_version() -> i32 {
+    ABI_VERSION
+}
+
+/// 32 bytes that name the build. They are the module's, and never change.
+#[unsafe(no_mangle)]
+extern "C" fn build_id_ptr() -> *const u8 {
+    (&raw const BUILD_ID).cast()
+}
+
+/// Sets an option; a status. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn set(key: u32, value: f64) -> i32 {
+    guard(status::POISONED, || options::set(key, value))
+}
+
+/// An option or a figure; NaN when there is no such number, or the instance is poisoned. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn get(key: u32) -> f64 {
+    if poisoned() { f64::NAN } else { options::get(key) }
+}
+
+/// Where the output starts, never 0. The bytes are the module's, until the next run, `output_clear` or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn output_ptr() -> *const u8 {
+    stdio::output().as_ptr()
+}
+
+/// Its length in bytes. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn output_len() -> usize {
+    if poisoned() { 0 } else { stdio::output().len() }
+}
+
+/// Forgets the output; a status. Output handed out before is gone.
+#[unsafe(no_mangle)]
+extern "C" fn output_clear() -> i32 {
+    guard(status::POISONED, || {
+        stdio::output().free();
+        status::OK
+    })
+}
+
+/// Puts a file into the file system, or new contents into it; a status. The bytes stay the caller's.
+#[unsafe(no_mangle)]
+extern "C" fn write_file(name_ptr: usize, name_len: usize, ptr: usize, len: usize) -> i32 {
+    guard(status::POISONED, || match (region(name_ptr, name_len), region(ptr, len)) {
+        (Some(name), Some(contents)) => files::write(name, contents),
+        _ => status::BAD_ARGUMENT,
+    })
+}
+
+/// Makes a file's contents the result; its length, or minus a status. The result is the module's, until the next run,
+/// `read_file` or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn read_file(name_ptr: usize, name_len: usize) -> i32 {
+    guard(-status::POISONED, || match region(name_ptr, name_len) {
+        Some(name) => files::read(name),
+        None => -status::BAD_ARGUMENT,
+    })
+}

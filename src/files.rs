@@ -1,0 +1,47 @@
+//! The host's side of the in-memory file system.
+
+use libc_shim::filesystem;
+use libc_shim::heap::Buffer;
+use libc_shim::stdio;
+
+use crate::{result, status};
+
+/// The normalized name, or the status that refuses it: a file needs a name.
+fn name(path: &[u8]) -> Result<Buffer, i32> {
+    let name = filesystem::normalize(path).ok_or(status::ERRMEM)?;
+    if name.is_empty() { Err(status::BAD_ARGUMENT) } else { Ok(name) }
+}
+
+/// Puts a file in place, or its new contents; a status.
+pub fn write(path: &[u8], contents: &[u8]) -> i32 {
+    let name = match name(path) {
+        Ok(name) => name,
+        Err(refused) => return refused,
+    };
+    let mut data = Buffer::new();
+    if !data.push(contents) {
+        return status::ERRMEM;
+    }
+    if name.as_slice() == stdio::INPUT_NAME {
+        stdio::rewind_input();
+    }
+    let Some(node) = filesystem::open(&name).or_else(|| filesystem::create(name)) else {
+        return status::ERRMEM;
+    };
+    // SAFETY: the file system holds live nodes only.
+    unsafe { (*node).data = data }
+    status::OK
+}
+
+/// Makes a file's contents the result; its length, or minus a status.
+pub fn read(path: &[u8]) -> i32 {
+    let node = match name(path) {
+        Ok(name) => filesystem::open(&name),
+        Err(refused) => return -refused,
+    };
+    match node {
+        // SAFETY: the file system holds live nodes only, and the result's buffer is another.
+        Some(node) => result::contents(unsafe { (*node).data.as_slice() }),
+        None => -status::BAD_ARGUMENT,
+    }
+}

@@ -1,0 +1,40 @@
+//! The standard libraries, chosen by the option LIBRARIES.
+
+use core::ffi::{CStr, c_int};
+
+use crate::lua::{self, CFunction, State};
+
+/// Bit n of the mask is library n: the numbers of Lua 5.5's `luaL_openselectedlibs`, for 5.4 too.
+const LIBRARIES: [(&CStr, CFunction); 10] = [
+    (c"_G", lua::luaopen_base),
+    (c"package", lua::luaopen_package),
+    (c"coroutine", lua::luaopen_coroutine),
+    (c"debug", lua::luaopen_debug),
+    (c"io", lua::luaopen_io),
+    (c"math", lua::luaopen_math),
+    (c"os", lua::luaopen_os),
+    (c"string", lua::luaopen_string),
+    (c"table", lua::luaopen_table),
+    (c"utf8", lua::luaopen_utf8),
+];
+
+/// The mask with every library in.
+pub const ALL: u32 = (1 << LIBRARIES.len()) - 1;
+
+/// A C function that opens the libraries of the mask that its light userdata points to.
+///
+/// # Safety
+/// Called by Lua with a pointer to a `u32`.
+pub unsafe extern "C" fn open(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds; a C function has 20 stack slots.
+    unsafe {
+        let mask = *lua::lua_touserdata(L, 1).cast::<u32>();
+        for (bit, (name, function)) in LIBRARIES.iter().enumerate() {
+            if mask >> bit & 1 == 1 {
+                lua::luaL_requiref(L, name.as_ptr(), *function, 1);
+                lua::lua_settop(L, 1);
+            }
+        }
+    }
+    0
+}

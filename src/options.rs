@@ -1,0 +1,144 @@
+//! Options that the host sets, and figures that it reads, by number.
+
+use libc_shim::single::Single;
+use libc_shim::{heap, stdio, time};
+
+use crate::{libraries, lua, state, status};
+
+mod key {
+    pub const MEMORY: u32 = 1;
+    pub const OUTPUT: u32 = 4;
+    pub const RESULT: u32 = 5;
+    pub const LIBRARIES: u32 = 7;
+    pub const BINARY_CHUNKS: u32 = 8;
+    pub const FORMAT: u32 = 9;
+    pub const FINALIZERS: u32 = 10;
+    pub const CLOCK: u32 = 16;
+    pub const MONOTONIC: u32 = 17;
+    pub const TIME_ZONE: u32 = 18;
+    pub const SEED_LOW: u32 = 19;
+    pub const SEED_HIGH: u32 = 20;
+    pub const MEMORY_USED: u32 = 32;
+    pub const MEMORY_PEAK: u32 = 33;
+    pub const EXIT_CODE: u32 = 37;
+    pub const LUA_VERSION_NUM: u32 = 38;
+}
+
+/// No offset from UTC is larger, in minutes.
+const DAY: f64 = 1440.0;
+
+/// Seconds beyond which a double no longer counts whole ones.
+const LAST_SECOND: f64 = 9_007_199_254_740_992.0;
+
+unsafe extern "C" {
+    static mut moonlet_seed: u64;
+    static mut moonlet_binary_chunks: i32;
+    static mut moonlet_finalizers: i32;
+    static moonlet_exit_code: i32;
+}
+
+static MEMORY: Single<f64> = Single::new(0.0);
+static OUTPUT: Single<f64> = Single::new(0.0);
+static RESULT: Single<f64> = Single::new(0.0);
+static LIBRARIES: Single<u32> = Single::new(libraries::ALL);
+
+/// The mask of libraries that a new state opens.
+pub fn libraries() -> u32 {
+    LIBRARIES.get()
+}
+
+/// Bytes that a result may have.
+pub fn result_limit() -> usize {
+    limit(RESULT.get())
+}
+
+/// 0 means no limit, and none is larger than memory.
+fn limit(bytes: f64) -> usize {
+    if bytes == 0.0 { usize::MAX } else { bytes as usize }
+}
+
+fn whole(value: f64, least: f64, most: f64) -> bool {
+    value >= least && value <= most && value as i64 as f64 == value
+}
+
+/// Sets an option; a status.
+pub fn set(key: u32, value: f64) -> i32 {
+    if !allowed(key, value) {
+        return status::BAD_ARGUMENT;
+    }
+    if matches!(key, key::LIBRARIES | key::SEED_LOW | key::SEED_HIGH) && state::started() {
+        return status::BAD_STATE;
+    }
+    match key {
+        key::MEMORY => {
+            MEMORY.set(value);
+            heap::set_limit(limit(value));
+        }
+        key::OUTPUT => {
+            OUTPUT.set(value);
+            stdio::set_output_limit(limit(value));
+        }
+        key::RESULT => RESULT.set(value),
+        key::LIBRARIES => LIBRARIES.set(value as u32),
+        key::CLOCK => time::set_clock(value),
+        key::MONOTONIC => time::set_monotonic(value),
+        key::TIME_ZONE => time::set_time_zone(value as i32),
+        _ => set_guard(key, value),
+    }
+    status::OK
+}
+
+/// The options that `lua_guard.c` reads.
+fn set_guard(key: u32, value: f64) {
+    // SAFETY: variables of lua_guard.c, on the module's only thread.
+    unsafe {
+        match key {
+            key::BINARY_CHUNKS => moonlet_binary_chunks = value as i32,
+            key::FINALIZERS => moonlet_finalizers = value as i32,
+            key::SEED_LOW => moonlet_seed = moonlet_seed & !0xffff_ffff | value as u64,
+            key::SEED_HIGH => moonlet_seed = moonlet_seed & 0xffff_ffff | (value as u64) << 32,
+            _ => {}
+        }
+    }
+}
+
+/// Whether `value` is one that the option can have; false for a number that names no option.
+fn allowed(key: u32, value: f64) -> bool {
+    match key {
+        key::MEMORY | key::OUTPUT | key::RESULT => whole(value, 0.0, LAST_SECOND),
+        key::LIBRARIES => whole(value, 0.0, f64::from(libraries::ALL)),
+        key::BINARY_CHUNKS | key::FINALIZERS => value == 0.0 || value == 1.0,
+        // Text is the only form there is.
+        key::FORMAT => value == 0.0,
+        key::CLOCK | key::MONOTONIC => value >= -LAST_SECOND && value <= LAST_SECOND,
+        key::TIME_ZONE => whole(value, -DAY, DAY),
+        key::SEED_LOW | key::SEED_HIGH => whole(value, 0.0, f64::from(u32::MAX)),
+        _ => false,
+    }
+}
+
+/// An option or a figure; NaN for a number that names none.
+pub fn get(key: u32) -> f64 {
+    // SAFETY: variables of lua_guard.c, on the module's only thread.
+    unsafe {
+        match key {
+            key::MEMORY => MEMORY.get(),
+            key::OUTPUT => OUTPUT.get(),
+            key::RESULT => RESULT.get(),
+            key::LIBRARIES => f64::from(LIBRARIES.get()),
+            key::BINARY_CHUNKS => f64::from(moonlet_binary_chunks),
+            key::FORMAT => 0.0,
+            key::FINALIZERS => f64::from(moonlet_finalizers),
+            key::CLOCK => time::clock_seconds(),
+            key::MONOTONIC => time::monotonic_seconds(),
+            key::TIME_ZONE => f64::from(time::time_zone()),
+            key::SEED_LOW => f64::from(moonlet_seed as u32),
+            key::SEED_HIGH => f64::from((moonlet_seed >> 32) as u32),
+            key::MEMORY_USED => heap::used() as f64,
+            key::MEMORY_PEAK => heap::peak() as f64,
+            key::EXIT_CODE => f64::from(moonlet_exit_code),
+            key::LUA_VERSION_NUM => f64::from(lua::VERSION_NUM),
+            _ => f64::NAN,
+        }
+    }
+}

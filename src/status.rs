@@ -1,0 +1,14 @@
+//! The numbers that run exports and `status` answer. 1 to 5 are Lua's own.
+
+pub const OK: i32 = 0;
+pub const ERRMEM: i32 = 4;
+/// The script called `os.exit`.
+pub const EXIT: i32 = 20;
+/// A pointer, length, key or name that cannot be.
+pub const BAD_ARGUMENT: i32 = 32;
+/// The call comes too late or too early.
+pub const BAD_STATE: i32 = 33;
+/// The result is over the limit that the host set.
+pub const TOO_BIG: i32 = 35;
+/// An earlier call was torn down by the engine; only a restore or a new instance helps.
+pub const POISONED: i32 = 36;

