@@ -41,7 +41,9 @@ fn compiler() -> cc::Build {
     if env::var_os("CC_wasm32_unknown_unknown").is_none() {
         build.compiler("clang-22");
     }
-    build.cargo_metadata(false).flag("-g0").flag("-mcpu=lime1");
+    // No configuration of the machine, no debugging information, which holds paths, and no note of the compiler's
+    // name: equal sources give equal objects with each build of the one clang.
+    build.cargo_metadata(false).flag("--no-default-config").flag("-g0").flag("-fno-ident").flag("-mcpu=lime1");
     build
 }
 

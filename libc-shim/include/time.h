@@ -18,7 +18,7 @@ struct tm {
   int tm_wday;
   int tm_yday;
   int tm_isdst;
-  long tm_gmtoff; /* seconds east of UTC, as in glibc */
+  int tm_gmtoff; /* seconds east of UTC; a name of glibc, an extension in C */
 };
 
 clock_t clock(void);

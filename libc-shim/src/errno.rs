@@ -17,7 +17,7 @@ pub const ENOSYS: c_int = 38;
 pub const EOVERFLOW: c_int = 75;
 pub const ENOTSUP: c_int = 95;
 
-/// C17 7.5. For C it is a plain `int`: an atomic has the layout of its integer, and without threads it compiles to
+/// C11 7.5. For C it is a plain `int`: an atomic has the layout of its integer, and without threads it compiles to
 /// plain loads and stores.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 #[allow(non_upper_case_globals, reason = "C gives the name")]

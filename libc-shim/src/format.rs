@@ -1,4 +1,4 @@
-//! The formatting behind `snprintf` and `fprintf`: C17 7.21.6.1 with the output of glibc in the C locale.
+//! The formatting behind `snprintf` and `fprintf`: C11 7.21.6.1 with the output of glibc in the C locale.
 //!
 //! Conversions: d i u o x X c s p e E f F g G a A %. Flags, width, precision (`*` too) and the length modifiers
 //! hh h l ll j z t; L is read like none, for `long double` is not used. Deviations: a NaN never shows a sign; `%n`, and wide
@@ -207,8 +207,7 @@ impl Reader {
             number = number.checked_mul(10)?.checked_add(c_int::from(digit - b'0'))?;
             self.advance();
         }
-        // glibc refuses the largest `int` as well.
-        if number == c_int::MAX { None } else { Some(number as usize) }
+        Some(number as usize)
     }
 
     fn length(&mut self) -> Length {
@@ -277,6 +276,7 @@ unsafe fn convert(
 /// # Safety
 ///
 /// The next argument is a signed integer of the length.
+#[allow(clippy::useless_conversion, reason = "long has 32 bits on wasm32, but 64 on some hosts")]
 unsafe fn signed(length: Length, arguments: &mut Arguments) -> i64 {
     // SAFETY, for all: promised by the caller. What is shorter than `int` is passed as `int`.
     match length {
@@ -317,14 +317,9 @@ fn integer(output: &mut Output, specification: &Specification, sign: &[u8], valu
     let mut buffer = [0; 22];
     let digits = digits(&mut buffer, value, letter);
     let prefix: &[u8] = match letter {
-        b'x' | b'X' if specification.alternative && value != 0 => {
-            if letter == b'x' {
-                b"0x"
-            } else {
-                b"0X"
-            }
-        }
-        _ => sign,
+        b'x' if specification.alternative && value != 0 => b"0x",
+        b'X' if specification.alternative && value != 0 => b"0X",
+        _ => b"",
     };
     // `%.0d` of zero is nothing at all.
     let digits = if specification.precision == Some(0) && value == 0 { &[] } else { digits };
@@ -332,13 +327,14 @@ fn integer(output: &mut Output, specification: &Specification, sign: &[u8], valu
     if letter == b'o' && specification.alternative && zeros == 0 && digits.first() != Some(&b'0') {
         zeros = 1;
     }
-    let length = prefix.len() + zeros + digits.len();
+    let length = sign.len() + prefix.len() + zeros + digits.len();
     let padding = specification.width.saturating_sub(length);
     if specification.zero && !specification.left && specification.precision.is_none() {
         zeros += padding;
     } else if !specification.left {
         output.repeat(b' ', padding);
     }
+    output.write(sign);
     output.write(prefix);
     output.repeat(b'0', zeros);
     output.write(digits);
@@ -403,10 +399,10 @@ fn pointer(output: &mut Output, specification: &Specification, value: usize) {
         return padded(output, specification, b"(nil)");
     }
     let specification = Specification { alternative: true, ..*specification };
-    integer(output, &specification, b"", value as u64, b'x');
+    integer(output, &specification, specification.plus_sign(), value as u64, b'x');
 }
 
-/// C17 7.21.6.5: formats into `buffer`, at most `size` bytes with the terminating zero. The result is the length of the
+/// C11 7.21.6.5: formats into `buffer`, at most `size` bytes with the terminating zero. The result is the length of the
 /// whole, whatever the size.
 ///
 /// # Safety

@@ -58,9 +58,16 @@ fn charge(old: usize, new: usize) -> bool {
         return false;
     }
     account.used = used;
-    account.peak = account.peak.max(used);
     ACCOUNT.set(account);
     true
+}
+
+/// Notes the peak; only once a block is really there.
+fn note_peak() {
+    let account = ACCOUNT.get();
+    if account.used > account.peak {
+        ACCOUNT.set(Account { peak: account.used, ..account });
+    }
 }
 
 /// A block of `size` bytes, aligned to 8 on wasm32; null when memory is out or the limit is reached.
@@ -74,6 +81,7 @@ pub fn allocate(size: usize) -> *mut u8 {
     if block.is_null() {
         charge(cost, 0);
     }
+    note_peak();
     block
 }
 
@@ -91,6 +99,7 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     if moved.is_null() {
         charge(after, before);
     }
+    note_peak();
     moved
 }
 

@@ -2,7 +2,7 @@
 
 use core::ffi::{CStr, c_char, c_int};
 
-/// C17 7.11.1.1: null asks for the locale; "", "C" and "POSIX" choose the only one there is. The result is "C", or null
+/// C11 7.11.1.1: null asks for the locale; "", "C" and "POSIX" choose the only one there is. The result is "C", or null
 /// when another locale was asked for. The category does not matter, not even one that does not exist.
 ///
 /// # Safety

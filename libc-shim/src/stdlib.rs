@@ -6,13 +6,13 @@ use crate::errno;
 use core::ffi::{c_char, c_int};
 pub use strtod::strtod;
 
-/// C17 7.22.6.1: the absolute value; that of the least `int` is itself.
+/// C11 7.22.6.1: the absolute value; that of the least `int` is itself.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub extern "C" fn abs(x: c_int) -> c_int {
     x.wrapping_abs()
 }
 
-/// C17 7.22.4.1: ends everything, here with a trap. Deviation: there are no signals, so no handler can run.
+/// C11 7.22.4.1: ends everything, here with a trap. Deviation: there are no signals, so no handler can run.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub extern "C" fn abort() -> ! {
     #[cfg(target_arch = "wasm32")]
@@ -23,7 +23,7 @@ pub extern "C" fn abort() -> ! {
     }
 }
 
-/// C17 7.22.4.6: null for every name, as in an empty environment.
+/// C11 7.22.4.6: null for every name, as in an empty environment.
 ///
 /// # Safety
 ///
@@ -33,7 +33,7 @@ pub unsafe extern "C" fn getenv(_name: *const c_char) -> *mut c_char {
     core::ptr::null_mut()
 }
 
-/// C17 7.22.4.8: 0 for null, which says that there is no shell. Any command fails with -1 and ENOTSUP.
+/// C11 7.22.4.8: 0 for null, which says that there is no shell. Any command fails with -1 and ENOTSUP.
 ///
 /// # Safety
 ///

@@ -9,7 +9,7 @@ pub use block::{memchr, memcmp, memcpy, memmove, memset};
 use core::ffi::{c_char, c_int};
 pub use search::{strpbrk, strspn, strstr};
 
-/// C17 7.24.6.3: the bytes before the terminating zero.
+/// C11 7.24.6.3: the bytes before the terminating zero.
 ///
 /// # Safety
 ///
@@ -33,7 +33,7 @@ pub(crate) unsafe fn length_up_to(string: *const c_char, limit: usize) -> usize 
     }
 }
 
-/// C17 7.24.5.2: the first such byte, which may be the terminating zero, or null.
+/// C11 7.24.5.2: the first such byte, which may be the terminating zero, or null.
 ///
 /// # Safety
 ///
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn strchr(string: *const c_char, c: c_int) -> *mut c_char 
     }
 }
 
-/// C17 7.24.4.2: the order of the first bytes that differ, as a negative number, 0 or a positive one.
+/// C11 7.24.4.2: the order of the first bytes that differ, as a negative number, 0 or a positive one.
 ///
 /// # Safety
 ///
@@ -66,7 +66,7 @@ pub unsafe extern "C" fn strcmp(a: *const c_char, b: *const c_char) -> c_int {
     unsafe { strncmp(a, b, usize::MAX) }
 }
 
-/// C17 7.24.4.3: in the C locale the same as `strcmp`.
+/// C11 7.24.4.3: in the C locale the same as `strcmp`.
 ///
 /// # Safety
 ///
@@ -77,7 +77,7 @@ pub unsafe extern "C" fn strcoll(a: *const c_char, b: *const c_char) -> c_int {
     unsafe { strcmp(a, b) }
 }
 
-/// C17 7.24.4.4: `strcmp` of at most `size` bytes.
+/// C11 7.24.4.4: `strcmp` of at most `size` bytes.
 ///
 /// # Safety
 ///
@@ -97,7 +97,7 @@ pub unsafe extern "C" fn strncmp(a: *const c_char, b: *const c_char, size: usize
     0
 }
 
-/// C17 7.24.2.3: copies the string with its terminating zero, and gives `to` back.
+/// C11 7.24.2.3: copies the string with its terminating zero, and gives `to` back.
 ///
 /// # Safety
 ///
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn strcpy(to: *mut c_char, from: *const c_char) -> *mut c_
     to
 }
 
-/// C17 7.24.6.2: the message of an error number, in the words of glibc. Deviation: numbers that are not in errno.h are
+/// C11 7.24.6.2: the message of an error number, in the words of glibc. Deviation: numbers that are not in errno.h are
 /// unknown. The next call overwrites the text of an unknown one.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub extern "C" fn strerror(number: c_int) -> *mut c_char {

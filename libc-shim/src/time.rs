@@ -6,10 +6,10 @@ mod strftime;
 
 use crate::errno;
 use crate::single::Single;
-use core::ffi::{c_int, c_long};
+use core::ffi::c_int;
 pub use strftime::strftime;
 
-/// C17 7.27.1, with glibc's `tm_gmtoff`, so that `%z` can tell UTC from the time zone.
+/// C11 7.27.1, with glibc's `tm_gmtoff`, so that `%z` can tell UTC from the time zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[repr(C)]
 pub struct Tm {
@@ -26,7 +26,7 @@ pub struct Tm {
     pub tm_yday: c_int,
     pub tm_isdst: c_int,
     /// Seconds east of UTC.
-    pub tm_gmtoff: c_long,
+    pub tm_gmtoff: c_int,
 }
 
 static CLOCK: Single<f64> = Single::new(0.0);
@@ -82,20 +82,21 @@ fn zone_seconds() -> i64 {
     i64::from(time_zone()) * 60
 }
 
-/// C17 7.27.2.1. Deviation: not the processor's time, but the monotonic clock the host set.
+/// C11 7.27.2.1. Deviation: not the processor's time, but the monotonic clock the host set.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub extern "C" fn clock() -> i64 {
     (monotonic_seconds() * CLOCKS_PER_SECOND) as i64
 }
 
-/// C17 7.27.2.2: the seconds from `earlier` to `later`.
+/// C11 7.27.2.2: the seconds from `earlier` to `later`.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub extern "C" fn difftime(later: i64, earlier: i64) -> f64 {
-    // The difference of two 64-bit numbers fits 128 bits, so it is rounded once.
-    (i128::from(later) - i128::from(earlier)) as f64
+    // As an unsigned number the distance always fits, so that only the last step rounds.
+    let distance = later.abs_diff(earlier) as f64;
+    if later < earlier { -distance } else { distance }
 }
 
-/// C17 7.27.2.4: the seconds since 1970 that the host set, also stored in `result` unless that is null.
+/// C11 7.27.2.4: the seconds since 1970 that the host set, also stored in `result` unless that is null.
 ///
 /// # Safety
 ///
@@ -110,7 +111,7 @@ pub unsafe extern "C" fn time(result: *mut i64) -> i64 {
     seconds
 }
 
-/// C17 7.27.3.3: a time as date and time in UTC, or null and EOVERFLOW when the year does not fit an `int`. The next call
+/// C11 7.27.3.3: a time as date and time in UTC, or null and EOVERFLOW when the year does not fit an `int`. The next call
 /// of `gmtime` or `localtime` overwrites the result.
 ///
 /// # Safety
@@ -122,7 +123,7 @@ pub unsafe extern "C" fn gmtime(time: *const i64) -> *mut Tm {
     broken_down(unsafe { time.read() }, 0)
 }
 
-/// C17 7.27.3.4: as `gmtime`, in the time zone. There is no daylight saving time.
+/// C11 7.27.3.4: as `gmtime`, in the time zone. There is no daylight saving time.
 ///
 /// # Safety
 ///
@@ -142,7 +143,7 @@ fn broken_down(time: i64, offset: i64) -> *mut Tm {
     BROKEN_DOWN.as_ptr()
 }
 
-/// C17 7.27.2.3: the time of a local date and time, whose fields may be out of range and are brought into it; -1 and
+/// C11 7.27.2.3: the time of a local date and time, whose fields may be out of range and are brought into it; -1 and
 /// EOVERFLOW when that gives a year that does not fit an `int`. As in glibc, a positive `tm_isdst` means a clock that is
 /// one hour ahead, and since the time zone has no such time, the result is one hour less.
 ///

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use anyhow::{Context, Result};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use lower_eh::{Options, Report};
 
 /// Removes exceptions from a WebAssembly module.
@@ -37,13 +37,31 @@ struct Arguments {
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse()) {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    match run(&arguments) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("lower-eh: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints what the argument parser says: help, the version, or what is wrong, the latter always with the usage.
+fn usage(error: &clap::Error) -> ExitCode {
+    let text = error.to_string();
+    if !error.use_stderr() {
+        print!("{text}");
+        return ExitCode::SUCCESS;
+    }
+    eprint!("{text}");
+    if !text.contains("Usage:") {
+        eprintln!("{}", Arguments::command().render_usage());
+    }
+    ExitCode::from(2)
 }
 
 fn run(arguments: &Arguments) -> Result<()> {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use wasmparser::{CompositeInnerType, ExternalKind, FieldType, Operator, StorageType, TypeRef, ValType};
+use wasmparser::{
+    CompositeInnerType, ExternalKind, FieldType, FuncType, HeapType, Operator, StorageType, TypeRef, ValType,
+};
 
 use crate::analysis::Analysis;
 use crate::error::Error;
@@ -230,7 +232,7 @@ fn check_writes(module: &Module<'_>, analysis: &Analysis) -> Result<(), Error> {
 }
 
 fn may_be_function(module: &Module<'_>, ty: ValType) -> bool {
-    use wasmparser::{AbstractHeapType::Func, HeapType};
+    use wasmparser::AbstractHeapType::Func;
     let ValType::Ref(reference) = ty else { return false };
     match reference.heap_type() {
         HeapType::Abstract { ty, .. } => ty == Func,
@@ -240,44 +242,26 @@ fn may_be_function(module: &Module<'_>, ty: ValType) -> bool {
     }
 }
 
-/// Two types that differ only in exception references become equal; an indirect call that had to trap between them
-/// would then succeed.
+/// Two types that differ only in exception references become equal; an indirect call or a cast that had to tell them
+/// apart would then succeed.
 pub(crate) fn check_mixed_types(context: &Context<'_>) -> Result<(), Error> {
-    let (module, analysis) = (context.module, context.analysis);
-    if !analysis.has_exnref {
+    if !context.analysis.has_exnref {
         return Ok(());
     }
-    let validated = module.validated.as_ref();
-    let flat = |ty: u32| {
-        let signature = module.signature(ty)?;
-        Some((context.payload.flatten(signature.params()), context.payload.flatten(signature.results())))
-    };
-    for body in &module.facts.bodies {
+    for body in &context.module.facts.bodies {
         let mut operators = body.body.get_operators_reader()?;
         while !operators.eof() {
             let (operator, offset) = operators.read_with_offset()?;
-            let (Operator::CallIndirect { type_index, .. } | Operator::ReturnCallIndirect { type_index, .. }) =
-                operator
-            else {
-                continue;
-            };
-            let called = flat(type_index);
-            let id = validated.core_type_at_in_module(type_index);
-            let mixed = analysis.addressed.iter().find(|function| {
-                let ty = module.facts.functions[**function as usize];
-                let involved = module.signature(ty).is_some_and(has_exnref)
-                    || module.signature(type_index).is_some_and(has_exnref);
-                involved && validated.core_function_at(**function) != id && flat(ty) == called
-            });
-            if let Some(function) = mixed {
+            let Some(asked) = type_asked_for(&operator) else { continue };
+            if let Some(function) = mistaken(context, asked) {
+                let mistaken = context.module.describe(function);
                 return Err(Error::refused(
-                    module.describe(body.function),
+                    context.module.describe(body.function),
                     instruction_name(&operator),
                     offset,
                     format!(
-                        "with exception references as plain values {} gets the type that is called here, and the \
-                         call must trap if it meets it",
-                        module.describe(*function)
+                        "with exception references as plain values {mistaken} gets the type that is asked for here, \
+                         and must not have it"
                     ),
                     "give one of the two types another parameter",
                 ));
@@ -285,4 +269,44 @@ pub(crate) fn check_mixed_types(context: &Context<'_>) -> Result<(), Error> {
         }
     }
     Ok(())
+}
+
+/// The function type that an instruction compares with that of a function at run time.
+fn type_asked_for(operator: &Operator<'_>) -> Option<u32> {
+    let heap = match operator {
+        Operator::CallIndirect { type_index, .. } | Operator::ReturnCallIndirect { type_index, .. } => {
+            return Some(*type_index);
+        }
+        Operator::RefTestNonNull { hty } | Operator::RefTestNullable { hty } => *hty,
+        Operator::RefCastNonNull { hty } | Operator::RefCastNullable { hty } => *hty,
+        Operator::BrOnCast { to_ref_type, .. } | Operator::BrOnCastFail { to_ref_type, .. } => {
+            to_ref_type.heap_type()
+        }
+        _ => return None,
+    };
+    match heap {
+        HeapType::Concrete(index) | HeapType::Exact(index) => index.as_module_index(),
+        HeapType::Abstract { .. } => None,
+    }
+}
+
+/// A function that is not of the type, but whose type looks like it once exception references are flat.
+fn mistaken(context: &Context<'_>, asked: u32) -> Option<u32> {
+    let (module, validated) = (context.module, context.module.validated.as_ref());
+    let signature = module.signature(asked)?;
+    let flat = |signature: &FuncType| {
+        (context.payload.flatten(signature.params()), context.payload.flatten(signature.results()))
+    };
+    let wanted = validated.core_type_at_in_module(asked);
+    let is_wanted = |function: u32| {
+        let own = validated.core_function_at(function);
+        std::iter::successors(Some(own), |ty| validated.supertype_of(*ty)).any(|ty| ty == wanted)
+    };
+    context.analysis.addressed.iter().copied().find(|function| {
+        module.function_signature(*function).is_some_and(|other| {
+            (has_exnref(signature) || has_exnref(other))
+                && !is_wanted(*function)
+                && flat(other) == flat(signature)
+        })
+    })
 }

@@ -31,7 +31,7 @@ pub fn check() -> Result<()> {
                 .args(["clippy", "--package", "moonlet", "--package", "libc-shim", "--profile", "module"])
                 .args(["--target", "wasm32-unknown-unknown", "--no-default-features"])
                 .args(["--features", &format!("moonlet/{features}"), "--locked", "--", "-D", "warnings"])
-                .env("CC_wasm32_unknown_unknown", Tools::new(root()).clang()?.command_line()),
+                .env("CC_wasm32_unknown_unknown", Tools::new(root()).clang()?.program),
         )?;
     }
     Ok(())

@@ -73,7 +73,8 @@ impl Tools {
     fn has_wasm_target(&self) -> Result<bool> {
         let mut rustc = Command::new("rustc");
         rustc.args(["--print", "target-libdir", "--target", WASM_TARGET]).current_dir(&self.root);
-        Ok(Path::new(process::run(&mut rustc)?.trim()).is_dir())
+        let printed = process::run(&mut rustc).context("Rust is needed: install it with rustup")?;
+        Ok(Path::new(printed.trim()).is_dir())
     }
 }
 

@@ -33,7 +33,7 @@ pub fn parts(value: f64) -> (u64, i32) {
 }
 
 impl<const N: usize> Digits<N> {
-    fn new() -> Self {
+    pub fn zero() -> Self {
         Digits { bytes: [b'0'; N], count: 0, exponent: 0 }
     }
 
@@ -117,6 +117,8 @@ impl<const N: usize> Digits<N> {
     }
 }
 
+/// Out of line: unrolled at each place of use, it takes a kilobyte.
+#[inline(never)]
 fn limb_digits(limb: u32) -> [u8; DIGITS_PER_LIMB] {
     let mut digits = [0; DIGITS_PER_LIMB];
     let mut rest = limb;
@@ -127,16 +129,14 @@ fn limb_digits(limb: u32) -> [u8; DIGITS_PER_LIMB] {
     digits
 }
 
-/// The digits of any double.
-pub fn all(mantissa: u64, exponent: i32, place: Place) -> AllDigits {
+/// The digits of any double. They are written in place because they are many, and the stack is small.
+pub fn all(digits: &mut AllDigits, mantissa: u64, exponent: i32, place: Place) {
     // Each factor of two less saves work below.
     let zeros = mantissa.trailing_zeros() & 63;
     let mut number = Limbs::from_integer(mantissa >> zeros);
     number.scale(exponent + zeros as i32);
-    let mut digits = AllDigits::new();
     digits.read(number.limbs.iter().copied().take(number.count), number.point);
     digits.round(place);
-    digits
 }
 
 /// The digits of a double when 128-bit integers suffice to find them exactly, which holds for the usual magnitudes up to
@@ -149,7 +149,7 @@ pub fn few(mantissa: u64, exponent: i32, place: Place) -> Option<FewDigits> {
         }
         Place::Significant(count) => significant(mantissa, exponent, count)?,
     };
-    let mut digits = FewDigits::new();
+    let mut digits = FewDigits::zero();
     digits.read(split(integer).into_iter(), 3);
     if digits.count > 0 {
         digits.exponent -= scale;

@@ -1,7 +1,7 @@
 //! The conversions e E f F g G; a and A are passed on.
 
 use super::{Output, Specification, hexadecimal, padded};
-use crate::decimal::print::{self, Place};
+use crate::decimal::print::{self, AllDigits, Place};
 
 /// Without a precision, C prints six digits.
 const DEFAULT_PRECISION: usize = 6;
@@ -35,7 +35,8 @@ fn many(
     mantissa: u64,
     exponent: i32,
 ) {
-    let digits = print::all(mantissa, exponent, style.place());
+    let mut digits = AllDigits::zero();
+    print::all(&mut digits, mantissa, exponent, style.place());
     style.write(output, specification, sign, digits.as_bytes(), digits.exponent);
 }
 

@@ -15,11 +15,13 @@ pub struct Output<'a> {
     failed: bool,
 }
 
+// Kept out of line: called from so many places, the copies would take several kilobytes.
 impl<'a> Output<'a> {
     pub fn new(sink: &'a mut dyn Sink) -> Self {
         Output { sink, stage: [0; STAGE], staged: 0, total: 0, failed: false }
     }
 
+    #[inline(never)]
     pub fn put(&mut self, byte: u8) {
         if self.staged == STAGE {
             self.flush();
@@ -31,6 +33,7 @@ impl<'a> Output<'a> {
         }
     }
 
+    #[inline(never)]
     pub fn write(&mut self, bytes: &[u8]) {
         if bytes.len() > STAGE {
             self.flush();
@@ -43,6 +46,7 @@ impl<'a> Output<'a> {
         }
     }
 
+    #[inline(never)]
     pub fn repeat(&mut self, byte: u8, count: usize) {
         // What can no longer be counted need not be written, and would take long.
         if self.total + count as u64 > c_int::MAX as u64 {
@@ -71,6 +75,7 @@ impl<'a> Output<'a> {
         }
     }
 
+    #[inline(never)]
     fn flush(&mut self) {
         if let Some(bytes) = self.stage.get(..self.staged) {
             self.sink.write(bytes);

@@ -5,7 +5,7 @@ use crate::decimal::{Rounded, round};
 use crate::errno;
 use core::ffi::c_char;
 
-/// C17 7.22.1.3 in the C locale: white space, a sign, then a decimal or hexadecimal numeral, `inf`, `infinity`, `nan` or
+/// C11 7.22.1.3 in the C locale: white space, a sign, then a decimal or hexadecimal numeral, `inf`, `infinity`, `nan` or
 /// `nan(characters)`. The result is the nearest double, ties to even. ERANGE is set as glibc does on x86-64: on overflow
 /// (the result is infinite), and when the result is below the normal range and not exact. Deviation: every NaN is the same
 /// one, without sign and payload.
@@ -30,7 +30,7 @@ pub unsafe extern "C" fn strtod(string: *const c_char, end: *mut *mut c_char) ->
         // SAFETY: not null, so a place to write to.
         unsafe { end.write(stop.cast_mut().cast()) };
     }
-    let number = number.unwrap_or(Rounded::ZERO);
+    let Some(number) = number else { return 0.0 };
     if number.out_of_range {
         errno::set(errno::ERANGE);
     }

@@ -13,7 +13,7 @@ const ONES: Word = Word::MAX / 255;
 /// A word with the top bit of every byte.
 const TOPS: Word = ONES << 7;
 
-/// C17 7.24.2.1: copies `size` bytes, and gives `to` back.
+/// C11 7.24.2.1: copies `size` bytes, and gives `to` back.
 ///
 /// # Safety
 ///
@@ -24,7 +24,7 @@ pub unsafe extern "C" fn memcpy(to: *mut c_void, from: *const c_void, size: usiz
     unsafe { memmove(to, from, size) }
 }
 
-/// C17 7.24.2.2: copies `size` bytes as if through a third place, and gives `to` back.
+/// C11 7.24.2.2: copies `size` bytes as if through a third place, and gives `to` back.
 ///
 /// # Safety
 ///
@@ -65,7 +65,7 @@ unsafe fn copy_ends<T: Copy>(to: *mut u8, from: *const u8, size: usize) {
     }
 }
 
-/// C17 7.24.6.1: sets `size` bytes to the lowest byte of `c`, and gives `block` back.
+/// C11 7.24.6.1: sets `size` bytes to the lowest byte of `c`, and gives `block` back.
 ///
 /// # Safety
 ///
@@ -94,7 +94,7 @@ pub unsafe extern "C" fn memset(block: *mut c_void, c: c_int, size: usize) -> *m
     block
 }
 
-/// C17 7.24.4.1: the order of the first bytes that differ, as a negative number, 0 or a positive one.
+/// C11 7.24.4.1: the order of the first bytes that differ, as a negative number, 0 or a positive one.
 ///
 /// # Safety
 ///
@@ -125,7 +125,7 @@ pub unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, size: usize)
     0
 }
 
-/// C17 7.24.5.1: the first such byte, or null. Nothing behind it is looked at.
+/// C11 7.24.5.1: the first such byte, or null. Nothing behind it is looked at.
 ///
 /// # Safety
 ///

@@ -38,8 +38,13 @@ fn date(days: i64) -> (i64, i64, i64) {
     (year, month, day)
 }
 
-/// The fields of a time `offset` seconds east of UTC, unless the year does not fit.
+/// The fields of a time `offset` seconds east of UTC. As in glibc, both the year there and the year in UTC have to fit.
 pub fn break_down(time: i64, offset: i64) -> Option<Tm> {
+    fields(time, 0)?;
+    fields(time, offset)
+}
+
+fn fields(time: i64, offset: i64) -> Option<Tm> {
     // Split first: adding the offset to the time could overflow.
     let seconds = time.rem_euclid(SECONDS_PER_DAY) + offset;
     let days = time.div_euclid(SECONDS_PER_DAY) + seconds.div_euclid(SECONDS_PER_DAY);

@@ -1,7 +1,7 @@
 //! strftime: dates and times as text, in the C locale.
 
 use super::Tm;
-use core::ffi::{CStr, c_char, c_long};
+use core::ffi::{CStr, c_char};
 
 const WEEKDAYS: [&[u8]; 7] =
     [b"Sunday", b"Monday", b"Tuesday", b"Wednesday", b"Thursday", b"Friday", b"Saturday"];
@@ -24,9 +24,10 @@ const MONTHS: [&[u8]; 12] = [
 /// What glibc prints for a weekday or a month that does not exist.
 const UNKNOWN_NAME: &[u8] = b"?";
 
-/// C17 7.27.3.5 with the output of glibc in the C locale. The result is the length of the text, or 0 if it does not fit
+/// C11 7.27.3.5 with the output of glibc in the C locale. The result is the length of the text, or 0 if it does not fit
 /// `size` bytes with its terminating zero. The modifiers E and O change nothing. Deviations: `%Z` is `UTC` without an
-/// offset from UTC, and otherwise like `%z`; an unknown conversion is copied as it stands.
+/// offset from UTC, and otherwise like `%z`; years above 2147483647
+/// are right, where glibc shows a negative one; an unknown conversion is copied as it stands.
 ///
 /// # Safety
 ///
@@ -53,7 +54,9 @@ struct Text {
     length: usize,
 }
 
+// Kept out of line: called from so many places, the copies would take several kilobytes.
 impl Text {
+    #[inline(never)]
     fn put(&mut self, byte: u8) {
         if self.length < self.size {
             // SAFETY: `strftime` has `size` bytes of room.
@@ -62,13 +65,15 @@ impl Text {
         self.length += 1;
     }
 
+    #[inline(never)]
     fn write(&mut self, bytes: &[u8]) {
         for &byte in bytes {
             self.put(byte);
         }
     }
 
-    /// A number, filled to the width on the left; a sign does not count for the width.
+    /// A number, filled to the width on the left. Only years are ever negative, and have no width.
+    #[inline(never)]
     fn number(&mut self, number: i64, width: usize, fill: u8) {
         let mut digits = [fill; 20];
         let mut rest = number.unsigned_abs();
@@ -84,7 +89,7 @@ impl Text {
         if number < 0 {
             self.put(b'-');
         }
-        for digit in digits.iter().skip(digits.len() - width.clamp(length, digits.len())) {
+        for digit in digits.iter().skip(digits.len().saturating_sub(width.max(length))) {
             self.put(*digit);
         }
     }
@@ -117,7 +122,7 @@ impl Text {
             b'b' | b'h' => self.write(short(name(&MONTHS, tm.tm_mon))),
             b'B' => self.write(name(&MONTHS, tm.tm_mon)),
             b'c' => self.expand(b"%a %b %e %H:%M:%S %Y", tm),
-            b'C' => self.century(year),
+            b'C' => self.number(year.div_euclid(100), 1, b'0'),
             b'd' => self.two(tm.tm_mday),
             b'D' | b'x' => self.expand(b"%m/%d/%y", tm),
             b'e' => self.number(i64::from(tm.tm_mday), 2, b' '),
@@ -152,12 +157,9 @@ impl Text {
         true
     }
 
+    #[inline(never)]
     fn two(&mut self, number: i32) {
         self.number(i64::from(number), 2, b'0');
-    }
-
-    fn century(&mut self, year: i64) {
-        self.number(year.div_euclid(100), 2, b'0');
     }
 
     fn year_of_century(&mut self, year: i64) {
@@ -165,10 +167,10 @@ impl Text {
     }
 
     /// As `+0530`.
-    fn offset(&mut self, seconds: c_long) {
+    fn offset(&mut self, seconds: i32) {
         let minutes = seconds.abs() / 60;
         self.put(if seconds < 0 { b'-' } else { b'+' });
-        self.number((minutes / 60 * 100 + minutes % 60) as i64, 4, b'0');
+        self.number(i64::from(minutes / 60 * 100 + minutes % 60), 4, b'0');
     }
 }
 

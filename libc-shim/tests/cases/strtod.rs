@@ -105,11 +105,27 @@ fn hexadecimal(random: &mut Random) -> String {
     let point = random.choose(&["", ".", "."]);
     let fraction = if point.is_empty() { String::new() } else { digits(random, alphabet, 300) };
     let range = random.choose(&[5, 60, 1100, 3000]);
-    format!("{}{whole}{point}{fraction}{}", random.choose(&["0x", "0X"]), exponent(random, &['p', 'P'], range))
+    format!(
+        "{}{whole}{point}{fraction}{}",
+        random.choose(&["0x", "0X"]),
+        exponent(random, &['p', 'P'], range)
+    )
 }
 
 fn word(random: &mut Random) -> String {
-    let word = random.choose(&["inf", "infinity", "infinit", "in", "nan", "nan()", "nan(12_aZ)", "nan(0x7)", "nan(", "nan(-)", "na"]);
+    let word = random.choose(&[
+        "inf",
+        "infinity",
+        "infinit",
+        "in",
+        "nan",
+        "nan()",
+        "nan(12_aZ)",
+        "nan(0x7)",
+        "nan(",
+        "nan(-)",
+        "na",
+    ]);
     word.chars().map(|letter| if random.once_in(2) { letter.to_ascii_uppercase() } else { letter }).collect()
 }
 

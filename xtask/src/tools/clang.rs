@@ -43,14 +43,14 @@ exec "$here/zig" clang -resource-dir "$here/lib" "$@"
 pub struct Clang {
     /// An absolute path. It is the whole compiler: no leading arguments are needed.
     pub program: PathBuf,
-    /// The first line that `--version` prints.
-    pub version: String,
 }
 
 impl Clang {
-    /// Environment variables by which clang, and the `cc` crate in front of it, take further flags and folders of
-    /// headers. A build that gives the same bytes everywhere runs cargo without them.
+    /// Environment variables by which clang, and the `cc` crate in front of it, take another compiler, further
+    /// flags and folders of headers. A build that gives the same bytes everywhere runs cargo without them.
     pub const DISTURBING_VARIABLES: &[&str] = &[
+        // cc reads this one before CC_wasm32_unknown_unknown.
+        "CC_wasm32-unknown-unknown",
         "CFLAGS_wasm32-unknown-unknown",
         "CFLAGS_wasm32_unknown_unknown",
         "TARGET_CFLAGS",
@@ -86,6 +86,7 @@ pub fn get(tools: &Tools) -> Result<Clang> {
     }
     bail!(
         "clang {VERSION} is not here and cannot be installed:\n{}Do one of these, then run again:\n\
+        - if a download failed: check the network, and pip's settings for a proxy or an index of your own\n\
         - install python3 with pip or venv (on Debian, as root: apt-get install python3-venv)\n\
         - on Debian 12, as root: apt-get install clang-22\n\
         - set {VARIABLE} to the path of a clang {VERSION}",
@@ -147,7 +148,7 @@ fn check(program: &Path) -> Result<Clang> {
     compile.args(Clang::base_arguments()).args(["-mexception-handling", "-include", "stddef.h", "-x", "c"]);
     let object = run(compile.args(["-c", "/dev/null", "-o", "-"]))?;
     ensure!(object.starts_with("\0asm"), "{} does not compile for wasm", program.display());
-    Ok(Clang { program: program.to_path_buf(), version: version.to_owned() })
+    Ok(Clang { program: program.to_path_buf() })
 }
 
 /// Whether the first line of `--version` is of the pinned version: `Debian clang version 22.1.8 (1~deb12u1)`.

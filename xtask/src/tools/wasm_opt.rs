@@ -10,8 +10,8 @@ use anyhow::{Context, Result, ensure};
 use super::process::{resolve, run, say};
 use super::{Tools, node};
 
-/// The first words of what `wasm-opt --version` prints.
-const VERSION: &str = "wasm-opt version 132 ";
+/// What `wasm-opt --version` begins with: `wasm-opt version 132 (version_132)`.
+const VERSION: &str = "wasm-opt version 132";
 const VARIABLE: &str = "MOONLET_WASM_OPT";
 
 /// Below `target/tools`: the npm package.
@@ -51,16 +51,22 @@ impl WasmOpt {
 
     fn check(self) -> Result<Self> {
         let printed = run(self.command().arg("--version"))?;
-        ensure!(printed.starts_with(VERSION), "it is {:?}, not {VERSION:?}", printed.trim());
+        let line = printed.lines().next().unwrap_or_default();
+        ensure!(is_pinned(line), "{} is {line:?}, not {VERSION}", self.program.display());
         Ok(self)
     }
+}
+
+/// Whether it is exactly the pinned version; an official build adds the tag, a build between releases its commit.
+fn is_pinned(line: &str) -> bool {
+    line.strip_prefix(VERSION).is_some_and(|rest| rest.is_empty() || rest == " (version_132)")
 }
 
 /// See [`Tools::wasm_opt`].
 pub fn get(tools: &Tools) -> Result<WasmOpt> {
     if let Some(written) = env::var_os(VARIABLE) {
         return resolve(&written).and_then(|program| WasmOpt { program, script: None }.check()).with_context(
-            || format!("{VARIABLE} must name a program that is {VERSION:?}; correct it or unset it"),
+            || format!("{VARIABLE} must name a program that is {VERSION}; correct it or unset it"),
         );
     }
     let node = node::get(tools)?;
@@ -74,7 +80,7 @@ pub fn get(tools: &Tools) -> Result<WasmOpt> {
     let npm = node::npm(tools)?;
     tools.install(FOLDER, |folder| in_folder(folder).check(), |partial| unpack(npm, partial, &place)).context(
         "wasm-opt cannot be installed. Without network, copy the folder target/tools from a machine that has it, \
-        or set MOONLET_WASM_OPT to the path of a wasm-opt of that version",
+        or set MOONLET_WASM_OPT to the path of a wasm-opt of version 132",
     )
 }
 
@@ -88,4 +94,18 @@ fn unpack(mut npm: Command, partial: &Path, place: &Path) -> Result<PathBuf> {
         .current_dir(partial);
     run(&mut npm)?;
     Ok(partial.join("node_modules").join("binaryen"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_pinned_version_counts() {
+        assert!(is_pinned("wasm-opt version 132 (version_132)"));
+        assert!(is_pinned("wasm-opt version 132"));
+        assert!(!is_pinned("wasm-opt version 132 (version_132-7-g1a2b3c4)"));
+        assert!(!is_pinned("wasm-opt version 108"));
+        assert!(!is_pinned("wasm-opt version 1320"));
+    }
 }

@@ -1,0 +1,15 @@
+;; Bulk memory, 64-bit and several memories pass through.
+(module
+  (memory $one (export "one") 1)
+  (memory $two (export "two") i64 1)
+  (tag $t (param i64))
+  (data $text "payload")
+  (func $fill (param i32)
+    (memory.init $one $text (i32.const 8) (i32.const 0) (i32.const 7))
+    (memory.fill $two (i64.const 3) (i32.const 65) (i64.const 5))
+    (if (local.get 0) (then (throw $t (i64.load $two (i64.const 0)))))
+    (i64.store $two (i64.const 16) (i64.load $one (i32.const 8))))
+  (func (export "fill") (param i32) (result i64)
+    (block $h (result i64)
+      (try_table (catch $t $h) (call $fill (local.get 0)))
+      (i64.load $two (i64.const 16)))))

@@ -1,0 +1,260 @@
+//! The harness: a host for the built modules on wasmtime, which uses nothing but the ABI.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use wasmtime::{
+    Config, Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, WasmParams, WasmResults,
+};
+
+pub mod status {
+    pub const OK: i32 = 0;
+    pub const ERRRUN: i32 = 2;
+    pub const ERRSYNTAX: i32 = 3;
+    pub const ERRMEM: i32 = 4;
+    pub const ERRERR: i32 = 5;
+    pub const EXIT: i32 = 20;
+    pub const BAD_ARGUMENT: i32 = 32;
+    pub const BAD_STATE: i32 = 33;
+    pub const TOO_BIG: i32 = 35;
+    pub const POISONED: i32 = 36;
+}
+
+pub mod option {
+    pub const MEMORY: u32 = 1;
+    pub const OUTPUT: u32 = 4;
+    pub const RESULT: u32 = 5;
+    pub const LIBRARIES: u32 = 7;
+    pub const BINARY_CHUNKS: u32 = 8;
+    pub const FORMAT: u32 = 9;
+    pub const FINALIZERS: u32 = 10;
+    pub const CLOCK: u32 = 16;
+    pub const MONOTONIC: u32 = 17;
+    pub const TIME_ZONE: u32 = 18;
+    pub const SEED_LOW: u32 = 19;
+    pub const SEED_HIGH: u32 = 20;
+    pub const MEMORY_USED: u32 = 32;
+    pub const MEMORY_PEAK: u32 = 33;
+    pub const EXIT_CODE: u32 = 37;
+    pub const LUA_VERSION_NUM: u32 = 38;
+}
+
+/// A version of Lua, and so a module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    Lua54,
+    Lua55,
+}
+
+impl Version {
+    pub const ALL: [Self; 2] = [Self::Lua54, Self::Lua55];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lua54 => "lua54",
+            Self::Lua55 => "lua55",
+        }
+    }
+
+    /// Where the build leaves the module.
+    pub fn path(self) -> PathBuf {
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+        root.join("target/moonlet").join(self.name()).with_extension("wasm")
+    }
+
+    /// The module's bytes.
+    pub fn bytes(self) -> Vec<u8> {
+        let path = self.path();
+        std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}; build it first: cargo xtask build", path.display()))
+    }
+
+    /// The module, compiled once for an engine with its default limits.
+    pub fn module(self) -> &'static Module {
+        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
+        MODULES[self as usize].get_or_init(|| Module::new(&plain_engine(), self.bytes()).expect("a valid module"))
+    }
+
+    /// The module, compiled once for an engine that counts fuel, by which a run can be torn down anywhere.
+    pub fn metered_module(self) -> &'static Module {
+        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
+        MODULES[self as usize].get_or_init(|| {
+            let mut config = engine_config();
+            config.consume_fuel(true);
+            let engine = Engine::new(&config).expect("an engine with fuel");
+            Module::new(&engine, self.bytes()).expect("a valid module")
+        })
+    }
+}
+
+/// No proposal beyond the second version of WebAssembly is needed, exceptions least of all.
+fn engine_config() -> Config {
+    let mut config = Config::new();
+    config.wasm_tail_call(false);
+    config.wasm_multi_memory(false);
+    config.wasm_memory64(false);
+    config
+}
+
+fn plain_engine() -> Engine {
+    static ENGINE: OnceLock<Engine> = OnceLock::new();
+    ENGINE.get_or_init(|| Engine::new(&engine_config()).expect("an engine")).clone()
+}
+
+/// What a run export left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// What the export answered.
+    pub answer: i32,
+    /// The result or the error message.
+    pub result: Vec<u8>,
+    /// What the run wrote to the output, which is cleared.
+    pub output: Vec<u8>,
+}
+
+impl Run {
+    pub fn status(&self) -> i32 {
+        if self.answer < 0 { -self.answer } else { 0 }
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.result).into_owned()
+    }
+
+    pub fn output_text(&self) -> String {
+        String::from_utf8_lossy(&self.output).into_owned()
+    }
+}
+
+/// An instance.
+pub struct Lua {
+    pub store: Store<StoreLimits>,
+    pub instance: Instance,
+    pub memory: Memory,
+}
+
+impl Lua {
+    pub fn new(version: Version) -> Self {
+        Self::from_module(version.module(), StoreLimits::default())
+    }
+
+    /// An instance whose memory the engine will not grow beyond `pages` of 64 KiB.
+    pub fn with_pages(version: Version, pages: usize) -> Self {
+        Self::from_module(version.module(), StoreLimitsBuilder::new().memory_size(pages << 16).build())
+    }
+
+    /// An instance on an engine that counts fuel, with plenty of it.
+    pub fn metered(version: Version) -> Self {
+        Self::from_module(version.metered_module(), StoreLimits::default())
+    }
+
+    fn from_module(module: &Module, limits: StoreLimits) -> Self {
+        let mut store = Store::new(module.engine(), limits);
+        store.limiter(|limits| limits);
+        // Refused where the engine does not count fuel.
+        let _ = store.set_fuel(u64::MAX);
+        let instance = Instance::new(&mut store, module, &[]).expect("a module without imports");
+        let memory = instance.get_memory(&mut store, "memory").expect("an exported memory");
+        Self { store, instance, memory }
+    }
+
+    /// Calls an export; an error is a trap.
+    pub fn try_call<P: WasmParams, R: WasmResults>(&mut self, name: &str, arguments: P) -> Result<R, Trap> {
+        let function =
+            self.instance.get_typed_func::<P, R>(&mut self.store, name).expect("an export of that signature");
+        function.call(&mut self.store, arguments).map_err(|error| error.downcast::<Trap>().expect("a trap"))
+    }
+
+    /// Calls an export that does not trap.
+    pub fn call<P: WasmParams, R: WasmResults>(&mut self, name: &str, arguments: P) -> R {
+        self.try_call(name, arguments).unwrap_or_else(|trap| panic!("{name} trapped: {trap}"))
+    }
+
+    /// A buffer of the instance that holds `bytes`; `None` when it has no memory for it.
+    pub fn try_put(&mut self, bytes: &[u8]) -> Option<(u32, u32)> {
+        let len = u32::try_from(bytes.len()).expect("less than 4 GiB");
+        let ptr: u32 = self.call("alloc", len);
+        if ptr == 0 {
+            return None;
+        }
+        self.memory.write(&mut self.store, ptr as usize, bytes).expect("the buffer lies in memory");
+        Some((ptr, len))
+    }
+
+    pub fn put(&mut self, bytes: &[u8]) -> (u32, u32) {
+        self.try_put(bytes).expect("memory for a buffer")
+    }
+
+    pub fn take(&mut self, buffer: (u32, u32)) {
+        self.call::<_, ()>("dealloc", buffer);
+    }
+
+    pub fn read(&mut self, ptr: u32, len: u32) -> Vec<u8> {
+        let mut bytes = vec![0; len as usize];
+        self.memory.read(&self.store, ptr as usize, &mut bytes).expect("bytes in memory");
+        bytes
+    }
+
+    pub fn result(&mut self) -> Vec<u8> {
+        let (ptr, len) = (self.call("result_ptr", ()), self.call("result_len", ()));
+        self.read(ptr, len)
+    }
+
+    /// The output so far, which is cleared.
+    pub fn drain(&mut self) -> Vec<u8> {
+        let (ptr, len) = (self.call("output_ptr", ()), self.call("output_len", ()));
+        let output = self.read(ptr, len);
+        assert_eq!(self.call::<_, i32>("output_clear", ()), status::OK);
+        output
+    }
+
+    /// Runs a chunk, of any bytes.
+    pub fn run(&mut self, source: impl AsRef<[u8]>) -> Run {
+        let buffer = self.put(source.as_ref());
+        let answer = self.call("compute", buffer);
+        self.take(buffer);
+        let run = Run { answer, result: self.result(), output: self.drain() };
+        assert_eq!(run.status(), self.call::<_, i32>("status", ()), "status agrees with the answer");
+        if answer >= 0 {
+            assert_eq!(answer as usize, run.result.len(), "the answer is the result's length");
+        }
+        run
+    }
+
+    /// What a chunk returns, which must end without an error.
+    pub fn eval(&mut self, source: impl AsRef<[u8]>) -> String {
+        let run = self.run(source);
+        assert!(run.answer >= 0, "{}", run.text());
+        run.text()
+    }
+
+    pub fn set(&mut self, key: u32, value: f64) -> i32 {
+        self.call("set", (key, value))
+    }
+
+    pub fn get(&mut self, key: u32) -> f64 {
+        self.call("get", key)
+    }
+
+    pub fn write_file(&mut self, name: &str, contents: &[u8]) -> i32 {
+        let (name, contents) = (self.put(name.as_bytes()), self.put(contents));
+        let status = self.call("write_file", (name.0, name.1, contents.0, contents.1));
+        self.take(contents);
+        self.take(name);
+        status
+    }
+
+    /// A file's contents, or the status that refused it.
+    pub fn read_file(&mut self, name: &str) -> Result<Vec<u8>, i32> {
+        let buffer = self.put(name.as_bytes());
+        let answer: i32 = self.call("read_file", buffer);
+        self.take(buffer);
+        if answer < 0 { Err(-answer) } else { Ok(self.result()) }
+    }
+
+    /// The sentence that every limit and error must leave true.
+    pub fn assert_usable(&mut self) {
+        let run = self.run("return 2+2");
+        assert_eq!((run.answer, run.text().as_str()), (1, "4"), "after a limit or error, return 2+2 gives 4");
+    }
+}

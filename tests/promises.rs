@@ -1,0 +1,43 @@
+//! What Moonlet promises, one file for each promise.
+
+/// Each test runs on both modules: `name::lua54` and `name::lua55`.
+macro_rules! for_each_version {
+    ($($(#[$attribute:meta])* fn $name:ident($version:ident: Version) $body:block)*) => {
+        $($(#[$attribute])* mod $name {
+            #[allow(unused_imports, reason = "not every test needs all that its file imports")]
+            use super::*;
+            fn check($version: Version) $body
+            #[test]
+            fn lua54() {
+                check(Version::Lua54)
+            }
+            #[test]
+            fn lua55() {
+                check(Version::Lua55)
+            }
+        })*
+    };
+}
+
+#[path = "promises/clients.rs"]
+mod clients;
+#[path = "promises/errors.rs"]
+mod errors;
+#[path = "promises/files.rs"]
+mod files;
+#[path = "promises/golden.rs"]
+mod golden;
+#[path = "promises/invariants.rs"]
+mod invariants;
+#[path = "promises/options.rs"]
+mod options;
+#[path = "promises/readme.rs"]
+mod readme;
+#[path = "promises/recursion.rs"]
+mod recursion;
+#[path = "promises/sources.rs"]
+mod sources;
+#[path = "promises/strings.rs"]
+mod strings;
+#[path = "promises/values.rs"]
+mod values;

@@ -1,0 +1,214 @@
+//! What the file itself shows: it runs on any engine, and its state is linear memory alone.
+
+use std::collections::BTreeSet;
+
+use moonlet_tests::Version;
+use wasmparser::{
+    DataKind, ElementKind, ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, Validator, WasmFeatures,
+};
+
+/// What the tests below ask about a module.
+#[derive(Default)]
+struct Shape {
+    imports: Vec<String>,
+    exports: Vec<String>,
+    memories: Vec<wasmparser::MemoryType>,
+    tables: usize,
+    tags: usize,
+    mutable_globals: Vec<u32>,
+    first_data: u32,
+    passive_segments: usize,
+    table_writes: usize,
+    sections: Vec<String>,
+    signatures: Vec<String>,
+    types: Vec<FuncType>,
+    functions: Vec<u32>,
+    stack_pointer: Option<i32>,
+}
+
+fn signature(function: &FuncType) -> String {
+    let list = |types: &[wasmparser::ValType]| {
+        types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+    };
+    format!("({}) -> ({})", list(function.params()), list(function.results()))
+}
+
+fn changes_a_table(operator: &Operator<'_>) -> bool {
+    matches!(
+        operator,
+        Operator::TableSet { .. }
+            | Operator::TableGrow { .. }
+            | Operator::TableInit { .. }
+            | Operator::TableCopy { .. }
+            | Operator::TableFill { .. }
+    )
+}
+
+impl Shape {
+    fn of(wasm: &[u8]) -> Self {
+        let mut shape = Self { first_data: u32::MAX, ..Self::default() };
+        for payload in Parser::new(0).parse_all(wasm) {
+            shape.read(payload.expect("a well-formed module"));
+        }
+        shape
+    }
+
+    fn read(&mut self, payload: Payload<'_>) {
+        match payload {
+            Payload::TypeSection(types) => {
+                self.types.extend(types.into_iter_err_on_gc_types().map(|kind| kind.expect("a function type")));
+            }
+            Payload::ImportSection(imports) => {
+                self.imports.extend(imports.into_imports().map(|import| {
+                    let import = import.expect("an import");
+                    assert!(!matches!(import.ty, TypeRef::Tag(_)));
+                    import.name.to_string()
+                }));
+            }
+            Payload::FunctionSection(functions) => {
+                self.functions.extend(functions.into_iter().map(|function| function.expect("a function")));
+            }
+            Payload::TableSection(tables) => self.tables += tables.count() as usize,
+            Payload::TagSection(tags) => self.tags += tags.count() as usize,
+            Payload::MemorySection(memories) => {
+                self.memories.extend(memories.into_iter().map(|memory| memory.expect("a memory")));
+            }
+            Payload::GlobalSection(globals) => {
+                for (index, global) in globals.into_iter().enumerate() {
+                    let global = global.expect("a global");
+                    if global.ty.mutable {
+                        self.mutable_globals.push(index as u32);
+                    }
+                    let value = constant(&global.init_expr);
+                    if value != 0 && global.ty.mutable {
+                        self.stack_pointer = Some(value);
+                    }
+                }
+            }
+            Payload::ExportSection(exports) => {
+                for export in exports {
+                    let export = export.expect("an export");
+                    self.exports.push(match export.kind {
+                        ExternalKind::Func => {
+                            let kind = self.functions[export.index as usize] as usize;
+                            format!("{} {}", export.name, signature(&self.types[kind]))
+                        }
+                        _ => export.name.to_string(),
+                    });
+                }
+            }
+            Payload::ElementSection(elements) => {
+                for element in elements {
+                    let active = matches!(element.expect("a segment").kind, ElementKind::Active { .. });
+                    self.passive_segments += usize::from(!active);
+                }
+            }
+            Payload::DataSection(segments) => {
+                for segment in segments {
+                    match segment.expect("a segment").kind {
+                        DataKind::Active { offset_expr, .. } => {
+                            self.first_data = self.first_data.min(constant(&offset_expr) as u32);
+                        }
+                        DataKind::Passive => self.passive_segments += 1,
+                    }
+                }
+            }
+            Payload::CodeSectionEntry(body) => {
+                for operator in body.get_operators_reader().expect("operators") {
+                    self.table_writes += usize::from(changes_a_table(&operator.expect("an operator")));
+                }
+            }
+            Payload::CustomSection(section) => self.sections.push(section.name().to_string()),
+            _ => {}
+        }
+    }
+}
+
+fn constant(expression: &wasmparser::ConstExpr<'_>) -> i32 {
+    match expression.get_operators_reader().read().expect("an operator") {
+        Operator::I32Const { value } => value,
+        other => panic!("only plain constants are expected, not {other:?}"),
+    }
+}
+
+for_each_version! {
+    fn it_imports_nothing(version: Version) {
+        assert_eq!(Shape::of(&version.bytes()).imports, Vec::<String>::new());
+    }
+
+    fn its_exports_are_the_abi(version: Version) {
+        let mut exports = Shape::of(&version.bytes()).exports;
+        exports.sort();
+        let golden: Vec<&str> = include_str!("../golden/exports.txt").lines().collect();
+        assert_eq!(exports, golden, "tests/golden/exports.txt is the list");
+    }
+
+    fn it_is_valid_on_engines_that_know_lime1_only(version: Version) {
+        let bytes = version.bytes();
+        let features = WasmFeatures::LIME1;
+        assert!(!features.contains(WasmFeatures::EXCEPTIONS));
+        Validator::new_with_features(features).validate_all(&bytes).expect("valid with the Lime1 features");
+        assert_eq!(Shape::of(&bytes).tags, 0);
+    }
+
+    fn its_state_is_linear_memory_alone(version: Version) {
+        let shape = Shape::of(&version.bytes());
+        assert_eq!(shape.memories.len(), 1);
+        assert_eq!(shape.table_writes, 0, "no instruction changes a table");
+        assert_eq!(shape.passive_segments, 0);
+        assert!(shape.tables <= 1);
+        assert_eq!(shape.mutable_globals.len(), 2, "the stack pointer and the unwinding mark");
+    }
+
+    fn its_memory_has_a_maximum_below_4_gib(version: Version) {
+        let memory = Shape::of(&version.bytes()).memories[0];
+        assert!(memory.maximum.expect("a maximum") <= 1 << 15, "pointers fit a signed 32-bit integer");
+        assert!(memory.initial * 65536 <= 256 * 1024, "a fresh instance stays within 256 KiB");
+    }
+
+    fn its_stack_lies_below_its_data(version: Version) {
+        let shape = Shape::of(&version.bytes());
+        let stack = shape.stack_pointer.expect("the stack pointer starts at the top of the stack");
+        assert!(shape.first_data >= stack as u32, "an overflow leaves memory instead of hitting data");
+    }
+
+    fn it_carries_the_licence_and_no_debugging_aids(version: Version) {
+        let bytes = version.bytes();
+        let sections: BTreeSet<String> = Shape::of(&bytes).sections.into_iter().collect();
+        assert_eq!(sections, BTreeSet::from(["license".to_string()]));
+        let notice = b"Copyright (c) 1994-2026 Lua.org, PUC-Rio";
+        assert!(bytes.windows(notice.len()).any(|window| window == notice));
+    }
+
+    fn it_holds_no_panic_or_formatting_machinery(version: Version) {
+        let bytes = version.bytes();
+        // What core::fmt and its panics leave in the data of every module that has them, and any path of a source.
+        for trace in [
+            "index out of bounds", "attempt to", "panicked at", "called `Option::unwrap()`", "TryFromIntError",
+            ".rs", "0001020304050607", "assertion", "explicit panic", "slice index", "/rustc/", "cargo",
+        ] {
+            // Lua itself says "attempt to ...": what Rust would say is its own list of arithmetic.
+            let traces: Vec<String> = match trace {
+                "attempt to" => ["add with overflow", "divide by zero", "shift left with overflow"]
+                    .map(|what| format!("attempt to {what}"))
+                    .to_vec(),
+                _ => vec![trace.to_string()],
+            };
+            for trace in traces {
+                let held = bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
+                assert!(!held, "the module holds the text {trace:?}");
+            }
+        }
+    }
+
+    fn its_build_id_is_its_hash(version: Version) {
+        use sha2::{Digest, Sha256};
+        let mut bytes = version.bytes();
+        let mut lua = moonlet_tests::Lua::new(version);
+        let ptr: u32 = lua.call("build_id_ptr", ());
+        let id = lua.read(ptr, 32);
+        let place = bytes.windows(32).position(|window| window == id).expect("the id stands in the file");
+        bytes[place..place + 32].copy_from_slice(b"moonlet: build id comes in here!");
+        assert_eq!(Sha256::digest(&bytes).as_slice(), id);
+    }
+}

@@ -1,0 +1,63 @@
+//! Results are what `tostring` gives, joined by tabs; numbers keep all their digits, and NaN has one face.
+
+use moonlet_tests::{Lua, Version};
+
+for_each_version! {
+    fn results_are_text_joined_by_tabs(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.eval("return nil, true, false, 1, 1.0, 'x', 'a\\tb'"), "nil\ttrue\tfalse\t1\t1.0\tx\ta\tb");
+        assert_eq!(lua.eval("return"), "");
+        assert_eq!(lua.eval("return nil"), "nil");
+        assert_eq!(lua.eval("return ''"), "");
+        assert_eq!(lua.eval("return setmetatable({}, {__tostring = function() return 'mine' end})"), "mine");
+        assert!(lua.eval("return setmetatable({}, {__name = 'Kind'})").starts_with("Kind: 0x"));
+        assert!(lua.eval("return print").starts_with("function: builtin") || lua.eval("return print").starts_with("function: 0x"));
+        assert_eq!(lua.eval("return table.unpack({}, 1, 200)").matches('\t').count(), 199);
+    }
+
+    fn one_nul_follows_the_result(version: Version) {
+        let mut lua = Lua::new(version);
+        for source in ["return 'abc'", "return", "error('e', 0)", "x = ="] {
+            lua.run(source);
+            let (ptr, len): (u32, u32) = (lua.call("result_ptr", ()), lua.call("result_len", ()));
+            assert_ne!(ptr, 0);
+            assert_eq!(lua.read(ptr + len, 1), [0], "{source}");
+        }
+    }
+
+    fn integers_and_floats_are_exact(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.eval("return math.maxinteger, math.mininteger, -0.0, 1/0, -1/0"),
+                   "9223372036854775807\t-9223372036854775808\t-0.0\tinf\t-inf");
+        assert_eq!(lua.eval("return string.format('%.17g %a %.3f %5.1e', 0.1, 0.1, 2.0005, 12345.678)"),
+                   "0.10000000000000001 0x1.999999999999ap-4 2.001 1.2e+04".replace("2.001", "2.001"));
+        assert_eq!(lua.eval("return 0x1p-1074, 1e308 * 10, 5e-324, tonumber('0x.8p1')"), "4.9406564584125e-324\tinf\t4.9406564584125e-324\t1.0".replace("4.9406564584125e-324", &lua.eval("return 5e-324")));
+        assert_eq!(lua.eval("return tonumber('1e'), tonumber('0x'), tonumber(' 10 '), tonumber('1e1')"), "nil\tnil\t10\t10.0");
+        assert_eq!(lua.eval("return 7 // 0.0, -7 // 0.0, 0.0 / 0.0 ~= 0.0 / 0.0, 5.3 % -2, -5 % 3"), "inf\t-inf\ttrue\t-0.7\t1");
+    }
+
+    fn nan_is_the_same_everywhere(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.eval("local n = 0/0 return n, -n, math.sqrt(-1), math.huge - math.huge, tostring(-n)"),
+                   "nan\tnan\tnan\tnan\tnan");
+        assert_eq!(lua.eval("local n = 0/0 return string.pack('<d', n) == string.pack('<d', -n), string.pack('<f', n) == string.pack('<f', -n)"),
+                   "true\ttrue");
+        assert_eq!(lua.eval("local n = 0/0 return string.format('%f %5.1f|%g %a', n, -n, n, -n)"), "nan   nan|nan nan");
+    }
+
+    fn runs_repeat(version: Version) {
+        let source = "local r = {} for i = 1, 20 do r[i] = math.random(1000) end \
+                      local t = {} for i = 1, 100 do t['key' .. i] = i end \
+                      for k in pairs(t) do r[#r + 1] = k end \
+                      return table.concat(r, ' '), tostring(r), tostring(print), os.time(), os.clock()";
+        assert_eq!(Lua::new(version).eval(source), Lua::new(version).eval(source));
+    }
+
+    fn coroutines_behave_as_in_lua(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.eval("return select(2, coroutine.running()), coroutine.isyieldable()"), "true\tfalse");
+        assert_eq!(lua.eval("return pcall(coroutine.yield)"), "false\tattempt to yield from outside a coroutine");
+        assert_eq!(lua.eval("local co = coroutine.create(function(a) local b = coroutine.yield(a + 1) return b * 2 end) \
+                             return coroutine.resume(co, 1), select(2, coroutine.resume(co, 21)), coroutine.status(co)"), "true\t42\tdead");
+    }
+}
