@@ -43,7 +43,12 @@ fn compiler() -> cc::Build {
     }
     // No configuration of the machine, no debugging information, which holds paths, and no note of the compiler's
     // name: equal sources give equal objects with each build of the one clang.
-    build.cargo_metadata(false).flag("--no-default-config").flag("-g0").flag("-fno-ident").flag("-mcpu=lime1");
+    build
+        .cargo_metadata(false)
+        .flag("--no-default-config")
+        .flag("-g0")
+        .flag("-fno-ident")
+        .flag("-mcpu=lime1");
     build
 }
 

@@ -8,7 +8,8 @@ use crate::{files, options, result, state, status, task};
 
 const ABI_VERSION: i32 = 1 << 16;
 
-const POISONED: &[u8] = b"instance is poisoned: an earlier call was torn down by the engine; restore it or make a new one\0";
+const POISONED: &[u8] =
+    b"instance is poisoned: an earlier call was torn down by the engine; restore it or make a new one\0";
 
 /// What the build writes over with the hash of the module.
 #[used]

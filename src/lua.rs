@@ -25,14 +25,18 @@ unsafe extern "C" {
     pub fn lua_gettop(L: *mut State) -> c_int;
     pub fn lua_settop(L: *mut State, index: c_int);
     pub fn lua_pushvalue(L: *mut State, index: c_int);
+    pub fn lua_copy(L: *mut State, from: c_int, to: c_int);
     pub fn lua_checkstack(L: *mut State, n: c_int) -> c_int;
     pub fn lua_type(L: *mut State, index: c_int) -> c_int;
     pub fn lua_typename(L: *mut State, kind: c_int) -> *const c_char;
+    pub fn lua_isstring(L: *mut State, index: c_int) -> c_int;
     pub fn lua_tolstring(L: *mut State, index: c_int, len: *mut usize) -> *const u8;
     pub fn lua_touserdata(L: *mut State, index: c_int) -> *mut c_void;
+    pub fn lua_pushstring(L: *mut State, text: *const c_char) -> *const c_char;
     pub fn lua_pushfstring(L: *mut State, format: *const c_char, arguments: *const c_void) -> *const c_char;
     pub fn lua_pushcclosure(L: *mut State, function: CFunction, upvalues: c_int);
     pub fn lua_pushlightuserdata(L: *mut State, pointer: *mut c_void);
+    pub fn lua_concat(L: *mut State, n: c_int);
     pub fn lua_pcallk(
         L: *mut State,
         arguments: c_int,

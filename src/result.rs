@@ -46,6 +46,12 @@ pub fn clear() {
     }
 }
 
+/// Forgets the last result and gives its memory back.
+pub fn drop() {
+    clear();
+    buffer().free();
+}
+
 /// Notes the end of a run and answers as its export does.
 fn finish(number: i32) -> i32 {
     STATUS.set(number);
@@ -110,28 +116,30 @@ pub unsafe fn error(L: *mut State, number: i32) -> i32 {
     }
 }
 
-/// The message handler: adds the traceback.
+/// The message handler: turns the error into text and adds the traceback. Only a `__tostring` is the script's own work;
+/// what it makes counts against the script's memory, so the reserve is shut for it.
 ///
 /// # Safety
 /// Called by Lua with the error's value.
 pub unsafe extern "C" fn handler(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        heap::open_reserve(lua::lua_type(L, 1) == lua::TSTRING);
-        let mut message = lua::lua_tolstring(L, 1, ptr::null_mut());
-        if message.is_null() {
-            if lua::luaL_callmeta(L, 1, c"__tostring".as_ptr()) != 0
-                && lua::lua_type(L, -1) == lua::TSTRING
-            {
-                message = lua::lua_tolstring(L, -1, ptr::null_mut());
-            } else {
+        if lua::lua_isstring(L, 1) == 0 {
+            let described =
+                lua::luaL_callmeta(L, 1, c"__tostring".as_ptr()) != 0 && lua::lua_type(L, -1) == lua::TSTRING;
+            heap::open_reserve(true);
+            if !described {
                 let kind = [lua::lua_typename(L, lua::lua_type(L, 1))];
-                let format = c"(error object is a %s value)".as_ptr();
-                message = lua::lua_pushfstring(L, format, kind.as_ptr().cast()).cast();
+                lua::lua_pushfstring(L, c"(error object is a %s value)".as_ptr(), kind.as_ptr().cast());
             }
+            lua::lua_copy(L, -1, 1);
+            lua::lua_settop(L, 1);
         }
         heap::open_reserve(true);
-        lua::luaL_traceback(L, L, message.cast(), 1);
+        // The message is joined here because luaL_traceback would end it at its first NUL.
+        lua::lua_pushstring(L, c"\n".as_ptr());
+        lua::luaL_traceback(L, L, ptr::null(), 1);
+        lua::lua_concat(L, 3);
         heap::open_reserve(false);
     }
     1

@@ -67,5 +67,5 @@ pub fn reset() {
     heap::open_reserve(false);
     stdio::close_all();
     stdio::output().free();
-    result::clear();
+    result::drop();
 }

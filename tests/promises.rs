@@ -31,6 +31,8 @@ mod golden;
 mod invariants;
 #[path = "promises/options.rs"]
 mod options;
+#[path = "promises/poison.rs"]
+mod poison;
 #[path = "promises/readme.rs"]
 mod readme;
 #[path = "promises/recursion.rs"]

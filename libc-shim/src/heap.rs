@@ -1,7 +1,8 @@
 //! Every byte that is allocated: one `dlmalloc`, one account, one limit.
 //!
 //! Callers name a block's size when they give it back, so the account is exact without a header of its own. A block is
-//! charged what `dlmalloc` takes for it, so that a limit bounds the memory the instance really grows by.
+//! charged what `dlmalloc` takes for it, so that a limit bounds the memory the instance really grows by. The heap is used
+//! through its C interface: the other one checks each size with an assertion, whose text and path would be in the module.
 
 use core::ptr::{self, NonNull};
 use core::slice;
@@ -76,8 +77,8 @@ pub fn allocate(size: usize) -> *mut u8 {
     if !charge(0, cost) {
         return ptr::null_mut();
     }
-    // SAFETY: one thread; the alignment is a power of two.
-    let block = unsafe { (*HEAP.as_ptr()).malloc(size, 8) };
+    // SAFETY: one thread, so nothing else uses the heap meanwhile.
+    let block = unsafe { (*HEAP.as_ptr()).c_malloc(size) };
     if block.is_null() {
         charge(cost, 0);
     }
@@ -94,8 +95,8 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     if !charge(before, after) {
         return ptr::null_mut();
     }
-    // SAFETY: the caller upholds that `block` has `old` bytes and alignment 8.
-    let moved = unsafe { (*HEAP.as_ptr()).realloc(block, old, 8, new) };
+    // SAFETY: the caller upholds that `block` is live.
+    let moved = unsafe { (*HEAP.as_ptr()).c_realloc(block, new) };
     if moved.is_null() {
         charge(after, before);
     }
@@ -110,7 +111,7 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
 pub unsafe fn release(block: *mut u8, size: usize) {
     charge(cost(size), 0);
     // SAFETY: as the caller upholds.
-    unsafe { (*HEAP.as_ptr()).free(block, size, 8) }
+    unsafe { (*HEAP.as_ptr()).c_free(block) }
 }
 
 /// A growable run of bytes whose growth can fail.

@@ -63,10 +63,13 @@ static STDERR: Single<FILE> = Single::new(FILE::new(Source::Output, false, true)
 
 /// The pointers that C code names `stdin`, `stdout` and `stderr`.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+#[allow(non_upper_case_globals, reason = "C gives the name")]
 pub static stdin: StandardStream = StandardStream(STDIN.as_ptr());
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+#[allow(non_upper_case_globals, reason = "C gives the name")]
 pub static stdout: StandardStream = StandardStream(STDOUT.as_ptr());
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+#[allow(non_upper_case_globals, reason = "C gives the name")]
 pub static stderr: StandardStream = StandardStream(STDERR.as_ptr());
 
 /// A `FILE *` that may stand in a static.

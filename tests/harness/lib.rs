@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use wasmtime::{
-    Config, Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, WasmParams, WasmResults,
+    Config, Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, WasmParams,
+    WasmResults,
 };
 
 pub mod status {
@@ -72,7 +73,8 @@ impl Version {
     /// The module, compiled once for an engine with its default limits.
     pub fn module(self) -> &'static Module {
         static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
-        MODULES[self as usize].get_or_init(|| Module::new(&plain_engine(), self.bytes()).expect("a valid module"))
+        MODULES[self as usize]
+            .get_or_init(|| Module::new(&plain_engine(), self.bytes()).expect("a valid module"))
     }
 
     /// The module, compiled once for an engine that counts fuel, by which a run can be torn down anywhere.
@@ -146,6 +148,15 @@ impl Lua {
     /// An instance on an engine that counts fuel, with plenty of it.
     pub fn metered(version: Version) -> Self {
         Self::from_module(version.metered_module(), StoreLimits::default())
+    }
+
+    /// An instance on an engine whose own stack has no more than `bytes`.
+    pub fn with_stack(version: Version, bytes: usize) -> Self {
+        let mut config = engine_config();
+        config.max_wasm_stack(bytes);
+        let engine = Engine::new(&config).expect("an engine");
+        let module = Module::new(&engine, version.bytes()).expect("a valid module");
+        Self::from_module(&module, StoreLimits::default())
     }
 
     fn from_module(module: &Module, limits: StoreLimits) -> Self {
@@ -252,9 +263,40 @@ impl Lua {
         if answer < 0 { Err(-answer) } else { Ok(self.result()) }
     }
 
+    /// All of memory, which between calls is all of the instance.
+    pub fn snapshot(&self) -> Vec<u8> {
+        self.memory.data(&self.store).to_vec()
+    }
+
+    /// Brings the state of a [`snapshot`](Self::snapshot) into this instance, which must be fresh.
+    pub fn restore(&mut self, snapshot: &[u8]) {
+        let pages = (snapshot.len() >> 16) as u64 - self.memory.size(&self.store);
+        self.memory.grow(&mut self.store, pages).expect("memory for the snapshot");
+        self.memory.write(&mut self.store, 0, snapshot).expect("the snapshot fits");
+    }
+
     /// The sentence that every limit and error must leave true.
     pub fn assert_usable(&mut self) {
         let run = self.run("return 2+2");
         assert_eq!((run.answer, run.text().as_str()), (1, "4"), "after a limit or error, return 2+2 gives 4");
+    }
+}
+
+/// Numbers that look random and are the same in each run (splitmix64).
+pub struct Random(pub u64);
+
+impl Random {
+    /// A number below `end`.
+    pub fn below(&mut self, end: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut bits = self.0;
+        bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (bits ^ (bits >> 31)) % end
+    }
+
+    /// One of `choices`.
+    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.below(choices.len() as u64) as usize]
     }
 }

@@ -76,7 +76,7 @@ for_each_version! {
         "#;
         assert_eq!(
             lua.eval(source),
-            "nil|nil|hello|Jello|Jello!|Jello!?|new|newer|newer00XX|nil|nil\tfalse\tbad argument #2 to 'open' (invalid mode)"
+            "nil|nil|hello|Jello|Jello!|Jello!?|new|newer|newer00XX|nil|nil\tfalse\tbad argument #2 to 'io.open' (invalid mode)"
         );
     }
 
@@ -85,9 +85,9 @@ for_each_version! {
         lua.write_file("n", b"  0x1F -3.5e1 nan\nline two\n\nlast");
         let source = "local f = io.open('n') local a, b, c = f:read('n', 'n', 'n') \
                       return a, b, c, f:read('l'), f:read('L'), f:read('l'), f:read(2), f:read('a'), f:read('l'), f:read(0), f:read('a')";
-        assert_eq!(lua.eval(source), "31\t-35.0\tnil\tan\tline two\n\t\tla\tst\tnil\tnil\t");
+        assert_eq!(lua.eval(source), "31\t-35.0\tnil\tnan\tline two\n\t\tla\tst\tnil\tnil\t");
         assert_eq!(lua.eval("local n = 0 for l, r in io.lines('n', 1, 'l') do n = n + 1 end return n"), "3");
-        assert_eq!(lua.eval("local f = io.open('n') return f:seek('end'), f:seek('set', 3), f:read(2), f:seek()"), "37\t3\tx1\t5");
+        assert_eq!(lua.eval("local f = io.open('n') return f:seek('end'), f:seek('set', 3), f:read(2), f:seek()"), "32\t3\tx1\t5");
     }
 
     fn a_removed_file_lives_while_it_is_open(version: Version) {

@@ -75,8 +75,10 @@ fn scripts_print_what_they_printed() {
 
 #[test]
 fn every_golden_file_has_its_script() {
-    let scripts: Vec<String> =
-        scripts().iter().map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned()).collect();
+    let scripts: Vec<String> = scripts()
+        .iter()
+        .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
+        .collect();
     for entry in fs::read_dir(folder("golden")).expect("tests/golden") {
         let name = entry.expect("an entry").file_name().to_string_lossy().into_owned();
         let stem = name.split('.').next().unwrap_or_default();

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use moonlet_tests::Version;
 use wasmparser::{
-    DataKind, ElementKind, ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, Validator, WasmFeatures,
+    DataKind, ElementKind, ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, Validator,
+    WasmFeatures,
 };
 
 /// What the tests below ask about a module.
@@ -20,16 +21,14 @@ struct Shape {
     passive_segments: usize,
     table_writes: usize,
     sections: Vec<String>,
-    signatures: Vec<String>,
     types: Vec<FuncType>,
     functions: Vec<u32>,
     stack_pointer: Option<i32>,
 }
 
 fn signature(function: &FuncType) -> String {
-    let list = |types: &[wasmparser::ValType]| {
-        types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
-    };
+    let list =
+        |types: &[wasmparser::ValType]| types.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     format!("({}) -> ({})", list(function.params()), list(function.results()))
 }
 
@@ -56,7 +55,8 @@ impl Shape {
     fn read(&mut self, payload: Payload<'_>) {
         match payload {
             Payload::TypeSection(types) => {
-                self.types.extend(types.into_iter_err_on_gc_types().map(|kind| kind.expect("a function type")));
+                self.types
+                    .extend(types.into_iter_err_on_gc_types().map(|kind| kind.expect("a function type")));
             }
             Payload::ImportSection(imports) => {
                 self.imports.extend(imports.into_imports().map(|import| {
@@ -184,20 +184,21 @@ for_each_version! {
         let bytes = version.bytes();
         // What core::fmt and its panics leave in the data of every module that has them, and any path of a source.
         for trace in [
-            "index out of bounds", "attempt to", "panicked at", "called `Option::unwrap()`", "TryFromIntError",
-            ".rs", "0001020304050607", "assertion", "explicit panic", "slice index", "/rustc/", "cargo",
+            "index out of bounds",
+            "with overflow",
+            "panicked at",
+            "called `Option::unwrap()`",
+            "TryFromIntError",
+            ".rs",
+            "0001020304050607",
+            "assertion failed: ",
+            "explicit panic",
+            "slice index",
+            "/rustc/",
+            "cargo",
         ] {
-            // Lua itself says "attempt to ...": what Rust would say is its own list of arithmetic.
-            let traces: Vec<String> = match trace {
-                "attempt to" => ["add with overflow", "divide by zero", "shift left with overflow"]
-                    .map(|what| format!("attempt to {what}"))
-                    .to_vec(),
-                _ => vec![trace.to_string()],
-            };
-            for trace in traces {
-                let held = bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
-                assert!(!held, "the module holds the text {trace:?}");
-            }
+            let held = bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
+            assert!(!held, "the module holds the text {trace:?}");
         }
     }
 

@@ -44,7 +44,10 @@ mod host {
 
 #[test]
 fn the_rust_snippet_runs() {
-    assert_eq!(host::run("return 'Hello from ' .. _VERSION").expect("the snippet runs"), "Hello from Lua 5.4");
+    assert_eq!(
+        host::run("return 'Hello from ' .. _VERSION").expect("the snippet runs"),
+        "Hello from Lua 5.4"
+    );
     let error = host::run("error('no')").expect_err("an error is an error").to_string();
     assert!(error.starts_with("[string \"error('no')\"]:1: no\nstack traceback:"), "{error}");
 }

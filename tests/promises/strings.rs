@@ -18,7 +18,8 @@ struct Shim {
 impl Shim {
     fn new() -> Self {
         let path = Version::Lua54.path().with_file_name("lua54.symbols.wasm");
-        let bytes = std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; make it: cargo xtask build", path.display()));
+        let bytes = std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("{}: {error}; make it: cargo xtask build", path.display()));
         let engine = Version::Lua54.module().engine();
         let mut store = Store::new(engine, ());
         let module = Module::new(engine, bytes).expect("a valid module");
@@ -88,7 +89,10 @@ fn searches_are_right_up_to_the_end_of_memory() {
                 }
                 let at = shim.put(&bytes, before_end);
                 let expected = if found { (at + place) as i32 } else { 0 };
-                assert_eq!(memchr.call(&mut shim.store, (at, 0x100 + i32::from(b'#'), len)).expect("no trap"), expected);
+                assert_eq!(
+                    memchr.call(&mut shim.store, (at, 0x100 + i32::from(b'#'), len)).expect("no trap"),
+                    expected
+                );
                 let at = shim.put(&with_nul(&bytes), before_end);
                 let expected = if found { (at + place) as i32 } else { 0 };
                 let set = shim.end - 200;
@@ -97,11 +101,17 @@ fn searches_are_right_up_to_the_end_of_memory() {
                 assert_eq!(strpbrk.call(&mut shim.store, (at, set)).expect("no trap"), expected);
                 shim.memory.write(&mut shim.store, set as usize, b"#\0").expect("in memory");
                 assert_eq!(strstr.call(&mut shim.store, (at, set)).expect("no trap"), expected);
-                shim.memory.write(&mut shim.store, set as usize, b"abcdefghijklmnopqrstuvw\0").expect("in memory");
+                shim.memory
+                    .write(&mut shim.store, set as usize, b"abcdefghijklmnopqrstuvw\0")
+                    .expect("in memory");
                 assert_eq!(strspn.call(&mut shim.store, (at, set)).expect("no trap"), place.min(len) as i32);
             }
             let at = shim.put(&with_nul(&text(len)), before_end);
-            assert_eq!(strchr.call(&mut shim.store, (at, 0)).expect("no trap"), (at + len) as i32, "the NUL is found");
+            assert_eq!(
+                strchr.call(&mut shim.store, (at, 0)).expect("no trap"),
+                (at + len) as i32,
+                "the NUL is found"
+            );
         }
     }
 }

@@ -30,10 +30,10 @@ for_each_version! {
         assert_eq!(lua.eval("return math.maxinteger, math.mininteger, -0.0, 1/0, -1/0"),
                    "9223372036854775807\t-9223372036854775808\t-0.0\tinf\t-inf");
         assert_eq!(lua.eval("return string.format('%.17g %a %.3f %5.1e', 0.1, 0.1, 2.0005, 12345.678)"),
-                   "0.10000000000000001 0x1.999999999999ap-4 2.001 1.2e+04".replace("2.001", "2.001"));
-        assert_eq!(lua.eval("return 0x1p-1074, 1e308 * 10, 5e-324, tonumber('0x.8p1')"), "4.9406564584125e-324\tinf\t4.9406564584125e-324\t1.0".replace("4.9406564584125e-324", &lua.eval("return 5e-324")));
+                   "0.10000000000000001 0x1.999999999999ap-4 2.001 1.2e+04");
+        assert_eq!(lua.eval("return 0x1p-1074 == 5e-324, 1e308 * 10, tonumber('0x.8p1')"), "true\tinf\t1.0");
         assert_eq!(lua.eval("return tonumber('1e'), tonumber('0x'), tonumber(' 10 '), tonumber('1e1')"), "nil\tnil\t10\t10.0");
-        assert_eq!(lua.eval("return 7 // 0.0, -7 // 0.0, 0.0 / 0.0 ~= 0.0 / 0.0, 5.3 % -2, -5 % 3"), "inf\t-inf\ttrue\t-0.7\t1");
+        assert_eq!(lua.eval("return 7 // 0.0, -7 // 0.0, 0.0 / 0.0 ~= 0.0 / 0.0, 5.5 % -2, -5 % 3"), "inf\t-inf\ttrue\t-0.5\t1");
     }
 
     fn nan_is_the_same_everywhere(version: Version) {

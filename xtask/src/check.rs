@@ -12,19 +12,54 @@ use crate::{cargo, finish, module, root};
 const GENERATED: &[&str] = &[".wasm", ".o", ".a", ".rlib", ".so", ".pyc", ".class", ".jar", ".tgz", ".whl"];
 const GENERATED_FOLDERS: &[&str] = &["target/", "dist/", "node_modules/", "__pycache__/"];
 
-/// Builds the modules, then runs the checks and all tests.
-pub fn test() -> Result<()> {
-    let tools = Tools::new(root());
+/// The tests of every package but the module's own, which builds for WebAssembly only. Always all packages, so that what
+/// they share is built once.
+fn cargo_test() -> Result<Command> {
     module::build_all()?;
-    check()?;
-    finish(cargo().args(["test", "--release", "--locked"]).env("MOONLET_NODE", tools.node()?))
+    let mut command = cargo();
+    command
+        .args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet"])
+        .env("MOONLET_NODE", Tools::new(root()).node()?);
+    Ok(command)
+}
+
+/// Builds the modules, then runs the checks and all tests, or only those that `filter` names.
+pub fn test(filter: Option<&str>) -> Result<()> {
+    let mut tests = cargo_test()?;
+    match filter {
+        Some(filter) => finish(tests.arg(filter)),
+        None => {
+            check()?;
+            finish(&mut tests)
+        }
+    }
+}
+
+/// The test that nothing leaks, with that many calls.
+pub fn soak(count: u64) -> Result<()> {
+    finish(
+        cargo_test()?
+            .args(["--test", "promises", "nothing_leaks", "--", "--nocapture"])
+            .env("COUNT", count.to_string()),
+    )
 }
 
 /// Formatting, warnings, and the absence of generated files.
 pub fn check() -> Result<()> {
     nothing_generated()?;
     finish(cargo().args(["fmt", "--all", "--check"]))?;
-    finish(cargo().args(["clippy", "--release", "--all-targets", "--locked", "--", "-D", "warnings"]))?;
+    finish(cargo().args([
+        "clippy",
+        "--release",
+        "--workspace",
+        "--exclude",
+        "moonlet",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ]))?;
     for features in ["lua54", "lua55"] {
         finish(
             cargo()
@@ -44,7 +79,9 @@ fn nothing_generated() -> Result<()> {
     ensure!(listing.status.success(), "git ls-files failed: {}", String::from_utf8_lossy(&listing.stderr));
     for name in String::from_utf8(listing.stdout)?.split_terminator('\0') {
         let generated = GENERATED.iter().any(|ending| name.ends_with(ending))
-            || GENERATED_FOLDERS.iter().any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")));
+            || GENERATED_FOLDERS
+                .iter()
+                .any(|folder| name.starts_with(folder) || name.contains(&format!("/{folder}")));
         if generated {
             bail!("{name} is made by a build; take it out: git rm --cached {name}");
         }

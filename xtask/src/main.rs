@@ -33,8 +33,13 @@ enum Task {
     },
     /// Build target/moonlet/lua54.wasm and lua55.wasm, as they are shipped
     Build,
-    /// Run every test and check
-    Test,
+    /// Run every test and check; with a filter, only the tests whose names hold it
+    Test { filter: Option<String> },
+    /// Call compute that often in one instance: memory stays flat
+    Soak {
+        #[arg(default_value_t = 1_000_000)]
+        count: u64,
+    },
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
@@ -81,7 +86,8 @@ fn task(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run { script, lua } => return run::run(&module::build(lua)?, &script),
         Task::Build => module::build_all().map(|_| ())?,
-        Task::Test => check::test()?,
+        Task::Test { filter } => check::test(filter.as_deref())?,
+        Task::Soak { count } => check::soak(count)?,
         Task::Dist => dist::dist()?,
         Task::Check => check::check()?,
     }

@@ -62,8 +62,7 @@ impl Host {
     fn write_file(&mut self, name: &str, contents: &[u8]) -> Result<()> {
         let name_at = self.put(name.as_bytes())?;
         let contents_at = self.put(contents)?;
-        let status: i32 =
-            self.call("write_file", (name_at.0, name_at.1, contents_at.0, contents_at.1))?;
+        let status: i32 = self.call("write_file", (name_at.0, name_at.1, contents_at.0, contents_at.1))?;
         ensure!(status == 0, "the module refused the file {name} with status {status}");
         self.call::<_, ()>("dealloc", contents_at)?;
         self.call("dealloc", name_at)

@@ -89,11 +89,7 @@ impl Sink for ToStream {
 /// # Safety
 /// `stream` is open, `format` is a C string, and `arguments` has what it asks for.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
-pub unsafe extern "C" fn fprintf(
-    stream: *mut FILE,
-    format: *const c_char,
-    arguments: *const u8,
-) -> c_int {
+pub unsafe extern "C" fn fprintf(stream: *mut FILE, format: *const c_char, arguments: *const u8) -> c_int {
     let mut sink = ToStream { stream, written: true };
     // SAFETY: as the caller upholds.
     let count = unsafe { format::format(&mut sink, format, &mut Arguments::new(arguments)) };

@@ -41,7 +41,7 @@ fn module(seed: u64) -> Option<Vec<u8>> {
 #[test]
 fn modules_are_refused_or_lowered() {
     let engines = Engines::new();
-    let modules = programs::setting("LOWER_EH_MODULES", if cfg!(debug_assertions) { 150 } else { 2000 });
+    let modules = programs::setting("LOWER_EH_MODULES", if cfg!(debug_assertions) { 100 } else { 1000 });
     let (mut lowered, mut refused, mut tried, mut threw) = (0, 0, 0, 0);
     for seed in 0..modules {
         let Some(wasm) = module(seed) else { continue };

@@ -9,7 +9,7 @@ use lower_eh::{Error, Options};
 #[test]
 fn programs_behave_alike() {
     let engines = Engines::new();
-    let programs = programs::setting("LOWER_EH_PROGRAMS", if cfg!(debug_assertions) { 200 } else { 3000 });
+    let programs = programs::setting("LOWER_EH_PROGRAMS", if cfg!(debug_assertions) { 60 } else { 1000 });
     let first = programs::setting("LOWER_EH_SEED", 1);
     let mut all = Seen::default();
     let (mut catching, mut limited, mut refused) = (0, 0, 0);
