@@ -29,6 +29,8 @@ mod files;
 mod golden;
 #[path = "promises/invariants.rs"]
 mod invariants;
+#[path = "promises/memory.rs"]
+mod memory;
 #[path = "promises/options.rs"]
 mod options;
 #[path = "promises/poison.rs"]

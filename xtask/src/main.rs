@@ -4,6 +4,7 @@ mod check;
 mod dist;
 mod exports;
 mod module;
+mod native;
 mod run;
 mod tools;
 
@@ -60,6 +61,14 @@ impl Lua {
         match self {
             Self::Lua54 => "lua54",
             Self::Lua55 => "lua55",
+        }
+    }
+
+    /// Its folder in `lua-src`.
+    fn source_folder(self) -> &'static str {
+        match self {
+            Self::Lua54 => "lua-5.4.9",
+            Self::Lua55 => "lua-5.5.1",
         }
     }
 }

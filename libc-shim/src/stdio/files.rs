@@ -88,7 +88,9 @@ fn stream_on(node: *mut Node, mode: &Mode) -> *mut FILE {
     }
     // SAFETY: the block is new and large enough, and `node` is live.
     unsafe {
-        stream.write(FILE::new(Source::File { node, position: 0 }, mode.readable, mode.writable));
+        // As in glibc: a stream that can also read what it appends to starts at the front.
+        let position = if mode.append && !mode.readable { (*node).data.len() } else { 0 };
+        stream.write(FILE::new(Source::File { node, position }, mode.readable, mode.writable));
         (*stream).append = mode.append;
         (*stream).next = OPEN.get();
         filesystem::hold(node);

@@ -14,6 +14,10 @@ use crate::format::{self, Arguments, Sink};
 unsafe fn write(stream: *mut FILE, bytes: &[u8]) -> bool {
     // SAFETY: as the caller upholds.
     unsafe {
+        // Nothing to write leaves the file as it is, also where the stream stands beyond its end.
+        if bytes.is_empty() {
+            return true;
+        }
         if !(*stream).writable {
             (*stream).error = true;
             errno::set(EBADF);

@@ -1,0 +1,58 @@
+//! The same C files as a native program, to compare with.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::{Lua, finish, root};
+
+/// Where cargo keeps the files of `lua-src`.
+pub fn lua_src() -> Result<PathBuf> {
+    let metadata = cargo_metadata::MetadataCommand::new()
+        .current_dir(root())
+        .other_options(["--offline".to_string(), "--locked".to_string()])
+        .exec()
+        .context("cargo cannot tell where lua-src is; fetch the packages first: cargo fetch --locked")?;
+    let package = metadata.packages.into_iter().find(|package| package.name.as_str() == "lua-src");
+    let manifest = package.context("lua-src is a build dependency")?.manifest_path;
+    Ok(manifest.parent().context("a manifest lies in a folder")?.into())
+}
+
+fn c_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "c") {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+/// Compiles `tests/native/<program>.c` with all of Lua by the host's C compiler, which Rust needs for linking anyway; answers
+/// where the program is.
+pub fn build(lua: Lua, program: &str) -> Result<PathBuf> {
+    let sources = lua_src()?.join(lua.source_folder());
+    let folder = root().join("target/native");
+    fs::create_dir_all(&folder)?;
+    let main = root().join("tests/native").join(program).with_extension("c");
+    let path = folder.join(format!("{program}-{}", lua.name()));
+    let newer = |path: &Path| Some(fs::metadata(path).ok()?.modified().ok()?);
+    if newer(&path) > newer(&main) {
+        return Ok(path);
+    }
+    let mut compiler = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
+    compiler
+        .args(["-O2", "-std=gnu11", "-w", "-DLUA_COMPAT_5_3", "-DLUA_USE_POSIX", "-I"])
+        .arg(&sources)
+        .arg(&main)
+        .args(c_files(&sources)?)
+        .arg("-o")
+        .arg(&path)
+        .args(["-lm", "-Wl,-E"]);
+    finish(&mut compiler)?;
+    Ok(path)
+}
