@@ -22,6 +22,9 @@
 typedef int TStatus;
 #endif
 
+/* The protected call that the last throw was meant for. */
+const void *moonlet_target = NULL;
+
 /* Set while a run is being stopped, from the call that stops it until control is back at the host. */
 int moonlet_interrupt = 0;
 

@@ -31,6 +31,8 @@ mod golden;
 mod invariants;
 #[path = "promises/memory.rs"]
 mod memory;
+#[path = "promises/misuse.rs"]
+mod misuse;
 #[path = "promises/options.rs"]
 mod options;
 #[path = "promises/poison.rs"]

@@ -12,12 +12,17 @@ typedef void (*moonlet_protected)(struct lua_State *L, void *ud);
 extern int lua_try(moonlet_protected f, struct lua_State *L, void *ud);
 extern _Noreturn void lua_throw(void);
 
-#define LUAI_THROW(L, c) lua_throw()
+/* lua_try catches at the innermost level, and raises again when another one is meant (in 5.5 a coroutine that closes
+   itself unwinds to its base; an error in a thread without a handler goes to the main thread's). */
+extern const void *moonlet_target;
+#define LUAI_THROW(L, c) (moonlet_target = (c), lua_throw())
+#define MOONLET_TRY(L, c, f, ud) \
+  if (lua_try(f, L, ud) && moonlet_target != (c)) lua_throw()
 #if LUA_VERSION_NUM == 504
-#define LUAI_TRY(L, c, a) ((void)lua_try(f, L, ud))
+#define LUAI_TRY(L, c, a) MOONLET_TRY(L, c, f, ud)
 #define luai_jmpbuf int
 #else
-#define LUAI_TRY(L, c, f, ud) ((void)lua_try(f, L, ud))
+#define LUAI_TRY(L, c, f, ud) MOONLET_TRY(L, c, f, ud)
 #endif
 
 /* --- Stopping a run (os.exit): while moonlet_interrupt is set, the next instruction or API call raises again, so

@@ -15,7 +15,18 @@ use crate::single::Single;
 /// that filled its memory cannot take them, so `return 2+2` still runs.
 pub const RESERVE: usize = 32 * 1024;
 
-static HEAP: Single<Dlmalloc> = Single::new(Dlmalloc::new());
+/// Bytes that are kept allocated for the same purpose, in case the engine refuses to grow memory.
+const HELD: usize = 8 * 1024;
+
+static HELD_BLOCK: Single<*mut u8> = Single::new(ptr::null_mut());
+
+static HEAP: Single<Dlmalloc> = Single::new(const {
+    let mut heap = Dlmalloc::new();
+    // What is left of the first pages behind the data is taken only by a request that fits it; with the default of a
+    // whole page none would.
+    assert!(heap.set_granularity(4096));
+    heap
+});
 static ACCOUNT: Single<Account> = Single::new(Account { used: 0, peak: 0, limit: usize::MAX, reserve: 0 });
 
 #[derive(Clone, Copy)]
@@ -44,6 +55,38 @@ pub fn set_limit(bytes: usize) {
 /// Opens or shuts the reserve beyond the limit (see [`RESERVE`]).
 pub fn open_reserve(open: bool) {
     ACCOUNT.set(Account { reserve: if open { RESERVE } else { 0 }, ..ACCOUNT.get() });
+    if !open {
+        hold();
+    }
+}
+
+/// Sees to it that the held block is there; false when memory is out.
+fn hold() -> bool {
+    if HELD_BLOCK.get().is_null() {
+        // SAFETY: one thread, so nothing else uses the heap meanwhile.
+        HELD_BLOCK.set(unsafe { (*HEAP.as_ptr()).c_malloc(HELD) });
+    }
+    !HELD_BLOCK.get().is_null()
+}
+
+/// Tries `attempt`, and where it finds no memory once more with the held block given up, if the reserve is open. While it
+/// is shut nothing is tried unless the block is there, so what the host's steps took is not the script's to keep.
+fn obtain(attempt: impl Fn(&mut Dlmalloc) -> *mut u8) -> *mut u8 {
+    let open = ACCOUNT.get().reserve > 0;
+    if !open && !hold() {
+        return ptr::null_mut();
+    }
+    // SAFETY: one thread, so nothing else uses the heap meanwhile; the held block is live until it is freed here.
+    unsafe {
+        let heap = &mut *HEAP.as_ptr();
+        let block = attempt(heap);
+        if !block.is_null() || !open || HELD_BLOCK.get().is_null() {
+            return block;
+        }
+        heap.c_free(HELD_BLOCK.get());
+        HELD_BLOCK.set(ptr::null_mut());
+        attempt(heap)
+    }
 }
 
 /// What `dlmalloc` takes for a block: a word for its size, multiples of eight, at least sixteen bytes.
@@ -77,8 +120,8 @@ pub fn allocate(size: usize) -> *mut u8 {
     if !charge(0, cost) {
         return ptr::null_mut();
     }
-    // SAFETY: one thread, so nothing else uses the heap meanwhile.
-    let block = unsafe { (*HEAP.as_ptr()).c_malloc(size) };
+    // SAFETY: any size may be asked for.
+    let block = obtain(|heap| unsafe { heap.c_malloc(size) });
     if block.is_null() {
         charge(cost, 0);
     }
@@ -95,8 +138,12 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     if !charge(before, after) {
         return ptr::null_mut();
     }
-    // SAFETY: the caller upholds that `block` is live.
-    let moved = unsafe { (*HEAP.as_ptr()).c_realloc(block, new) };
+    let resize = |heap: &mut Dlmalloc| {
+        // SAFETY: the caller upholds that `block` is live; where no memory is found it stays so.
+        unsafe { heap.c_realloc(block, new) }
+    };
+    // SAFETY: one thread. A block that shrinks needs no memory, and Lua relies on that it always can.
+    let moved = if new > old { obtain(resize) } else { resize(unsafe { &mut *HEAP.as_ptr() }) };
     if moved.is_null() {
         charge(after, before);
     }

@@ -258,7 +258,8 @@ fn names_do_what_the_hosts_do() {
                     libc::rename(folder.path(name).as_ptr(), folder.path(other).as_ptr()),
                 ),
                 _ => {
-                    let pair = Pair::open(&path(name), &folder.path(name), c"a").expect("appending makes the file");
+                    let pair =
+                        Pair::open(&path(name), &folder.path(name), c"a").expect("appending makes the file");
                     pair.write(&mut random);
                     let number = [random.below(256) as u8];
                     stdio::fwrite(number.as_ptr(), 1, 1, pair.ours);

@@ -22,7 +22,7 @@ local wrapped = coroutine.wrap(function()
 end)
 print(wrapped())
 for _, answer in ipairs {"oops", "value", 42, "v1", false} do print(wrapped(answer)) end
-local failing = coroutine.create(function() local x <close> = setmetatable({}, {__close = print}) error({}) end)
+local failing = coroutine.create(function() local x <close> = setmetatable({}, {__close = function(_, e) print("closing", e) end}) error("failed", 0) end)
 print(select("#", coroutine.resume(failing)), coroutine.status(failing), coroutine.close(failing))
 print(coroutine.close(coroutine.create(print)))
 print(select(2, coroutine.running()), coroutine.isyieldable(), pcall(coroutine.yield))

@@ -1,0 +1,171 @@
+/* Runs Lua programs as the module's `compute` does, each in a fresh state. Standard input holds programs, standard output
+   gets transcripts; both are a length (32 bits, little endian) and so many bytes. A transcript is the status, a newline,
+   the length of the output, a newline, the output, and the result or the error message. */
+#include <math.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lua.h"
+
+#include "lauxlib.h"
+#include "lualib.h"
+
+#undef snprintf
+#undef fprintf
+
+/* The first argument of a format of Lua's, when it is a float, is the last too. */
+static int takes_float(const char *format) {
+  size_t length = strlen(format);
+  return length > 0 && strchr("aAeEfFgG", format[length - 1]) != NULL;
+}
+
+static double one_nan(double x) {
+  return isnan(x) ? (double)NAN : x;
+}
+
+int native_snprintf(char *buffer, size_t size, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int length = takes_float(format) ? snprintf(buffer, size, format, one_nan(va_arg(arguments, double)))
+                                   : vsnprintf(buffer, size, format, arguments);
+  va_end(arguments);
+  return length;
+}
+
+int native_fprintf(FILE *stream, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  int length = takes_float(format) ? fprintf(stream, format, one_nan(va_arg(arguments, double)))
+                                   : vfprintf(stream, format, arguments);
+  va_end(arguments);
+  return length;
+}
+
+lua_Number native_checknumber(lua_State *L, int arg) {
+  return one_nan(luaL_checknumber(L, arg));
+}
+
+/* As `handler` in src/result.rs. */
+static int handler(lua_State *L) {
+  if (!lua_isstring(L, 1)) {
+    if (!luaL_callmeta(L, 1, "__tostring") || lua_type(L, -1) != LUA_TSTRING)
+      lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    lua_copy(L, -1, 1);
+    lua_settop(L, 1);
+  }
+  lua_pushstring(L, "\n");
+  luaL_traceback(L, L, NULL, 1);
+  lua_concat(L, 3);
+  return 1;
+}
+
+static int load(lua_State *L) {
+  size_t length;
+  const char *source = lua_tolstring(L, lua_upvalueindex(1), &length);
+  int *loaded = lua_touserdata(L, 1);
+  *loaded = luaL_loadbufferx(L, source, length, source, "t");
+  return 1;
+}
+
+/* As `convert` in src/result.rs: `tostring` of the first argument. */
+static int to_text(lua_State *L) {
+  luaL_tolstring(L, 1, NULL);
+  return 1;
+}
+
+/* What a run leaves: the result in a stream. */
+static int finish_error(lua_State *L, int status, FILE *result) {
+  if (lua_type(L, -1) == LUA_TSTRING) {
+    size_t length;
+    const char *message = lua_tolstring(L, -1, &length);
+    fwrite(message, 1, length, result);
+  } else {
+    fputs("error in error handling", result);
+  }
+  return status;
+}
+
+static int run(lua_State *L, const char *source, size_t length, FILE *result) {
+  int loaded = LUA_OK;
+  lua_pushcfunction(L, handler);
+  lua_pushlstring(L, source, length);
+  lua_pushcclosure(L, load, 1);
+  lua_pushlightuserdata(L, &loaded);
+  int called = lua_pcall(L, 1, 1, 0);
+  if (called != LUA_OK) return finish_error(L, called, result);
+  if (loaded != LUA_OK) return finish_error(L, loaded, result);
+  called = lua_pcall(L, 0, LUA_MULTRET, 1);
+  if (called != LUA_OK) return finish_error(L, called, result);
+  int last = lua_gettop(L);
+  lua_checkstack(L, 4);
+  for (int index = 2; index <= last; index++) {
+    if (index > 2) fputc('\t', result);
+    lua_pushcfunction(L, handler);
+    lua_pushcfunction(L, to_text);
+    lua_pushvalue(L, index);
+    called = lua_pcall(L, 1, 1, -3);
+    if (called != LUA_OK) {
+      fflush(result);
+      rewind(result);
+      return finish_error(L, called, result);
+    }
+    size_t size;
+    const char *text = lua_tolstring(L, -1, &size);
+    fwrite(text, 1, size, result);
+    lua_settop(L, -3);
+  }
+  return LUA_OK;
+}
+
+static int read_length(FILE *input, uint32_t *length) {
+  unsigned char bytes[4];
+  if (fread(bytes, 1, 4, input) != 4) return 0;
+  *length = bytes[0] | bytes[1] << 8 | bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+  return 1;
+}
+
+static void write_length(FILE *output, size_t length) {
+  for (int shift = 0; shift < 32; shift += 8) fputc((int)(length >> shift & 255), output);
+}
+
+int main(void) {
+  FILE *programs = fdopen(dup(0), "rb");
+  FILE *transcripts = fdopen(dup(1), "wb");
+  /* The module's standard input is a file that does not exist. */
+  if (freopen("/dev/null", "rb", stdin) == NULL) return 1;
+  setenv("TZ", "UTC", 1);
+  uint32_t length;
+  while (read_length(programs, &length)) {
+    char *source = malloc(length + 1);
+    if (fread(source, 1, length, programs) != length) return 1;
+    source[length] = 0;
+    char *output = NULL, *result = NULL;
+    size_t output_size = 0, result_size = 0;
+    /* glibc lets the standard streams be replaced. */
+    FILE *captured = open_memstream(&output, &output_size);
+    FILE *results = open_memstream(&result, &result_size);
+    stdout = stderr = captured;
+    lua_State *L = luaL_newstate();
+    luaL_openlibs(L);
+    int status = run(L, source, length, results);
+    fclose(results);
+    fflush(captured);
+    char head[64];
+    int head_size = snprintf(head, sizeof(head), "%d\n%zu\n", status, output_size);
+    write_length(transcripts, head_size + output_size + result_size);
+    fwrite(head, 1, head_size, transcripts);
+    fwrite(output, 1, output_size, transcripts);
+    fwrite(result, 1, result_size, transcripts);
+    fflush(transcripts);
+    lua_close(L);
+    fclose(captured);
+    free(output);
+    free(result);
+    free(source);
+  }
+  return 0;
+}
