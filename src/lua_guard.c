@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "lua.h"
 
@@ -17,10 +16,7 @@
 #include "lgc.h"
 #include "lobject.h"
 #include "lstate.h"
-
-#if LUA_VERSION_NUM == 504
-typedef int TStatus;
-#endif
+#include "lundump.h"
 
 /* The protected call that the last throw was meant for. */
 const void *moonlet_target = NULL;
@@ -64,11 +60,24 @@ _Noreturn void moonlet_exit(lua_State *L, int code) {
   __builtin_unreachable(); /* scripts run inside a protected call */
 }
 
-/* Takes the letter 'b' out of a load mode unless the host allowed precompiled chunks. */
-TStatus moonlet_protectedparser(lua_State *L, ZIO *z, const char *name, const char *mode) {
-  if (!moonlet_binary_chunks) mode = (mode == NULL || strchr(mode, 't') != NULL) ? "t" : "";
-  return luaD_protectedparser(L, z, name, mode);
+/* Refuses a precompiled chunk unless the host allowed them, in the words of checkmode in ldo.c. */
+static void check_binary(lua_State *L) {
+  if (moonlet_binary_chunks) return;
+  luaO_pushfstring(L, "attempt to load a %s chunk (mode is '%s')", "binary", "t");
+  luaD_throw(L, LUA_ERRSYNTAX);
 }
+
+#if LUA_VERSION_NUM == 504
+LClosure *moonlet_undump(lua_State *L, ZIO *z, const char *name) {
+  check_binary(L);
+  return luaU_undump(L, z, name);
+}
+#else
+LClosure *moonlet_undump(lua_State *L, ZIO *z, Table *anchor, const char *name, int fixed) {
+  check_binary(L);
+  return luaU_undump(L, z, anchor, name, fixed);
+}
+#endif
 
 /* A finalizer of a table is left out when the host said so. Userdata, which only the libraries make, keep theirs. */
 void moonlet_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {

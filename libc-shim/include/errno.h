@@ -8,6 +8,7 @@ extern int errno;
 #define EBADF 9
 #define ENOMEM 12
 #define EEXIST 17
+#define ENOTDIR 20
 #define EISDIR 21
 #define EINVAL 22
 #define ENOSPC 28

@@ -55,8 +55,11 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 /* --- Precompiled chunks can crash an instance; they load only when the option BINARY_CHUNKS is set. Finalizers are
    left out when the option FINALIZERS is 0. */
 
+#if defined(ldo_c)
+#define luaU_undump moonlet_undump
+#endif
+
 #if defined(lapi_c)
-#define luaD_protectedparser moonlet_protectedparser
 #define luaC_checkfinalizer moonlet_checkfinalizer
 #endif
 
@@ -65,10 +68,13 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 
 extern unsigned long long moonlet_seed;
 
+/* Mixed, since 5.5 counts on a seed that is no small number: with 0, `#t` walks into a table made to mislead it. */
+#define MOONLET_SEED ((unsigned int)((moonlet_seed + 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9 >> 32))
+
 #if LUA_VERSION_NUM == 504
-#define luai_makeseed(L) ((unsigned int)(moonlet_seed ^ (moonlet_seed >> 32)))
+#define luai_makeseed(L) MOONLET_SEED
 #else
-#define luai_makeseed() ((unsigned int)(moonlet_seed ^ (moonlet_seed >> 32)))
+#define luai_makeseed() MOONLET_SEED
 #endif
 
 #if defined(lmathlib_c)
@@ -77,6 +83,20 @@ extern unsigned long long moonlet_seed;
 
 #if defined(lstrlib_c)
 #define luaL_checknumber moonlet_checknumber
+#endif
+
+/* --- posrelatI makes a size_t of a position in a string; one beyond 32 bits must not come out as a small one. The
+   functions that its arguments come from are put in by name, and its definition, whose first word is lua_Integer, stays. */
+
+#if defined(lstrlib_c)
+#define posrelatI(position, length) posrelatI(moonlet_of_##position, length)
+#define moonlet_of_lua_Integer lua_Integer
+#define moonlet_of_luaL_checkinteger(L, arg) moonlet_position(luaL_checkinteger(L, arg))
+#define moonlet_of_luaL_optinteger(L, arg, other) moonlet_position(luaL_optinteger(L, arg, other))
+#define moonlet_of_pi moonlet_position(pi)
+static inline long long moonlet_position(long long position) {
+  return position > 0x7fffffff ? 0x7fffffff : position;
+}
 #endif
 
 /* --- Memory: Lua knows the size of each block it gives back, so the heap keeps no sizes of its own. */

@@ -7,6 +7,7 @@ pub const ENOENT: c_int = 2;
 pub const EBADF: c_int = 9;
 pub const ENOMEM: c_int = 12;
 pub const EEXIST: c_int = 17;
+pub const ENOTDIR: c_int = 20;
 pub const EISDIR: c_int = 21;
 pub const EINVAL: c_int = 22;
 pub const ENOSPC: c_int = 28;

@@ -1,7 +1,7 @@
 //! The files that `io`, `require`, `dofile` and the host see, kept in memory.
 //!
-//! A name is a path: `a/b`, `./a/b` and `/a/b` are one file, and folders need no making. A file that is removed while
-//! it is open lives on, without a name, until it is closed.
+//! A name is a path: `a/b`, `./a/b` and `/a/b` are one file, and folders need no making. A file
+//! can be no folder for a script's new files. A file that is removed while it is open lives on, without a name, until it is closed.
 
 use core::mem::size_of;
 use core::ptr;
@@ -66,6 +66,14 @@ pub fn open(name: &Buffer) -> Option<*mut Node> {
     // SAFETY: `find` gives a valid place.
     let node = unsafe { *find(name.as_slice()) };
     (!node.is_null()).then_some(node)
+}
+
+/// Whether a folder of that normalized name is in fact a file.
+pub fn lies_below_file(name: &Buffer) -> bool {
+    let name = name.as_slice();
+    let mut slashes = name.iter().enumerate().filter(|&(_, &byte)| byte == b'/');
+    // SAFETY: `find` gives a valid place.
+    slashes.any(|(slash, _)| unsafe { !(*find(&name[..slash])).is_null() })
 }
 
 /// A new empty file of that normalized name, which must not exist yet; `None` when memory is out.

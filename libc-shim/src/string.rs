@@ -119,6 +119,7 @@ pub extern "C" fn strerror(number: c_int) -> *mut c_char {
         errno::EBADF => c"Bad file descriptor",
         errno::ENOMEM => c"Cannot allocate memory",
         errno::EEXIST => c"File exists",
+        errno::ENOTDIR => c"Not a directory",
         errno::EISDIR => c"Is a directory",
         errno::EINVAL => c"Invalid argument",
         errno::ENOSPC => c"No space left on device",

@@ -5,7 +5,7 @@ use core::mem::size_of;
 use core::ptr;
 
 use super::{FILE, OPEN, Source};
-use crate::errno::{self, EINVAL, EISDIR, ENOENT, ENOMEM};
+use crate::errno::{self, EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR};
 use crate::filesystem::{self, Node};
 use crate::heap::{self, Buffer};
 use crate::single::Single;
@@ -74,6 +74,7 @@ unsafe fn node_for(path: *const c_char, mode: &Mode) -> Option<*mut Node> {
             }
             Some(node)
         }
+        None if filesystem::lies_below_file(&name) => fail(ENOTDIR),
         None if mode.create => filesystem::create(name).or_else(|| fail(ENOMEM)),
         None => fail(ENOENT),
     }
