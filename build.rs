@@ -36,6 +36,14 @@ fn version() -> &'static str {
     }
 }
 
+/// The folder of Lua's internal test library, in the module for tests that holds it (feature `ltests`).
+fn ltests() -> Option<PathBuf> {
+    env::var_os("CARGO_FEATURE_LTESTS")?;
+    println!("cargo:rerun-if-env-changed=MOONLET_LTESTS");
+    let folder = env::var_os("MOONLET_LTESTS");
+    Some(folder.expect("MOONLET_LTESTS names the folder of ltests.c; make conformance sets it").into())
+}
+
 fn compiler() -> cc::Build {
     let mut build = cc::Build::new();
     if env::var_os("CC_wasm32_unknown_unknown").is_none() {
@@ -66,11 +74,28 @@ fn main() {
     library
         .warnings(true)
         .extra_warnings(true)
-        .define("LUA_USER_H", "\"lua_user.h\"")
         .define("LUA_COMPAT_5_3", None) // as Lua's own makefile has it
         .include(&lua)
         .flag("-std=gnu11")
-        .flag("-nostdlibinc")
+        .flag("-nostdlibinc");
+    let ltests = ltests();
+    match &ltests {
+        None => library.define("LUA_USER_H", "\"lua_user.h\""),
+        Some(sources) => {
+            let ours = root.join("tests/conformance/ltests");
+            println!("cargo:rerun-if-changed={}", ours.display());
+            library
+                .define("LUA_USER_H", "\"ltests_user.h\"")
+                .include(sources)
+                .include(&ours)
+                .flag("-isystem")
+                .flag(ours.join("include"))
+                .flag("-Wno-unused-parameter")
+                .file(sources.join("ltests.c"))
+                .file(ours.join("support.c"))
+        }
+    };
+    library
         .flag("-isystem")
         .flag(&include)
         .flag("-fvisibility=hidden")
@@ -88,7 +113,8 @@ fn main() {
         println!("cargo:rustc-link-arg-cdylib={}", object.display());
     }
     // The worst recursion within LUAI_MAXCCALLS, a string.format that formats itself by __tostring, takes 148 KiB.
-    for argument in ["-zstack-size=180224", "--max-memory=2147483648"] {
+    let stack_size = if ltests.is_some() { "-zstack-size=1048576" } else { "-zstack-size=180224" };
+    for argument in [stack_size, "--max-memory=2147483648"] {
         println!("cargo:rustc-link-arg-cdylib={argument}");
     }
 }

@@ -18,6 +18,8 @@
 
 mod abi;
 mod alloc;
+#[cfg(feature = "faults")]
+mod faults;
 mod files;
 mod libraries;
 mod lua;

@@ -98,13 +98,42 @@ static int output_full(lua_State *L) {
 
 /* print: output that does not fit is an error, never lost in silence. */
 void moonlet_print(lua_State *L, const char *string, size_t length) {
-  if (fwrite(string, 1, length, stdout) != length) output_full(L);
+  if (fwrite(string, 1, length, stdout) != length) {
+    moonlet_take_overflow();
+    output_full(L);
+  }
 }
 
 /* io.write to standard output or error: the same. */
 int moonlet_fileresult(lua_State *L, int success, const char *name) {
   int number = errno; /* the next call may change it */
-  if (!success && moonlet_take_overflow()) return output_full(L);
+  /* A mark that an earlier write left, one whose result nobody looked at, says nothing about another error. */
+  int overflow = moonlet_take_overflow();
+  if (!success && overflow && number == ENOSPC) return output_full(L);
   errno = number;
   return luaL_fileresult(L, success, name);
+}
+
+/* What one comparison by the script counts for, on top of the call itself. */
+#define SORT_WEIGHT 3
+
+static void enter_sort(lua_State *L) {
+  if (getCcalls(L) + SORT_WEIGHT + 1 >= LUAI_MAXCCALLS) luaL_error(L, "C stack overflow");
+  L->nCcalls += SORT_WEIGHT; /* an error puts the count back itself */
+}
+
+/* table.sort's call of its comparator. */
+void moonlet_sort_call(lua_State *L, int arguments, int results) {
+  enter_sort(L);
+  lua_call(L, arguments, results);
+  L->nCcalls -= SORT_WEIGHT;
+}
+
+/* table.sort's comparison without one, which may call a metamethod. */
+int moonlet_sort_compare(lua_State *L, int a, int b, int operation) {
+  int answer;
+  enter_sort(L);
+  answer = lua_compare(L, a, b, operation);
+  L->nCcalls -= SORT_WEIGHT;
+  return answer;
 }

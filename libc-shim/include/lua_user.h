@@ -130,6 +130,14 @@ extern void moonlet_print(struct lua_State *L, const char *string, __SIZE_TYPE__
 #undef LUAL_BUFFERSIZE
 #define LUAL_BUFFERSIZE 256
 
+/* table.sort calls itself up to 27 deep, which LUAI_MAXCCALLS does not count: its calls of the script count for more. */
+#if defined(ltablib_c)
+extern void moonlet_sort_call(struct lua_State *L, int arguments, int results);
+extern int moonlet_sort_compare(struct lua_State *L, int a, int b, int operation);
+#define lua_callk(L, n, r, context, k) moonlet_sort_call(L, n, r)
+#define lua_compare moonlet_sort_compare
+#endif
+
 #define lua_getlocaledecpoint() '.'
 
 #undef LUA_PATH_DEFAULT

@@ -20,13 +20,15 @@ const HELD: usize = 8 * 1024;
 
 static HELD_BLOCK: Single<*mut u8> = Single::new(ptr::null_mut());
 
-static HEAP: Single<Dlmalloc> = Single::new(const {
-    let mut heap = Dlmalloc::new();
-    // What is left of the first pages behind the data is taken only by a request that fits it; with the default of a
-    // whole page none would.
-    assert!(heap.set_granularity(4096));
-    heap
-});
+static HEAP: Single<Dlmalloc> = Single::new(
+    const {
+        let mut heap = Dlmalloc::new();
+        // What is left of the first pages behind the data is taken only by a request that fits it; with the default of a
+        // whole page none would.
+        assert!(heap.set_granularity(4096));
+        heap
+    },
+);
 static ACCOUNT: Single<Account> = Single::new(Account { used: 0, peak: 0, limit: usize::MAX, reserve: 0 });
 
 #[derive(Clone, Copy)]
@@ -97,7 +99,7 @@ fn cost(size: usize) -> usize {
 /// Enters a block that grows from `old` to `new` bytes of cost; false when the limit forbids it.
 fn charge(old: usize, new: usize) -> bool {
     let mut account = ACCOUNT.get();
-    let used = (account.used - old).saturating_add(new);
+    let Some(used) = (account.used - old).checked_add(new) else { return false };
     if new > old && used > account.limit.saturating_add(account.reserve) {
         return false;
     }
@@ -116,6 +118,10 @@ fn note_peak() {
 
 /// A block of `size` bytes, aligned to 8 on wasm32; null when memory is out or the limit is reached.
 pub fn allocate(size: usize) -> *mut u8 {
+    #[cfg(feature = "faults")]
+    if crate::faults::strikes() {
+        return ptr::null_mut();
+    }
     let cost = cost(size);
     if !charge(0, cost) {
         return ptr::null_mut();
@@ -134,6 +140,10 @@ pub fn allocate(size: usize) -> *mut u8 {
 /// # Safety
 /// `block` is live, was allocated here with exactly `old` bytes, and is not used again unless null comes back.
 pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
+    #[cfg(feature = "faults")]
+    if crate::faults::strikes() {
+        return ptr::null_mut();
+    }
     let (before, after) = (cost(old), cost(new));
     if !charge(before, after) {
         return ptr::null_mut();

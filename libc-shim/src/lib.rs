@@ -18,6 +18,8 @@ pub mod time;
 pub mod format;
 
 pub mod decimal;
+#[cfg(feature = "faults")]
+pub mod faults;
 pub mod filesystem;
 pub mod heap;
 pub mod single;

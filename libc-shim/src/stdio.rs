@@ -1,8 +1,9 @@
 //! `stdio.h`: streams on the in-memory file system.
 //!
-//! There is no buffering: each write is in the file, or in the output buffer, when the call returns. Standard output
+//! Unless `setvbuf` asks for a buffer, each write is in the file, or in the output buffer, when the call returns. Standard output
 //! and standard error go to one output buffer that the host drains; standard input reads the file `/dev/stdin`.
 
+mod buffering;
 mod files;
 mod output;
 mod positioning;
@@ -14,6 +15,7 @@ use core::ptr;
 use crate::filesystem::{self, Node};
 use crate::single::Single;
 
+pub use buffering::*;
 pub use files::*;
 pub use output::{output, set_output_limit, take_overflow};
 pub use positioning::*;
@@ -28,6 +30,8 @@ enum Source {
     Input { position: usize },
     /// The output buffer.
     Output,
+    /// `/dev/full`, which takes no byte.
+    Full,
 }
 
 /// A stream. C code sees only its address.
@@ -40,6 +44,7 @@ pub struct FILE {
     end: bool,
     error: bool,
     pushed_back: Option<u8>,
+    pending: Pending,
 }
 
 impl FILE {
@@ -53,6 +58,7 @@ impl FILE {
             end: false,
             error: false,
             pushed_back: None,
+            pending: Pending::new(0),
         }
     }
 }
@@ -117,7 +123,7 @@ unsafe fn contents<'a>(stream: *mut FILE) -> Option<(*mut Node, &'a mut usize)> 
                 let name = filesystem::normalize(INPUT_NAME)?;
                 Some((filesystem::open(&name)?, position))
             }
-            Source::Output => None,
+            Source::Output | Source::Full => None,
         }
     }
 }

@@ -21,4 +21,5 @@ end
 local function try(f, ...) out(pcall(f, ...)) end
 local function cut(s) return type(s) == "string" and #s > 60 and s:sub(1, 60) or s end
 local function near(x) return math.type(x) == "float" and tonumber(("%.10g"):format(x)) or x end
+math.randomseed(42)
 local s1, s2, n1, n2, t1 = "hello world", "a,b,,c", 7, 0.5, {3, 1, 2}

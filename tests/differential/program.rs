@@ -28,11 +28,13 @@ impl Statement {
 }
 
 /// What a program may call: it shows any value without its address.
-const PRELUDE: &str = include_str!("prelude.lua");
+pub const PRELUDE: &str = include_str!("prelude.lua");
 
 /// A whole program.
 #[derive(Clone, Debug)]
 pub struct Program {
+    /// The first line, which names the chunk.
+    pub title: String,
     pub statements: Vec<Statement>,
     /// Whether the functions of the prelude come first.
     pub prelude: bool,
@@ -45,7 +47,10 @@ impl Program {
         if let Some(text) = &self.text {
             return text.clone();
         }
-        let mut text = if self.prelude { PRELUDE.to_string() } else { String::new() };
+        let mut text = self.title.clone();
+        if self.prelude {
+            text.push_str(PRELUDE);
+        }
         for statement in &self.statements {
             statement.render(&mut text);
         }
@@ -73,10 +78,8 @@ fn candidates(program: &Program) -> Vec<Program> {
         while size > 0 {
             for start in (0..text.len()).step_by(size) {
                 let end = (start + size).min(text.len());
-                found.push(Program {
-                    text: Some([&text[..start], &text[end..]].concat()),
-                    ..program.clone()
-                });
+                found
+                    .push(Program { text: Some([&text[..start], &text[end..]].concat()), ..program.clone() });
             }
             size /= 2;
         }

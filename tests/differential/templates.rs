@@ -9,7 +9,7 @@ pub const INTEGERS: &[&str] = &[
     "({i} << {k})", "({i} >> {i})", "(- {i})", "(~ {i})", "#({s})", "#({t})", "math.tointeger({n})", "select('#', {v}, {v})",
     "({s}):byte({k})", "utf8.len({s}, {k})", "string.find({s}, {s}, {k}, true)", "({b} and {i} or {i})", "{i} + {i} * {i} - {i}",
     "math.abs({i})", "math.max({i}, {i})", "math.min({i}, {n})", "math.floor({f})", "math.ceil({f})", "tonumber({D}, {B})",
-    "utf8.codepoint({u}, {k})", "utf8.offset({u}, {k})", "string.unpack('<i4', {s} .. 'abcd')", "rawlen({t})", "({t})[{k}]", "math.fmod({i}, {i})",
+    "utf8.codepoint({u}, {k})", "utf8.offset({u}, {k})", "string.unpack('<i4', {s} .. 'abcd')", "rawlen({t})", "({t})[{k}]", "math.fmod({i}, {k})",
     "({i} // {i} | {i} & {i} << {k})", "tonumber({D})", "select({k}, {i}, {i}, {i})", "rawget({t}, {k})", "table.unpack({t}, {k})",
     "tonumber(tostring({i}))", "(math.modf({i}))", "#table.pack({t})", "string.len({s})", "({i} >> {k} << {k} >> {k})", "math.tointeger({D})",
     "#({s} .. {n})", "select(-1, {i}, {i})", "load('return ' .. {i})()", "(function(...) return select('#', ...) end)({v}, {v}, {v})",
@@ -17,8 +17,8 @@ pub const INTEGERS: &[&str] = &[
 
 #[rustfmt::skip]
 pub const FLOATS: &[&str] = &[
-    "({f} + {n})", "({n} - {f})", "({f} * {f})", "({i} / {i})", "({f} // {n})", "({n} % {f})", "(- {f})", "math.sqrt({f})", "math.fmod({f}, {f})",
-    "({k} ^ {k})", "({k} ^ - {k})", "(2 ^ {k})", "near({n} ^ {f})", "near(math.sin({n}))", "near(math.exp({f}))", "near(math.log({n}, {k}))", "near(math.atan({f}, {n}))",
+    "({f} + {n})", "({n} - {f})", "({f} * {f})", "({i} / {i})", "({f} // {n})", "({n} % {f})", "(- {f})", "math.sqrt({f})", "math.fmod({f}, {e})",
+    "({k} ^ {k})", "near({k} ^ - {k})", "(2 ^ {k})", "near({n} ^ {f})", "near(math.sin({n}))", "near(math.exp({f}))", "near(math.log({n}, {k}))", "near(math.atan({f}, {n}))",
     "math.abs({f})", "math.max({f}, {n})", "(select(2, math.modf({f})))", "tonumber({N})", "({b} and {f} or {n})", "({i} + 0.0)", "math.huge * {k}",
     "tonumber(({g}):format({f}))", "string.unpack('<d', string.pack('<d', {f}))", "string.unpack('>f', string.pack('>f', {f}))", "({N} * {n})", "- {f} ^ 2",
     "({i} + {f} / {i})", "near(math.log({f}))", "near(math.cos({i}))", "(math.modf({f}))", "({f} // 1)", "({f} % 1)", "({N} + {N})", "near(math.tan({f}))",
@@ -58,7 +58,7 @@ pub const FUNCTIONS: &[&str] = &[
     "function(a, b) return {i} end", "function(a, b) return a end", "function(a, b) return a, b end", "function(...) return ... end", "function(...) return select('#', ...), ... end", "function(a) return a + {i} end", "function(a) return a .. {s} end",
     "function(a, b) return a < b end", "function(a) error({S}) end", "function(a) error({S}, {k}) end", "function(a) return a.x.y end", "math.abs", "string.upper", "type", "rawequal", "function(a) return #a end",
     "function(a, b) return (b or 1) // (a or 1) end", "function(a) return {S} end", "string.len", "math.floor", "function(a) return - a end", "function(a) return a and {v} end", "error", "assert",
-    "function(a) return a[1] end", "function(a) return a() end", "coroutine.wrap(function(a) while true do a = coroutine.yield(a) end end)", "select", "function(a) local t <close> = {S} return a end",
+    "function(a) return a[1] end", "function(a) return (a()) end", "coroutine.wrap(function(a) while true do a = coroutine.yield(a) end end)", "select", "function(a) local t <close> = {S} return a end",
 ];
 
 /// Whole statements. `$` is a name that is new in each use.

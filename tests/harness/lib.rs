@@ -159,7 +159,8 @@ impl Lua {
         Self::from_module(&module, StoreLimits::default())
     }
 
-    fn from_module(module: &Module, limits: StoreLimits) -> Self {
+    /// An instance of any module that has the ABI.
+    pub fn from_module(module: &Module, limits: StoreLimits) -> Self {
         let mut store = Store::new(module.engine(), limits);
         store.limiter(|limits| limits);
         // Refused where the engine does not count fuel.

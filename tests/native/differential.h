@@ -6,16 +6,29 @@
 
 #include <stdio.h>
 
+/* What libc-shim/include/lua_user.h makes of the seed 0: then `pairs` goes the same way. */
+#define SEED ((unsigned int)(0x9e3779b97f4a7c15 * 0xbf58476d1ce4e5b9 >> 32))
 #if LUA_VERSION_NUM == 504
-#define luai_makeseed(L) 0u
+#define luai_makeseed(L) SEED
 #else
-#define luai_makeseed() 0u
+#define luai_makeseed() SEED
 #endif
 
 extern int native_snprintf(char *buffer, size_t size, const char *format, ...);
 extern int native_fprintf(FILE *stream, const char *format, ...);
 #define snprintf native_snprintf
 #define fprintf native_fprintf
+
+/* Where the module looks for modules. */
+#undef LUA_PATH_DEFAULT
+#define LUA_PATH_DEFAULT "./?.lua;./?/init.lua"
+#undef LUA_CPATH_DEFAULT
+#define LUA_CPATH_DEFAULT "./?.so"
+
+/* The module's clock stands at 0 until its host sets it. */
+#if defined(loslib_c)
+#define time(result) ((time_t)0)
+#endif
 
 /* string.pack shows a NaN's bits. */
 #if defined(lstrlib_c)

@@ -1,6 +1,6 @@
 //! Golden scripts: what a script prints and returns stays as it is.
 //!
-//! Drop a file into tests/scripts and run `BLESS=1 make test`: tests/golden then holds what it printed and returned, in
+//! Drop a file into tests/scripts and run `BLESS=1 cargo xtask test golden`: tests/golden then holds what it printed and returned, in
 //! one file where both versions of Lua agree, else in one for each. Read the difference before committing it.
 
 use std::fs;

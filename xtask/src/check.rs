@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::tools::Tools;
-use crate::{cargo, finish, module, root};
+use crate::{Lua, cargo, finish, module, native, root};
 
 /// File names that only a build makes.
 const GENERATED: &[&str] = &[".wasm", ".o", ".a", ".rlib", ".so", ".pyc", ".class", ".jar", ".tgz", ".whl"];
@@ -16,10 +16,16 @@ const GENERATED_FOLDERS: &[&str] = &["target/", "dist/", "node_modules/", "__pyc
 /// they share is built once.
 fn cargo_test() -> Result<Command> {
     module::build_all()?;
+    for lua in Lua::ALL {
+        module::build_faults(lua)?;
+        native::build(lua, "differential")?;
+        native::build(lua, "testes")?;
+    }
     let mut command = cargo();
     command
         .args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet"])
-        .env("MOONLET_NODE", Tools::new(root()).node()?);
+        .env("MOONLET_NODE", Tools::new(root()).node()?)
+        .env("MOONLET_TESTES", Tools::new(root()).testes()?);
     Ok(command)
 }
 
@@ -42,6 +48,20 @@ pub fn soak(count: u64) -> Result<()> {
             .args(["--test", "promises", "nothing_leaks", "--", "--nocapture"])
             .env("COUNT", count.to_string()),
     )
+}
+
+/// Lua's official suites in their long form, compared with native Lua.
+pub fn conformance() -> Result<()> {
+    finish(cargo_test()?.args(["--test", "conformance", "--", "--include-ignored", "--nocapture"]))
+}
+
+/// One test program, with settings from the command line, showing what it prints.
+pub fn program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
+    let mut tests = cargo_test()?;
+    for (setting, value) in settings {
+        tests.env(setting, value.to_string());
+    }
+    finish(tests.args(["--test", name, "--", "--nocapture"]))
 }
 
 /// Formatting, warnings, and the absence of generated files.

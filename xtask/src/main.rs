@@ -41,6 +41,25 @@ enum Task {
         #[arg(default_value_t = 1_000_000)]
         count: u64,
     },
+    /// Run Lua's official test suites in the modules, and in native Lua to compare the assertions
+    Conformance,
+    /// Compare random programs in the modules with native Lua, built from the same C files
+    Differential {
+        #[arg(long, default_value_t = 100_000)]
+        programs: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Make allocations fail, each once and from then on, and refuse memory at every page
+    Faults {
+        #[arg(long, default_value_t = u64::MAX)]
+        faults: u64,
+    },
+    /// Compare all of memory after each of so many calls on wasmtime and on Node
+    Determinism {
+        #[arg(long, default_value_t = 100_000)]
+        steps: u64,
+    },
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
@@ -97,6 +116,12 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Build => module::build_all().map(|_| ())?,
         Task::Test { filter } => check::test(filter.as_deref())?,
         Task::Soak { count } => check::soak(count)?,
+        Task::Conformance => check::conformance()?,
+        Task::Differential { programs, seed } => {
+            check::program("differential", &[("PROGRAMS", programs), ("SEED", seed)])?;
+        }
+        Task::Faults { faults } => check::program("faults", &[("FAULTS", faults)])?,
+        Task::Determinism { steps } => check::program("determinism", &[("STEPS", steps)])?,
         Task::Dist => dist::dist()?,
         Task::Check => check::check()?,
     }

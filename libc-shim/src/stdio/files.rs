@@ -4,11 +4,14 @@ use core::ffi::{CStr, c_char, c_int};
 use core::mem::size_of;
 use core::ptr;
 
-use super::{FILE, OPEN, Source};
+use super::{DEFAULT_SIZE, FILE, OPEN, Pending, Source, flush};
 use crate::errno::{self, EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR};
 use crate::filesystem::{self, Node};
 use crate::heap::{self, Buffer};
 use crate::single::Single;
+
+/// A device that takes no byte, by its normalized name; writing to it shows how a program meets a full disk.
+const FULL_DEVICE: &[u8] = b"dev/full";
 
 /// What a mode string asks for.
 struct Mode {
@@ -63,25 +66,36 @@ unsafe fn name_of(path: *const c_char) -> Option<Buffer> {
 ///
 /// # Safety
 /// `path` is a C string.
-unsafe fn node_for(path: *const c_char, mode: &Mode) -> Option<*mut Node> {
+unsafe fn source_for(path: *const c_char, mode: &Mode) -> Option<Source> {
     // SAFETY: as the caller upholds.
     let name = unsafe { name_of(path) }?;
-    match filesystem::open(&name) {
+    if name.as_slice() == FULL_DEVICE {
+        return Some(Source::Full);
+    }
+    let node = match filesystem::open(&name) {
         Some(node) => {
             if mode.truncate {
                 // SAFETY: the file system holds live nodes only.
                 unsafe { (*node).data.free() }
             }
-            Some(node)
+            node
         }
-        None if filesystem::lies_below_file(&name) => fail(ENOTDIR),
-        None if mode.create => filesystem::create(name).or_else(|| fail(ENOMEM)),
-        None => fail(ENOENT),
-    }
+        None if filesystem::lies_below_file(&name) => return fail(ENOTDIR),
+        None if mode.create => filesystem::create(name).or_else(|| fail(ENOMEM))?,
+        None => return fail(ENOENT),
+    };
+    Some(start(node, mode))
 }
 
-/// A stream on `node`; null, with errno set, when memory is out.
-fn stream_on(node: *mut Node, mode: &Mode) -> *mut FILE {
+/// Where a stream on `node` starts. As in glibc: one that can also read what it appends to starts at the front.
+fn start(node: *mut Node, mode: &Mode) -> Source {
+    // SAFETY: `node` is live.
+    let end = unsafe { (*node).data.len() };
+    Source::File { node, position: if mode.append && !mode.readable { end } else { 0 } }
+}
+
+/// A stream on `source`; null, with errno set, when memory is out.
+fn stream_on(source: Source, mode: &Mode) -> *mut FILE {
     let stream = heap::allocate(size_of::<FILE>()).cast::<FILE>();
     if stream.is_null() {
         errno::set(ENOMEM);
@@ -89,12 +103,14 @@ fn stream_on(node: *mut Node, mode: &Mode) -> *mut FILE {
     }
     // SAFETY: the block is new and large enough, and `node` is live.
     unsafe {
-        // As in glibc: a stream that can also read what it appends to starts at the front.
-        let position = if mode.append && !mode.readable { (*node).data.len() } else { 0 };
-        stream.write(FILE::new(Source::File { node, position }, mode.readable, mode.writable));
+        if let Source::File { node, .. } = source {
+            filesystem::hold(node);
+        }
+        let room = if matches!(source, Source::Full) { DEFAULT_SIZE } else { 0 };
+        stream.write(FILE::new(source, mode.readable, mode.writable));
+        (*stream).pending = Pending::new(room);
         (*stream).append = mode.append;
         (*stream).next = OPEN.get();
-        filesystem::hold(node);
     }
     OPEN.set(stream);
     stream
@@ -109,7 +125,7 @@ pub unsafe extern "C" fn fopen(path: *const c_char, mode: *const c_char) -> *mut
     // SAFETY: as the caller upholds.
     let stream = unsafe {
         match Mode::parse(CStr::from_ptr(mode).to_bytes()) {
-            Some(mode) => node_for(path, &mode).map(|node| stream_on(node, &mode)),
+            Some(mode) => source_for(path, &mode).map(|source| stream_on(source, &mode)),
             None => fail(EINVAL),
         }
     };
@@ -140,7 +156,7 @@ pub extern "C" fn tmpfile() -> *mut FILE {
     // SAFETY: `node` is live; holding it across the attempt ends it where no stream could be made.
     unsafe {
         filesystem::hold(node);
-        let stream = stream_on(node, &mode);
+        let stream = stream_on(start(node, &mode), &mode);
         filesystem::let_go(node);
         stream
     }
@@ -161,13 +177,15 @@ pub unsafe extern "C" fn fclose(stream: *mut FILE) -> c_int {
         if (*place).is_null() {
             return 0;
         }
+        let flushed = flush(stream);
         *place = (*stream).next;
         if let Source::File { node, .. } = (*stream).source {
             filesystem::let_go(node);
         }
+        ptr::drop_in_place(stream);
         heap::release(stream.cast(), size_of::<FILE>());
+        if flushed { 0 } else { super::EOF }
     }
-    0
 }
 
 /// C11 7.21.4.1. A stream on the file stays usable.

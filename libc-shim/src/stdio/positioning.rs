@@ -1,8 +1,8 @@
 //! Where a stream stands, and its two flags.
 
-use core::ffi::{c_char, c_int, c_long};
+use core::ffi::{c_int, c_long};
 
-use super::{FILE, contents};
+use super::{FILE, contents, flush};
 use crate::errno::{self, EINVAL, ESPIPE};
 
 const SEEK_SET: c_int = 0;
@@ -17,6 +17,9 @@ const SEEK_END: c_int = 2;
 pub unsafe extern "C" fn fseek(stream: *mut FILE, offset: c_long, origin: c_int) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
+        if !flush(stream) {
+            return -1;
+        }
         let Some((node, position)) = contents(stream) else {
             errno::set(ESPIPE);
             return -1;
@@ -50,6 +53,9 @@ pub unsafe extern "C" fn fseek(stream: *mut FILE, offset: c_long, origin: c_int)
 pub unsafe extern "C" fn ftell(stream: *mut FILE) -> c_long {
     // SAFETY: as the caller upholds.
     unsafe {
+        if !flush(stream) {
+            return -1;
+        }
         match contents(stream) {
             Some((_, position)) => logical(stream, *position),
             None => {
@@ -101,16 +107,4 @@ pub unsafe extern "C" fn clearerr(stream: *mut FILE) {
         (*stream).end = false;
         (*stream).error = false;
     }
-}
-
-/// C11 7.21.5.2. Nothing is buffered, so there is nothing to flush.
-#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
-pub extern "C" fn fflush(_stream: *mut FILE) -> c_int {
-    0
-}
-
-/// C11 7.21.5.6. Every mode is accepted; what it would change, when bytes reach the file, cannot be seen from C.
-#[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
-pub extern "C" fn setvbuf(_stream: *mut FILE, _buffer: *mut c_char, mode: c_int, _size: usize) -> c_int {
-    if (0..=2).contains(&mode) { 0 } else { -1 }
 }

@@ -3,7 +3,7 @@
 use core::ffi::{c_char, c_int};
 use core::ptr;
 
-use super::{FILE, contents};
+use super::{FILE, contents, flush};
 use crate::errno::{self, EBADF};
 
 /// What `getc` and `ungetc` answer where there is no byte.
@@ -21,6 +21,7 @@ unsafe fn read(stream: *mut FILE, buffer: *mut u8, wanted: usize) -> usize {
             errno::set(EBADF);
             return 0;
         }
+        flush(stream);
         let mut count = 0;
         if wanted > 0
             && let Some(byte) = (*stream).pushed_back.take()

@@ -3,11 +3,12 @@
 use core::ffi::{CStr, c_char, c_int};
 use core::slice;
 
-use super::{FILE, Source, contents, output};
+use super::{FILE, Source, contents, flush, output};
 use crate::errno::{self, EBADF, ENOSPC};
 use crate::format::{self, Arguments, Sink};
 
-/// Writes all of `bytes` or none, and tells whether it did; sets the error flag and errno where it did not.
+/// Writes `bytes`, or holds them in the stream's buffer; tells whether it did, and sets the error flag and errno where it
+/// did not.
 ///
 /// # Safety
 /// `stream` is open.
@@ -23,6 +24,23 @@ unsafe fn write(stream: *mut FILE, bytes: &[u8]) -> bool {
             errno::set(EBADF);
             return false;
         }
+        if (*stream).pending.is_off() {
+            return write_through(stream, bytes);
+        }
+        if !(*stream).pending.push(bytes) {
+            return flush(stream) && write_through(stream, bytes);
+        }
+        !(*stream).pending.is_due() || flush(stream)
+    }
+}
+
+/// Writes all of `bytes` or none, past the stream's buffer.
+///
+/// # Safety
+/// `stream` is open and writable.
+pub(super) unsafe fn write_through(stream: *mut FILE, bytes: &[u8]) -> bool {
+    // SAFETY: as the caller upholds.
+    unsafe {
         let written = match (&(*stream).source, contents(stream)) {
             (Source::Output, _) => output::append(bytes),
             (_, Some((node, position))) => {

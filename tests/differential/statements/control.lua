@@ -20,7 +20,7 @@ do local i = {k} while i > 0 do i = i - 1 if i == 2 then goto done$ end local x 
 ;;
 local function v$(a, ...) local b, c = ... return select("#", ...), a, b, c, ... end out(v$()) out(v$({S})) out(v$({S}, {S}, {S})) out((v$({S}, {S})))
 ;;
-local function t$(n, a) if n == 0 then return a end return t$(n - 1, (a or 0) + n) end out(t$({j})) try(t$, {S})
+local function t$(n, a) if n == 0 then return a end return t$(n - 1, (a or 0) + n) end out(t$({j})) try(t$, "x")
 ;;
 local a$, b$, c$ = {S}, {S} out(a$, b$, c$) a$, b$ = b$, a$ out(a$, b$) a$, b$, c$ = (function() return {S}, {S}, {S} end)() out(a$, b$, c$) local d$ <const> = {i} out(d$ + {i}, d$ == {n})
 ;;
@@ -40,9 +40,9 @@ out(math.maxinteger + 0.0 == math.maxinteger, math.maxinteger < math.maxinteger 
 ;;
 out({f}, {f} // 1, {f} % 1, math.floor({f}), math.ceil({f}), math.tointeger({f}), {f} | 0)
 ;;
-try(function() return math.floor({n}), math.ceil({n}), math.fmod({n}, {n}), math.modf({n}), math.tointeger({n}), math.ult({i}, {i}), math.abs({i}), math.max({n}, {n}), math.min({n}, {n}) end)
+try(function() return math.floor({n}), math.ceil({n}), math.fmod({n}, {k}), math.modf({n}), math.tointeger({n}), math.ult({i}, {i}), math.abs({i}), math.max({n}, {n}), math.min({n}, {n}) end)
 ;;
-math.randomseed({i}) out(math.random(), math.random({k} + 1), math.random(- {k}, {k}), math.random(0), math.random(math.mininteger, math.maxinteger)) try(math.random, {i}) try(math.random, {i}, {i}) math.randomseed({i}, {i}) out(math.random(1, 1000), math.random() < 0.5)
+math.randomseed(({i})) out(math.random(), math.random({k} + 1), math.random(- {k}, {k}), math.random(0), math.random(math.mininteger, math.maxinteger)) try(math.random, {i}) try(math.random, {i}, {i}) math.randomseed(({i}), ({i})) out(math.random(1, 1000), math.random() < 0.5)
 ;;
 goto skip$ do out("unseen") end ::skip$::
 ;;

@@ -20,7 +20,7 @@ error({t})
 ;;
 local function level3() error({S}, {k}) end local function level2() level3() end local function level1() level2() end level1()
 ;;
-local function tail(n) if n == 0 then local t = {S} return t.x.y end return tail(n - 1) end tail({k})
+local function tail(n) if n == 0 then local t = {S} return t.x.y end return tail(n - 1) end tail({j})
 ;;
 local function deep(n) if n == 0 then error({s}) end deep(n - 1) end
 deep({j})
@@ -41,7 +41,7 @@ local t = {} t.x = {} function t.x.y(n) return n + {S} end function t.x:z() retu
 ;;
 local a <close> = setmetatable({}, {__close = function(_, e) error({S}) end}) local b <close> = setmetatable({}, {__close = function(_, e) out("b", e) end}) error({S})
 ;;
-string.rep({S}, {S}) string.format("%d", {S}) ("x"):bad({S}) math.floor({S}) setmetatable({S}, {S})
+string.rep({S}, {k}) string.format("%d", {S}) ("x"):bad({S}) math.floor({S}) setmetatable({S}, {S})
 ;;
 local s = {S} local n = {S} local r = s .. n local u = s + n local v = s < n local w = s() return r, u, v, w
 ;;

@@ -16,11 +16,11 @@ try(function() return undefined$ .. {S} end) try(function() undefined$.x = 1 end
 ;;
 try(function() local t = {{S}} return t[1] < {S} end) try(function() return {S} + {S} end) try(function() return {S} .. {S} end) try(function() return {S} | {S} end) try(function() return # {S} end) try(function() return - ({S}) end)
 ;;
-try(string.rep) try(string.rep, {S}, {S}, {S}) try(("x").rep, {S}, {k}) try(string.sub, {S}, {S}) try(string.byte, {S}, {S}) try(string.char, {S}, {S}) try(math.floor, {S}) try(table.concat, {S}) try(table.insert, {S}, {S}, {S}) try(ipairs, {S}) try(setmetatable, {S}) try(select, {S}, {S}) try(tonumber, {S}, {S}) try(next, {t}, {S}) try(rawset, {S}, {S}) try(utf8.char, {S})
+try(string.rep) try(string.rep, {S}, {k}, {S}) try(string.rep, {t}, {S}) try(string.sub, {S}, {S}) try(string.byte, {S}, {S}) try(string.char, {S}, {S}) try(math.floor, {S}) try(table.concat, {S}) try(table.insert, {S}, {S}, {S}) try(ipairs, {S}) try(setmetatable, {S}) try(select, {S}, {S}) try(tonumber, {S}, {S}) try(next, {t}, {S}) try(rawset, {S}, {S}) try(utf8.char, {S})
 ;;
-try(string.format, {S}, {S}) try(string.gsub, {S}, {S}, {S}, {S}) try(string.find, {S}, {S}, {S}) try(table.unpack, {S}, {S}) try(math.max) try(math.random, {S}, {S}, {S}) try(os.date, {S}, {S}) try(load, {S}, {S}, {S}) try(string.pack, {S}, {S}) try(utf8.codepoint, {S}, {S}, {S}) try(rawlen, {S}) try(math.ult, {S}, {S}) try(math.tointeger, {S})
+try(string.format, {S}, {S}) try(string.gsub, {S}, {S}, {S}, {S}) try(string.find, {S}, {S}, {S}) try(table.unpack, {S}, {S}) try(math.max) try(math.random, {S}, 1, 2) try(os.date, {S}, {e}) try(load, {S}, {S}, {S}) try(string.pack, {w}, {S}) try(utf8.codepoint, {S}, {S}, {S}) try(rawlen, {S}) try(math.ult, {S}, {S}) try(math.tointeger, {S})
 ;;
-try(load, function() return {S} end) out(load({L}, {s})) out(load({L}, "=" .. {s})) out(load({L}, "@" .. {s})) out(load({L}, {s}:rep(9), "b"))
+do local x = {S} try(load, function() local y = x x = nil return y end) end out(load({L}, {s})) out(load({L}, "=" .. {s})) out(load({L}, "@" .. {s})) out(load({L}, {s}:rep(9), "b"))
 ;;
 local chunk$ = load("local a, b = ... \n local c = a + b \n return c, " .. {L}:gsub("\n", " "), "=chunk") try(chunk$ or out, {S}, {S})
 ;;

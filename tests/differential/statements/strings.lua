@@ -10,11 +10,11 @@ try(string.find, cut({s}), {p}, {k}) try(string.match, cut({s}), {p}) try(string
 ;;
 {P}
 ;;
-try(string.unpack, {s}, {s}, {k}) try(string.packsize, {s}) try(string.unpack, "z", {s}) try(string.unpack, "s1", {s}) try(string.unpack, "<i3>I2", {s}, {k}) try(string.pack, "i17", 1) try(string.pack, "!3 i4", 1) try(string.packsize, "s") try(string.pack, "z", "a\0b") try(string.packsize, "c2147483647c2") try(string.unpack, "c0", "", {i})
+try(string.unpack, {w}, {s}, {k}) try(string.packsize, {w}) try(string.pack, {w}, {S}, {S}) try(string.unpack, "z", {s}) try(string.unpack, "s1", {s}) try(string.unpack, "<i3>I2", {s}, {k}) try(string.pack, "i17", 1) try(string.pack, "!3 i4", 1) try(string.pack, "z", "a\0b") try(string.packsize, "c2147483647c2") try(string.unpack, "c0", "", {i})
 ;;
 try(string.pack, "i{j}", {i}) try(string.pack, "I{j}", {i}) try(string.unpack, "<i{j}", ("\255"):rep({k}) .. {s}) try(string.pack, ">!{k}i{k}Xi{k}", {i})
 ;;
-try(string.format, {s}, {S}, {S}) try(string.format, "%" .. {s}, {S}) try(string.format, "%5", 1) try(string.format, "%-+ #0d", {i}) try(string.format, "%100d", 1) try(string.format, "%.100f", 1) try(string.format, "%q", {t}) try(string.format, "%5q", "x") try(string.format, "%d", {n}) try(string.format, "%x", {S}) try(string.format, "%c%c", 0, {i})
+try(string.format, {s}, {S}, {S}) try(string.format, "%" .. {a}, {S}) try(string.format, "x%" .. {a} .. "y%" .. {a}, {S}, {S}) try(string.format, "%5", 1) try(string.format, "%-+ #0d", {i}) try(string.format, "%100d", 1) try(string.format, "%.100f", 1) try(string.format, "%q", {t}) try(string.format, "%5q", "x") try(string.format, "%d", {n}) try(string.format, "%x", {S}) try(string.format, "%c%c", 0, {i})
 ;;
 out({q}, {q}) out({q}) out({q}, {q}, {q})
 ;;

@@ -1,4 +1,4 @@
-try(os.date, {d}, {e}) try(os.date, "!" .. {d}, {e}) try(os.date, "!%c", {i}) out(os.date("!*t", {e})) try(os.date, "*t", {i})
+try(os.date, {d}, {e}) try(os.date, "!" .. {d}, {e}) try(os.date, "!%c", ({i})) out(os.date("!*t", {e})) try(os.date, "*t", ({i}))
 ;;
 try(os.time, {year = {y}, month = {k}, day = {j}, hour = {k}, min = {j}, sec = {j}}) try(os.time, {year = {y}, month = {i}, day = {i}}) try(os.time, {year = {S}, month = 1, day = 1}) try(os.time, {year = 2020, month = {n}, day = 1}) try(os.time, {year = {i}, month = 1, day = 1, isdst = {S}})
 ;;
@@ -6,17 +6,17 @@ local d$ = {year = {y}, month = {j}, day = {j}, hour = {i} % 100, min = - {k}, s
 ;;
 try(os.date, {s}, {e}) try(os.date, "%" .. {s}, {e}) try(os.date, "%E" .. {s}, 0) try(os.date, "%Od %Ey %OQ", 0) out(os.difftime({e}, {e})) try(os.difftime, {S}, {S}) try(os.date, "%c", 1e300) try(os.date, "%Y", 1 << 60) try(os.date, "*t", -1 << 62)
 ;;
-do local f <close> = io.tmpfile() f:write({s}, {n}, "\n", {i}, " ", {f}, "\n") out(f:seek("cur"), f:seek("set", {k}), f:read("l")) f:seek("set") out(f:read("L", {k}, "n")) f:seek("set") for l in f:lines() do out(l) end out(f:seek("end", - {k}), f:read("a"), f:read("l"), f:read(0)) end
+do local f <close> = io.tmpfile() f:write({s}, {n}, "\n", {i}, " ", {f}, "\n") out(f:seek("cur"), f:seek("set", {k}), f:read("l")) f:seek("set") out(f:read("L", {j}, "n")) f:seek("set") for l in f:lines() do out(l) end out(f:seek("end", - {k}), f:read("a"), f:read("l"), f:read(0)) end
 ;;
-do local f = io.tmpfile() f:write({N}, " ", {D}, " ", {s}, " ", {N}, "\n", {N}, {s}) f:seek("set") out(f:read("n", "n", "n")) out(f:read("n")) out(f:read("l")) out(f:read("n", "l")) try(f.read, f, {S}) try(f.seek, f, {s}) try(f.seek, f, "set", {i} % 100) out(f:close()) try(f.read, f) try(f.close, f) out(io.type(f), io.type({v}), tostring(f)) end
+do local f = io.tmpfile() f:write({N}, " ", {D}, " ", {s}, " ", {N}, "\n", {N}, {s}) f:seek("set") out(f:read("n", "n", "n")) out(f:read("n")) out(f:read("l")) out(f:read("n", "l")) try(f.read, f, {j}) try(f.seek, f, {s}) try(f.seek, f, "set", {i} % 100) out(f:close()) try(f.read, f) try(f.close, f) out(io.type(f), io.type({v}), tostring(f)) end
 ;;
-out(io.open("missing/file")) out(io.open("missing$", "r")) try(io.open, "x", {s}) try(io.lines, "missing/file") try(io.open, {S}) try(dofile, "missing.lua") out(loadfile("missing.lua")) out(io.type(io.stdout)) out(io.read("a")) out(io.read("l")) try(io.read, {s}) try(io.write, {t}) try(io.lines, {S})
+out(io.open("missing/file")) out(io.open("missing$", "r")) try(io.open, "x", {m}) try(io.lines, "missing/file") try(io.open, {i}) try(dofile, "missing.lua") out(loadfile("missing.lua")) out(io.type(io.stdout)) out(io.read("a")) out(io.read("l")) try(io.read, {s}) try(io.write, {t}) try(io.lines, {i})
 ;;
-do local f = io.tmpfile() f:setvbuf("full", {j}) for i = 1, {k} do f:write({s}, "\n") end f:seek("set") local n = 0 for a, b in f:lines("L", {k}) do n = n + 1 out(a, b) if n > 6 then break end end f:write({s}) f:seek("set") out(#f:read("a")) f:close() end
+do local f = io.tmpfile() f:setvbuf("full", {j}) for i = 1, {k} do f:write({s}, "\n") end f:seek("set") local n = 0 for a, b in f:lines("L", {j}) do n = n + 1 out(a, b) if n > 6 then break end end f:seek("end") f:write({s}) f:seek("set") out(#f:read("a")) f:close() end
 ;;
-try(require, "missing$") try(require, {S}) out(package.config, package.path == nil) out(package.searchpath("missing.$", "?.lua;x/?.lua")) package.preload.p$ = function(...) out(...) return {S} end try(require, "p$") try(require, "p$") out(package.loaded.p$)
+try(require, "missing$") try(require, {i}) out(package.config, package.path == nil) out(package.searchpath("missing.$", "?.lua;x/?.lua")) package.preload.p$ = function(...) out(...) return {S} end try(require, "p$") try(require, "p$") out(package.loaded.p$)
 ;;
-out(os.getenv("MISSING$"), os.setlocale("C"), os.setlocale(nil, "numeric"), os.setlocale("missing")) try(os.setlocale, {S}, {S}) out(os.remove("missing/file$")) out(os.rename("missing/file$", "missing/other$")) try(os.remove, {S})
+out(os.getenv("MISSING$"), os.setlocale("C"), os.setlocale(nil, "numeric"), os.setlocale("missing")) try(os.setlocale, {S}, {S}) out(os.remove("missing/file$")) out(os.rename("missing/file$", "missing/other$"))
 ;;
 local g$ = _G.undefined$ _G["g$"] = {S} out(g$, rawget(_G, "g$"), _ENV == _G) local function f$() local _ENV = {x = {S}} return x, y end out(f$()) try(function() local _ENV = {S} return z end)
 ;;

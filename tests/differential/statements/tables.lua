@@ -12,7 +12,7 @@ local a$ = {} for i = 1, {j} do a$[cut({s}) .. i] = i a$[i / 2] = i a$[- i] = i 
 ;;
 local a$ = {{t}, {t}} out(a$) out(table.unpack(a$, 1, {k})) out(select({k}, table.unpack({t}))) out(#a$, rawlen(a$)) out(table.pack(table.unpack({t}, {k})))
 ;;
-try(table.move, {t}, 1, {k}, {i}) try(table.move, {t}, math.mininteger, {k}, {k}) try(table.move, {t}, {k}, math.maxinteger, {k}) try(table.unpack, {t}, math.mininteger, {k}) try(table.unpack, {t}, 1, 1e7) try(table.unpack, {t}, math.maxinteger - 1, math.maxinteger)
+try(table.move, {t}, 1, {k}, {i}) try(table.move, {t}, math.mininteger, math.maxinteger, {k}) try(table.move, {t}, 0, math.maxinteger, {k}) try(table.unpack, {t}, math.mininteger, {k}) try(table.unpack, {t}, 1, 1e7) try(table.unpack, {t}, math.maxinteger - 1, math.maxinteger)
 ;;
 local a$ = {} a$[{f}] = 1 a$[2^53] = 2 a$[{n}] = 3 a$[-0.0] = 4 a$[math.maxinteger] = 5 a$[math.maxinteger + 0.0] = 6 out(a$, a$[0], a$[2^53 | 0], a$[{i}]) try(function() a$[0/0] = 1 end) try(function() return a$[0/0] end)
 ;;
@@ -24,6 +24,6 @@ local q$ = {first = 1, last = 0} for i = 1, {j} do q$.last = q$.last + 1 q$[q$.l
 ;;
 try(table.remove, {}, {i}) try(table.remove, {t}, {i}) try(table.insert, {t}, {i}, 1) try(table.insert, {t}) try(table.insert, {t}, 1, 2, 3) out(table.remove({t})) out(table.remove({}))
 ;;
-if table.create then try(table.create, {k}, {k}) try(table.create, {i}) try(table.create, {S}) end
+if table.create then try(table.create, {k}, {k}) try(table.create, - {j}) try(table.create, {t}) end
 ;;
 local a$ = table.pack(pcall({F}, {v}, {v})) out(a$) local b$ <const> = {t} try(function() b$.x = {S} b$[{S}] = {S} return b$ end)

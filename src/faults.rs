@@ -1,0 +1,15 @@
+//! Two exports that no shipped module has: they let allocations fail, for the tests (feature `faults`).
+
+use libc_shim::faults;
+
+/// Lets the allocation of that number fail, counted from now, or all from that number on; 0 lets none fail.
+#[unsafe(no_mangle)]
+extern "C" fn fault(number: u32, from_then_on: u32) {
+    faults::arm(number, from_then_on != 0);
+}
+
+/// Allocations since the last call of `fault`.
+#[unsafe(no_mangle)]
+extern "C" fn allocations() -> u32 {
+    faults::count()
+}

@@ -1,0 +1,36 @@
+//! The same suite in a native Lua from the same C files.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use moonlet_tests::Version;
+
+use crate::suite;
+
+/// Runs all.lua in `program` (tests/native); the assertions that ran.
+pub fn assertions(version: Version, form: &str, program: &str) -> u64 {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/native");
+    let name = format!("{program}-{}", version.name());
+    // A copy: the suite makes files, and looks for some that must not be there.
+    let folder = root.join(format!("{name}.folder"));
+    let _ = fs::remove_dir_all(&folder);
+    fs::create_dir_all(&folder).expect("a folder");
+    for entry in fs::read_dir(suite::folder(version)).expect("the suite's folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    let chunk = format!("{form} arg = {{[0] = 'lua'}} dofile('all.lua')");
+    let program = root.join(&name).canonicalize().expect("make conformance builds the native program");
+    let output = Command::new(program).arg(chunk).current_dir(&folder).output().expect("a native Lua");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success() && text.contains("final OK"),
+        "{name}: {}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let count = text.lines().find_map(|line| line.strip_prefix("assertions: "));
+    count.expect("the count").parse().expect("a number")
+}

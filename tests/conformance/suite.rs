@@ -1,0 +1,141 @@
+//! One run of a suite: its files go in through `write_file`, a chunk starts it, and its output must end in "final OK".
+
+use std::fs;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use moonlet_tests::{Lua, Version, option, status};
+use wasmtime::{Module, StoreLimits};
+
+use crate::counted;
+use crate::skips;
+
+/// What both sides of a comparison run first, so that `math.randomseed()` is no question of time and addresses.
+pub const SAME_SEED: &str = "local seed = math.randomseed \
+     math.randomseed = function(...) if select('#', ...) == 0 then return seed(0, 0) end return seed(...) end";
+
+/// The stand-ins of skips.toml that are no files.
+const STAND_INS: &str = "local getenv = os.getenv \
+     os.getenv = function(name) if name == 'PATH' then return '/' end return getenv(name) end";
+
+/// Which module runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    Shipped,
+    /// The shipped one, counting assertions.
+    Counted,
+    /// With Lua's internal tests, counting.
+    Internal,
+}
+
+/// The folder of one version's suite, which the build driver fetched.
+pub fn folder(version: Version) -> PathBuf {
+    let testes = std::env::var_os("MOONLET_TESTES").expect(
+        "MOONLET_TESTES names the folder of Lua's official suites; `cargo xtask test conformance` fetches it and sets this",
+    );
+    PathBuf::from(testes).join(version.name()).join("testes")
+}
+
+/// A file of the suite.
+pub fn file(version: Version, name: &str) -> Vec<u8> {
+    let path = folder(version).join(name);
+    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The module, compiled once.
+fn module(version: Version, build: Build) -> &'static Module {
+    static COUNTED: [OnceLock<Module>; 4] = [const { OnceLock::new() }; 4];
+    if build == Build::Shipped {
+        return version.module();
+    }
+    let internal = build == Build::Internal;
+    COUNTED[usize::from(internal) * 2 + version as usize].get_or_init(|| {
+        let path = if internal { version.path().with_extension("ltests.wasm") } else { version.path() };
+        let bytes = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let engine = version.module().engine();
+        let plain = Module::new(engine, &bytes).expect("a valid module");
+        let counted = counted::counted(&bytes, &mut Lua::from_module(&plain, StoreLimits::default()));
+        Module::new(engine, counted).expect("a valid module")
+    })
+}
+
+/// An instance with the suite's files.
+pub struct Suite {
+    lua: Lua,
+    version: Version,
+    build: Build,
+}
+
+impl Suite {
+    pub fn new(version: Version, build: Build) -> Self {
+        let mut lua = Lua::from_module(module(version, build), StoreLimits::default());
+        for entry in fs::read_dir(folder(version)).expect("the suite's folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_file() {
+                let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                assert_eq!(lua.write_file(&name, &fs::read(&path).expect("a readable file")), status::OK);
+            }
+        }
+        assert_eq!(lua.write_file("a", b""), status::OK, "a stand-in of skips.toml");
+        assert_eq!(lua.set(option::BINARY_CHUNKS, 1.0), status::OK);
+        assert_eq!(lua.set(option::CLOCK, 1_767_225_600.0), status::OK);
+        Self { lua, version, build }
+    }
+
+    /// Runs a chunk and gives its output.
+    fn run(&mut self, chunk: &str) -> String {
+        let run = self.lua.run(chunk);
+        let output = run.output_text();
+        let tail: String = output.chars().skip(output.chars().count().saturating_sub(1500)).collect();
+        assert!(run.answer >= 0, "{:?} {:?}: {tail}\n{}", self.version, self.build, run.text());
+        self.lua.assert_usable();
+        output
+    }
+
+    /// Runs all.lua; the files it ran.
+    pub fn all(&mut self, form: &str) -> usize {
+        let output = self.run(&format!("{STAND_INS} {form} arg = {{[0] = 'lua'}} dofile('all.lua')"));
+        assert!(output.trim_end().ends_with("final OK !!!"), "{:?} ends in no final OK", self.version);
+        output.matches("***** FILE '").count()
+    }
+
+    /// The same with one seed for all, and the assertions that ran.
+    pub fn all_counted(&mut self, form: &str) -> (usize, u64) {
+        let before = self.assertions();
+        let files = self.all(&format!("{SAME_SEED} {form}"));
+        (files, self.assertions() - before)
+    }
+
+    /// Runs one file with `_port` true only at the lines that skips.toml names; the assertions that ran, where they count.
+    pub fn beyond_port(&mut self, file: &str) -> u64 {
+        let lines: String = skips::entries()
+            .iter()
+            .filter(|entry| entry.kind == "skip" && entry.file == file)
+            .filter_map(|entry| Some(format!("[{}] = true, ", entry.first_line(self.version)?)))
+            .collect();
+        let before = self.assertions();
+        let output = self.run(&format!(
+            r#"
+            {STAND_INS}
+            local skipped, getinfo = {{{lines}}}, debug.getinfo
+            package.preload['lib2-v2'] = function()
+              return {{newstr = function(string) return string end}}
+            end
+            _soft, _nomsg, ARG = false, true, {{[0] = 'lua'}}
+            Message = print
+            setmetatable(_G, {{__index = function(_, name)
+              if name == '_port' then return skipped[getinfo(2, 'l').currentline] or false end
+            end}})
+            require('tracegc').start()
+            dofile('{file}')
+            print('final OK')"#
+        ));
+        assert!(output.trim_end().ends_with("final OK"), "{file} in {:?}", self.version);
+        self.assertions() - before
+    }
+
+    fn assertions(&mut self) -> u64 {
+        let counter = self.lua.instance.get_global(&mut self.lua.store, counted::COUNTER);
+        counter.map_or(0, |counter| counter.get(&mut self.lua.store).unwrap_i32() as u32 as u64)
+    }
+}

@@ -1,0 +1,235 @@
+//! What happens when memory runs out at any one place: for each script of tests/faults, the n-th allocation fails, once
+//! and from then on, for every n; and the engine refuses to grow memory beyond every page.
+//!
+//! `make faults` does all of it, `make test` a sample.
+
+use std::fs;
+use std::path::Path;
+
+use moonlet_tests::{Lua, Random, Version, status};
+use wasmtime::{Module, StoreLimits, StoreLimitsBuilder};
+
+/// Faults of `make test`, for each version.
+const SAMPLE: u64 = 1500;
+
+/// What the scripts may leave behind.
+const FILES: &[&str] = &["one", "two", "three", "dir/module.lua"];
+
+struct Script {
+    name: String,
+    source: Vec<u8>,
+}
+
+fn scripts() -> Vec<Script> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("faults");
+    let mut scripts: Vec<Script> = fs::read_dir(folder)
+        .expect("tests/faults")
+        .map(|entry| entry.expect("an entry").path())
+        .map(|path| Script {
+            name: path.file_name().expect("a name").to_string_lossy().into_owned(),
+            source: fs::read(&path).expect("a readable script"),
+        })
+        .collect();
+    scripts.sort_by(|one, other| one.name.cmp(&other.name));
+    scripts
+}
+
+/// The module with the two exports that let allocations fail.
+fn module(version: Version) -> Module {
+    let path = version.path().with_extension("faults.wasm");
+    let bytes =
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; build it: make faults", path.display()));
+    Module::new(version.module().engine(), bytes).expect("a valid module")
+}
+
+/// How many runs ended in which way.
+#[derive(Debug, Default)]
+struct Counts {
+    faults: u64,
+    out_of_memory: u64,
+    other_errors: u64,
+    seen_by_the_script: u64,
+    without_effect: u64,
+}
+
+/// What a run left: the answer, the output and the result.
+#[derive(PartialEq)]
+struct Ending {
+    answer: i32,
+    output: Vec<u8>,
+    result: Vec<u8>,
+}
+
+fn run(lua: &mut Lua, source: (u32, u32)) -> Result<Ending, String> {
+    let answer: i32 = lua.try_call("compute", source).map_err(|trap| format!("a trap: {trap}"))?;
+    Ok(Ending { answer, output: lua.drain(), result: lua.result() })
+}
+
+/// Removes what `reset` keeps, and tells whether all memory was given back.
+fn all_freed(lua: &mut Lua) -> Result<(), String> {
+    const MEMORY_USED: u32 = moonlet_tests::option::MEMORY_USED;
+    lua.call::<_, i32>("reset", ());
+    if lua.get(MEMORY_USED) != 0.0 {
+        for name in FILES {
+            lua.eval(format!("os.remove('{name}')"));
+        }
+        lua.call::<_, i32>("reset", ());
+    }
+    match lua.get(MEMORY_USED) {
+        0.0 => Ok(()),
+        bytes => Err(format!("{bytes} bytes leaked")),
+    }
+}
+
+impl Counts {
+    /// Judges how a run with a fault ended, beside one without.
+    fn add(&mut self, ending: &Ending, undisturbed: &Ending) -> Result<(), String> {
+        self.faults += 1;
+        let text = String::from_utf8_lossy(&ending.result);
+        match -ending.answer.min(0) {
+            status::ERRMEM if !text.contains("not enough memory") => {
+                return Err(format!("status 4, but {text}"));
+            }
+            status::ERRMEM => self.out_of_memory += 1,
+            _ if ending == undisturbed => self.without_effect += 1,
+            status::OK => self.seen_by_the_script += 1,
+            status::ERRRUN | status::ERRERR => self.other_errors += 1,
+            other => return Err(format!("status {other}: {text}")),
+        }
+        Ok(())
+    }
+
+    fn line(&self, version: Version, what: &str) -> String {
+        let Self { faults, out_of_memory, other_errors, seen_by_the_script, without_effect } = self;
+        format!(
+            "{version:?}: {faults} {what}: {out_of_memory} ended in status 4, {other_errors} in another error, the script saw \
+             {seen_by_the_script}, {without_effect} changed nothing; no trap, no leak, and 2+2 is 4 after each"
+        )
+    }
+}
+
+/// One script with one fault; what went wrong.
+fn one_fault(
+    module: &Module,
+    script: &Script,
+    number: u32,
+    from_then_on: bool,
+    undisturbed: &Ending,
+    counts: &mut Counts,
+) -> Result<(), String> {
+    let mut lua = Lua::from_module(module, StoreLimits::default());
+    let source = lua.put(&script.source);
+    lua.call::<_, ()>("fault", (number, u32::from(from_then_on)));
+    let ending = run(&mut lua, source);
+    if ending.is_ok() {
+        lua.call::<_, ()>("fault", (0, 0));
+    }
+    counts.add(&ending?, undisturbed)?;
+    lua.take(source);
+    lua.assert_usable();
+    // The state that saw the fault goes on: the same script ends as it should, and then all memory comes back.
+    let source = lua.put(&script.source);
+    let again = run(&mut lua, source)?;
+    lua.take(source);
+    if again.answer < 0 && again.answer != undisturbed.answer {
+        return Err(format!("a second run failed: {}", String::from_utf8_lossy(&again.result)));
+    }
+    all_freed(&mut lua)
+}
+
+fn undisturbed(module: &Module, script: &Script) -> (Ending, u32) {
+    let mut lua = Lua::from_module(module, StoreLimits::default());
+    let source = lua.put(&script.source);
+    lua.call::<_, ()>("fault", (0, 0));
+    let ending = run(&mut lua, source).expect("no trap");
+    let allocations = lua.call("allocations", ());
+    assert!(ending.answer >= 0 || script.name == "errors.lua", "{}", String::from_utf8_lossy(&ending.result));
+    (ending, allocations)
+}
+
+fn allocations_fail(version: Version) {
+    let most: u64 = std::env::var("FAULTS").map_or(SAMPLE, |text| text.parse().expect("FAULTS is a number"));
+    let (module, scripts) = (module(version), scripts());
+    let mut faults = Vec::new();
+    let calm: Vec<_> = scripts.iter().map(|script| undisturbed(&module, script)).collect();
+    for (script, (_, allocations)) in calm.iter().enumerate() {
+        faults
+            .extend((1..=*allocations).flat_map(|number| [(script, number, false), (script, number, true)]));
+    }
+    let mut random = Random(5);
+    while faults.len() as u64 > most {
+        let place = random.below(faults.len() as u64) as usize;
+        faults.swap_remove(place);
+    }
+    let mut counts = Counts::default();
+    let mut failures = Vec::new();
+    for (script, number, from_then_on) in faults {
+        let result = one_fault(&module, &scripts[script], number, from_then_on, &calm[script].0, &mut counts);
+        if let Err(failure) = result {
+            let mode = if from_then_on { "from then on" } else { "once" };
+            failures.push(format!("{}, allocation {number}, {mode}: {failure}", scripts[script].name));
+        }
+    }
+    assert!(
+        failures.is_empty(),
+        "{version:?}, {}:\n{}",
+        failures.len(),
+        failures[..failures.len().min(20)].join("\n")
+    );
+    println!("{}", counts.line(version, "allocations failed"));
+    assert!(counts.out_of_memory > counts.faults / 10, "status 4 is what most faults end in");
+    assert!(counts.seen_by_the_script > 0 && counts.without_effect > 0, "{counts:?}");
+}
+
+fn growth_is_refused(version: Version) {
+    let mut counts = Counts::default();
+    for script in scripts() {
+        let new = |pages: u64| {
+            let limits = StoreLimitsBuilder::new().memory_size((pages << 16) as usize).build();
+            Lua::from_module(version.module(), limits)
+        };
+        let mut lua = new(1 << 14);
+        let first = lua.memory.size(&lua.store);
+        let source = lua.put(&script.source);
+        let undisturbed = run(&mut lua, source).expect("no trap");
+        let last = lua.memory.size(&lua.store);
+        for pages in first..=last {
+            let mut lua = new(pages);
+            let context = format!("{}, {pages} pages, {version:?}", script.name);
+            let Some(source) = lua.try_put(&script.source) else { continue };
+            let ending = run(&mut lua, source).unwrap_or_else(|trap| panic!("{context}: {trap}"));
+            counts.add(&ending, &undisturbed).unwrap_or_else(|failure| panic!("{context}: {failure}"));
+            lua.take(source);
+            lua.assert_usable();
+            // The engine gives way again.
+            *lua.store.data_mut() = StoreLimits::default();
+            let source = lua.put(&script.source);
+            let again = run(&mut lua, source).unwrap_or_else(|trap| panic!("{context}: {trap}"));
+            assert_eq!(again.answer >= 0, undisturbed.answer >= 0, "{context}, again");
+            lua.take(source);
+            all_freed(&mut lua).unwrap_or_else(|failure| panic!("{context}: {failure}"));
+        }
+    }
+    println!("{}", counts.line(version, "pages refused"));
+    assert!(counts.out_of_memory + counts.other_errors + counts.seen_by_the_script > 10, "{counts:?}");
+}
+
+#[test]
+fn allocations_fail_lua54() {
+    allocations_fail(Version::Lua54);
+}
+
+#[test]
+fn allocations_fail_lua55() {
+    allocations_fail(Version::Lua55);
+}
+
+#[test]
+fn growth_is_refused_lua54() {
+    growth_is_refused(Version::Lua54);
+}
+
+#[test]
+fn growth_is_refused_lua55() {
+    growth_is_refused(Version::Lua55);
+}

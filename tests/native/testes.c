@@ -1,0 +1,41 @@
+/* Runs a chunk, and counts the calls of `assert`. The counter is a C function too and calls the original with the same
+   arguments in the same frame, so that no test can tell. Usage: testes CHUNK; the last line printed is the count. */
+#include <stdio.h>
+
+#include "lua.h"
+
+#include "lauxlib.h"
+#include "lualib.h"
+
+static lua_CFunction original;
+static unsigned long long count;
+
+static int counted(lua_State *L) {
+  count++;
+  return original(L);
+}
+
+#if defined(LUA_DEBUG)
+int luaB_opentests(lua_State *L);
+#endif
+
+int main(int argc, char **argv) {
+  lua_State *L = luaL_newstate();
+  int status;
+  if (argc != 2 || L == NULL) return 2;
+  luaL_openlibs(L);
+#if defined(LUA_DEBUG)
+  luaL_requiref(L, "T", luaB_opentests, 1);
+  lua_pop(L, 1);
+#endif
+  lua_getglobal(L, "assert");
+  original = lua_tocfunction(L, -1);
+  lua_pop(L, 1);
+  lua_pushcfunction(L, counted);
+  lua_setglobal(L, "assert");
+  status = luaL_dostring(L, argv[1]);
+  if (status != LUA_OK) printf("%s\n", lua_tostring(L, -1));
+  lua_close(L);
+  printf("assertions: %llu\n", count);
+  return status != LUA_OK;
+}
