@@ -79,6 +79,12 @@ LClosure *moonlet_undump(lua_State *L, ZIO *z, Table *anchor, const char *name, 
 }
 #endif
 
+/* As lua_getallocf, which would raise again while a run is being stopped. */
+lua_Alloc moonlet_getallocf(lua_State *L, void **ud) {
+  *ud = G(L)->ud;
+  return G(L)->frealloc;
+}
+
 /* A finalizer of a table is left out when the host said so. Userdata, which only the libraries make, keep theirs. */
 void moonlet_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
   if (moonlet_finalizers || o->tt != LUA_VTABLE) luaC_checkfinalizer(L, o, mt);

@@ -106,6 +106,8 @@ extern void *moonlet_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE
 extern void moonlet_release(void *block, __SIZE_TYPE__ size);
 #define realloc(block, size) moonlet_reallocate(block, osize, size)
 #define free(block) moonlet_release(block, osize)
+/* The finalizer of a string buffer gives its memory back also while a run is being stopped. */
+#define lua_getallocf moonlet_getallocf
 #endif
 
 /* --- Output: what does not fit the output buffer is an error. */
@@ -126,9 +128,10 @@ extern void moonlet_print(struct lua_State *L, const char *string, __SIZE_TYPE__
 /* The C stack is this module's own; 200 levels of the worst recursion must fit it and the engines' default stacks. */
 #define LUAI_MAXCCALLS 200
 
-/* The default of 512 bytes on the C stack, at 200 levels, would take half of a small stack for itself. */
+/* The default of 512 bytes on the C stack, at 200 levels, would take half of a small stack for itself. The longest item of
+   string.format (120 bytes) still fits without an allocation. */
 #undef LUAL_BUFFERSIZE
-#define LUAL_BUFFERSIZE 256
+#define LUAL_BUFFERSIZE 128
 
 /* table.sort calls itself up to 27 deep, which LUAI_MAXCCALLS does not count: its calls of the script count for more. */
 #if defined(ltablib_c)

@@ -323,3 +323,72 @@ fn nothing_is_leaked_by_closed_streams_and_removed_files() {
     }
     assert_eq!(libc_shim::heap::used(), before);
 }
+
+/// What a second stream sees of the file after each step, for ours and for the host's stream.
+#[test]
+fn a_buffer_holds_back_until_it_is_flushed() {
+    let _alone = alone();
+    let folder = Folder::new("buffers");
+    let path = folder.path("file");
+    // A write, then what of the file must be there. Modes: 0 full, 1 lines, 2 none (those of glibc).
+    let steps: [(c_int, usize, &[(&[u8], &[u8])]); 4] = [
+        (0, 100, &[(b"abc", b""), (b"d\n", b"")]),
+        (1, 100, &[(b"abc", b""), (b"d\n", b"abcd\n"), (b"e", b"abcd\n")]),
+        (2, 0, &[(b"abc", b"abc"), (b"d", b"abcd")]),
+        (0, 4, &[(b"abc", b"")]),
+    ];
+    for (mode, size, writes) in steps {
+        // SAFETY: the streams are open, and the buffers hold what is asked for.
+        unsafe {
+            let ours = stdio::fopen(c"buffered".as_ptr(), c"w".as_ptr());
+            let hosts = libc::fopen(path.as_ptr(), c"w".as_ptr());
+            assert_eq!(stdio::setvbuf(ours, ptr::null_mut(), mode, size), 0);
+            assert_eq!(libc::setvbuf(hosts, ptr::null_mut(), mode, size), 0);
+            let mut all = Vec::new();
+            for (bytes, there) in writes {
+                all.extend_from_slice(bytes);
+                assert_eq!(stdio::fwrite(bytes.as_ptr(), 1, bytes.len(), ours), bytes.len());
+                libc::fwrite(bytes.as_ptr().cast(), 1, bytes.len(), hosts);
+                assert_eq!(contents("buffered").as_deref(), Some(*there), "mode {mode}");
+                assert_eq!(
+                    std::fs::read(folder.0.join("file")).expect("a file"),
+                    *there,
+                    "mode {mode}, glibc"
+                );
+            }
+            assert_eq!(stdio::ftell(ours), libc::ftell(hosts));
+            assert_eq!((stdio::fclose(ours), libc::fclose(hosts)), (0, 0));
+            assert_eq!(contents("buffered"), Some(all));
+        }
+    }
+}
+
+#[test]
+fn a_full_device_takes_bytes_into_its_buffer_only() {
+    let _alone = alone();
+    // SAFETY: the streams are open until they are closed.
+    unsafe {
+        let stream = stdio::fopen(c"/dev/full".as_ptr(), c"w".as_ptr());
+        assert_eq!(stdio::fwrite(b"abcd".as_ptr(), 1, 4, stream), 4);
+        assert_eq!((stdio::fflush(stream), errno::get()), (-1, errno::ENOSPC));
+        assert_eq!(stdio::setvbuf(stream, ptr::null_mut(), 2, 0), 0);
+        assert_eq!(stdio::fwrite(b"abcd".as_ptr(), 1, 4, stream), 0);
+        assert_eq!(stdio::fclose(stream), 0);
+        assert_eq!(stdio::fflush(ptr::null_mut()), 0);
+    }
+}
+
+#[test]
+fn a_file_is_no_folder() {
+    let _alone = alone();
+    // SAFETY: the streams are open until they are closed.
+    unsafe {
+        stdio::fclose(stdio::fopen(c"plain".as_ptr(), c"w".as_ptr()));
+        for below in [c"plain/x", c"plain/x/y"] {
+            assert!(stdio::fopen(below.as_ptr(), c"w".as_ptr()).is_null());
+            assert_eq!(errno::get(), errno::ENOTDIR);
+        }
+        assert_eq!(stdio::remove(c"plain".as_ptr()), 0);
+        assert_eq!(stdio::fclose(stdio::fopen(c"plain/x".as_ptr(), c"w".as_ptr())), 0);
+    }
+}

@@ -119,17 +119,21 @@ impl Generator {
             0..=1 => self.local(),
             2..=3 => self.assignment(),
             4..=5 => Statement::Line(self.expand("try(function() return {v}, {v} end)", DEPTH)),
-            6 => Statement::Line(self.expand("out({v}, {S}, {v})", DEPTH)),
+            6 => Statement::Line(self.expand("try(function() out({v}, {S}, {v}) end)", DEPTH)),
             7..=10 if depth > 0 => self.block(body, depth - 1),
-            _ => Statement::Line(self.whole()),
+            _ => self.whole(),
         }
     }
 
-    /// One of the whole statements of the templates.
-    fn whole(&mut self) -> String {
+    /// One of the whole statements of the templates, which mostly cannot end the program.
+    fn whole(&mut self) -> Statement {
         let file = self.random.pick(templates::STATEMENTS);
         let template = self.one_of(file);
-        self.expand(&template, 2)
+        let line = Statement::Line(self.expand(&template, 2));
+        if self.random.below(20) == 0 {
+            return line;
+        }
+        Statement::Block { head: "try(function()".into(), body: vec![line], end: "end)" }
     }
 
     fn one_of(&mut self, file: &str) -> String {
@@ -164,8 +168,8 @@ impl Generator {
     fn block(&mut self, count: u64, depth: u32) -> Statement {
         let (head, end) = match self.random.below(9) {
             0 => (self.expand("for i$ = 1, 3 do", 1), "end"),
-            1 => (self.expand("for i$, x$ in ipairs({S} and {{S}, {S}}) do out(i$, x$)", 1), "end"),
-            2 => (self.expand("if {b} then", 2), "else out('else') end"),
+            1 => (self.expand("for i$, x$ in ipairs({{S}, {S}}) do out(i$, x$)", 0), "end"),
+            2 => (self.expand("if {b} then", 0), "else out('else') end"),
             3 => (self.expand("try(function(...)", 1), "return ... end)"),
             4 => (self.expand("try(coroutine.wrap(function(...) out(coroutine.isyieldable())", 1), "end))"),
             5 => ("do".into(), "end"),

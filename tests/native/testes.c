@@ -1,5 +1,6 @@
 /* Runs a chunk, and counts the calls of `assert`. The counter is a C function too and calls the original with the same
    arguments in the same frame, so that no test can tell. Usage: testes CHUNK; the last line printed is the count. */
+#define lua_c /* ltests.h changes luaL_newstate for the program of that name only */
 #include <stdio.h>
 
 #include "lua.h"
@@ -15,19 +16,15 @@ static int counted(lua_State *L) {
   return original(L);
 }
 
-#if defined(LUA_DEBUG)
-int luaB_opentests(lua_State *L);
+#if !defined(luai_openlibs)
+#define luai_openlibs(L) luaL_openlibs(L)
 #endif
 
 int main(int argc, char **argv) {
   lua_State *L = luaL_newstate();
   int status;
   if (argc != 2 || L == NULL) return 2;
-  luaL_openlibs(L);
-#if defined(LUA_DEBUG)
-  luaL_requiref(L, "T", luaB_opentests, 1);
-  lua_pop(L, 1);
-#endif
+  luai_openlibs(L);
   lua_getglobal(L, "assert");
   original = lua_tocfunction(L, -1);
   lua_pop(L, 1);

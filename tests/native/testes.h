@@ -21,4 +21,11 @@
 /* The depths at which the module stops (libc-shim/include/lua_user.h). */
 #define LUAI_MAXCCALLS 200
 
+/* With Lua's internal tests: their header does the rest. */
+#if defined(WITH_LTESTS)
+#include <string.h>
+
+#include "ltests.h"
+#endif
+
 #endif

@@ -50,8 +50,13 @@ pub fn soak(count: u64) -> Result<()> {
     )
 }
 
-/// Lua's official suites in their long form, compared with native Lua.
+/// Lua's official suites in their long form, also with Lua's internal tests, compared with native Lua.
 pub fn conformance() -> Result<()> {
+    let testes = Tools::new(root()).testes()?;
+    for lua in Lua::ALL {
+        module::build_ltests(lua, &testes)?;
+        native::build_testes_internal(lua, &testes.join(lua.name()))?;
+    }
     finish(cargo_test()?.args(["--test", "conformance", "--", "--include-ignored", "--nocapture"]))
 }
 

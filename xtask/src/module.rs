@@ -37,7 +37,7 @@ pub fn build_all() -> Result<Vec<PathBuf>> {
 /// Builds one module into `target/moonlet` and answers where it is.
 pub fn build(lua: Lua) -> Result<PathBuf> {
     let tools = Tools::new(root());
-    let raw = compile(&tools, lua.name())?;
+    let raw = compile(&tools, lua.name(), &[])?;
     let folder = root().join("target/moonlet");
     fs::create_dir_all(&folder)?;
     let path = folder.join(lua.name()).with_extension("wasm");
@@ -61,14 +61,24 @@ pub fn build(lua: Lua) -> Result<PathBuf> {
 
 /// Builds `target/moonlet/<lua>.faults.wasm`, in which the tests can make allocations fail.
 pub fn build_faults(lua: Lua) -> Result<()> {
-    let raw = compile(&Tools::new(root()), &format!("{},faults", lua.name()))?;
+    let raw = compile(&Tools::new(root()), &format!("{},faults", lua.name()), &[])?;
     let path = root().join("target/moonlet").join(lua.name()).with_extension("faults.wasm");
     fs::write(path, lower(&raw)?)?;
     Ok(())
 }
 
+/// Builds `target/moonlet/<lua>.ltests.wasm`, which holds Lua's internal test library and checks; `testes` is where it lies.
+pub fn build_ltests(lua: Lua, testes: &Path) -> Result<()> {
+    let sources = testes.join(lua.name());
+    let features = format!("{},ltests", lua.name());
+    let raw = compile(&Tools::new(root()), &features, &[("MOONLET_LTESTS", &sources)])?;
+    let path = root().join("target/moonlet").join(lua.name()).with_extension("ltests.wasm");
+    fs::write(path, lower(&raw)?)?;
+    Ok(())
+}
+
 /// Runs cargo for the raw module: standard WebAssembly with exceptions, every symbol exported.
-fn compile(tools: &Tools, features: &str) -> Result<Vec<u8>> {
+fn compile(tools: &Tools, features: &str, environment: &[(&str, &Path)]) -> Result<Vec<u8>> {
     tools.wasm_target()?;
     let clang = tools.clang()?;
     // build.rs asks cargo where lua-src lies, which cargo knows once every package is there.
@@ -77,7 +87,8 @@ fn compile(tools: &Tools, features: &str) -> Result<Vec<u8>> {
     command
         .args(["build", "--package", "moonlet", "--profile", "module", "--target", "wasm32-unknown-unknown"])
         .args(["--no-default-features", "--features", features, "--locked"])
-        .env("CC_wasm32_unknown_unknown", clang.program);
+        .env("CC_wasm32_unknown_unknown", clang.program)
+        .envs(environment.iter().copied());
     for variable in Clang::DISTURBING_VARIABLES {
         command.env_remove(variable);
     }

@@ -32,14 +32,24 @@ fn c_files(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
+/// Compiles `tests/native/testes.c` with Lua's internal test library, which lies in `ltests`.
+pub fn build_testes_internal(lua: Lua, ltests: &Path) -> Result<PathBuf> {
+    compile(lua, "testes", Some(ltests))
+}
+
 /// Compiles `tests/native/<program>.c` with all of Lua by the host's C compiler, which Rust needs for linking anyway; answers
 /// where the program is. A header of that name is Lua's `LUA_USER_H`.
 pub fn build(lua: Lua, program: &str) -> Result<PathBuf> {
+    compile(lua, program, None)
+}
+
+fn compile(lua: Lua, program: &str, ltests: Option<&Path>) -> Result<PathBuf> {
     let sources = lua_src()?.join(lua.source_folder());
     let folder = root().join("target/native");
     fs::create_dir_all(&folder)?;
     let main = root().join("tests/native").join(program).with_extension("c");
-    let path = folder.join(format!("{program}-{}", lua.name()));
+    let internal = if ltests.is_some() { "-internal" } else { "" };
+    let path = folder.join(format!("{program}{internal}-{}", lua.name()));
     let newer = |path: &Path| Some(fs::metadata(path).ok()?.modified().ok()?);
     let header = main.with_extension("h");
     if newer(&path) > newer(&main).max(newer(&header)) {
@@ -48,6 +58,9 @@ pub fn build(lua: Lua, program: &str) -> Result<PathBuf> {
     let mut compiler = Command::new(std::env::var_os("CC").unwrap_or_else(|| "cc".into()));
     if header.exists() {
         compiler.arg(format!("-DLUA_USER_H=\"{}\"", header.display()));
+    }
+    if let Some(ltests) = ltests {
+        compiler.arg("-DWITH_LTESTS").arg("-I").arg(ltests).arg(ltests.join("ltests.c"));
     }
     // Not fortified: glibc's checked functions would stand between Lua and those that the program replaces.
     compiler

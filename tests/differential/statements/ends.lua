@@ -57,7 +57,7 @@ local ok, e = pcall(error, {t}) error(e)
 ;;
 xpcall(function() error({S}) end, function(e) print(debug.traceback(e)) end) require("missing.module")
 ;;
-local function r(n) return r(n + 1) + 1 end r(1)
+local function r(n) return r(n + 1) + 1 end if {k} == 0 then r(1) end error({s}, {k})
 ;;
 pcall(string.rep) string.rep()
 ;;

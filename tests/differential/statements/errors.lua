@@ -4,7 +4,7 @@ out(xpcall(function() local x = {S} return x.y.z end, debug.traceback))
 ;;
 try(error, {S}, {k}) try(error, {t}) try(error) try(error, nil) try(assert, {S}, {S}) try(assert, false, {t}) try(assert)
 ;;
-local function f$(n) if n == 0 then error({S}) end return (f$(n - 1)) end out(xpcall(f$, debug.traceback, {k})) try(f$, {k})
+local function f$(n) if n == 0 then error({S}) end return (f$(n - 1)) end out(xpcall(f$, debug.traceback, {j})) try(f$, {j})
 ;;
 local function f$(n) if n == 0 then local x = {S} return x() end return f$(n - 1) end out(xpcall(f$, debug.traceback, 3))
 ;;
@@ -28,7 +28,7 @@ local n$ = 0 local chunk$, message$ = load(function() n$ = n$ + 1 return ({"retu
 ;;
 local env$ = {x = {S}} local f$ = load("x = x .. {S} return x, y", "=env", "t", env$) try(f$) out(env$)
 ;;
-local function recurse$(n) return 1 + recurse$(n + 1) end local ok, e = pcall(recurse$, 1) out(ok, (tostring(e):gsub("\n.*", "")))
+local function recurse$(n) return 1 + recurse$(n + 1) end if {k} ~= 0 then recurse$ = error end local ok, e = pcall(recurse$, 1) out(ok, (tostring(e):gsub("\n.*", "")))
 ;;
 local function overflow$() return {pcall(overflow$)} end out(pcall(string.rep, "x", -1), (pcall(overflow$)))
 ;;
