@@ -58,7 +58,7 @@ fn limit(bytes: f64) -> usize {
 }
 
 fn whole(value: f64, least: f64, most: f64) -> bool {
-    value >= least && value <= most && value as i64 as f64 == value
+    (least..=most).contains(&value) && value as i64 as f64 == value
 }
 
 /// Sets an option; a status.
@@ -110,7 +110,7 @@ fn allowed(key: u32, value: f64) -> bool {
         key::BINARY_CHUNKS | key::FINALIZERS => value == 0.0 || value == 1.0,
         // Text is the only form there is.
         key::FORMAT => value == 0.0,
-        key::CLOCK | key::MONOTONIC => value >= -LAST_SECOND && value <= LAST_SECOND,
+        key::CLOCK | key::MONOTONIC => (-LAST_SECOND..=LAST_SECOND).contains(&value),
         key::TIME_ZONE => whole(value, -DAY, DAY),
         key::SEED_LOW | key::SEED_HIGH => whole(value, 0.0, f64::from(u32::MAX)),
         _ => false,

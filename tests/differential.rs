@@ -75,7 +75,7 @@ fn report(version: Version, seed: u64, program: &Program, native: &mut Native) -
     let source = small.source();
     let (here, there) = (module_transcript(version, &source), native.run(&source));
     let first = here.iter().zip(&there).take_while(|(here, there)| here == there).count();
-    let prelude = small.prelude.then(|| program::PRELUDE.len()).unwrap_or_default() + small.title.len();
+    let prelude = (if small.prelude { program::PRELUDE.len() } else { 0 }) + small.title.len();
     format!(
         "{version:?} differs from native Lua, SEED={seed} PROGRAMS=1, at byte {first} of\n{}{}\n-- module:\n{}\n-- native:\n{}\n",
         if small.prelude { "(prelude.lua)\n" } else { "" },

@@ -324,14 +324,16 @@ fn nothing_is_leaked_by_closed_streams_and_removed_files() {
     assert_eq!(libc_shim::heap::used(), before);
 }
 
+/// Bytes that are written, and what the file must hold then.
+type Step = (&'static [u8], &'static [u8]);
+
 /// What a second stream sees of the file after each step, for ours and for the host's stream.
 #[test]
 fn a_buffer_holds_back_until_it_is_flushed() {
     let _alone = alone();
     let folder = Folder::new("buffers");
     let path = folder.path("file");
-    // A write, then what of the file must be there. Modes: 0 full, 1 lines, 2 none (those of glibc).
-    let steps: [(c_int, usize, &[(&[u8], &[u8])]); 4] = [
+    let steps: [(c_int, usize, &[Step]); 4] = [
         (0, 100, &[(b"abc", b""), (b"d\n", b"")]),
         (1, 100, &[(b"abc", b""), (b"d\n", b"abcd\n"), (b"e", b"abcd\n")]),
         (2, 0, &[(b"abc", b"abc"), (b"d", b"abcd")]),

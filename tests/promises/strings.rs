@@ -159,7 +159,7 @@ fn copies_are_right_up_to_the_end_of_memory() {
             let (from, to) = (shim.end - 200 - before_end, shim.end - before_end - len);
             for (function, name) in [(&memcpy, "memcpy"), (&memmove, "memmove")] {
                 shim.memory.write(&mut shim.store, from as usize, &text(len)).expect("in memory");
-                shim.put(&vec![0; 64], 0);
+                shim.put(&[0; 64], 0);
                 assert_eq!(function.call(&mut shim.store, (to, from, len)).expect("no trap"), to as i32);
                 assert_eq!(shim.bytes(to, len), text(len), "{name}");
                 assert_eq!(shim.bytes(to - 1, 1), [0], "{name} writes nothing before");

@@ -50,7 +50,7 @@ fn compile(lua: Lua, program: &str, ltests: Option<&Path>) -> Result<PathBuf> {
     let main = root().join("tests/native").join(program).with_extension("c");
     let internal = if ltests.is_some() { "-internal" } else { "" };
     let path = folder.join(format!("{program}{internal}-{}", lua.name()));
-    let newer = |path: &Path| Some(fs::metadata(path).ok()?.modified().ok()?);
+    let newer = |path: &Path| fs::metadata(path).ok()?.modified().ok();
     let header = main.with_extension("h");
     if newer(&path) > newer(&main).max(newer(&header)) {
         return Ok(path);

@@ -50,7 +50,7 @@ impl Pending {
 pub unsafe fn flush(stream: *mut FILE) -> bool {
     // SAFETY: as the caller upholds.
     unsafe {
-        let bytes = mem::replace(&mut (*stream).pending.bytes, Buffer::new());
+        let bytes = mem::take(&mut (*stream).pending.bytes);
         bytes.is_empty() || write_through(stream, bytes.as_slice())
     }
 }

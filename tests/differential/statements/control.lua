@@ -6,7 +6,7 @@ do local n = 0 for i = math.maxinteger - {k}, math.maxinteger, {k} do n = n + 1 
 ;;
 do local n = 0 for i = math.mininteger + {k}, math.mininteger, - {k} do n = n + 1 out(i) if n > 4 then break end end end
 ;;
-try(function() local n = 0 for i = {S}, {S} do n = n + 1 out(i) if n > 4 then break end end end) try(function() for i = 1, 3, 0 do end end) try(function() for i = 1.0, 3, {S} do out(i) if i > 3 then break end end end)
+try(function() local n = 0 for i = {S}, {S} do n = n + 1 out(i) if n > 4 then break end end end) try(function() for i = 1, 3, 0 do end end) try(function() local n = 0 for i = 1.0, 3, {S} do n = n + 1 out(i) if n > 4 then break end end end)
 ;;
 try(function() local n = 0 for i = {f}, {f}, {f} do n = n + 1 out(i) if n > 4 then break end end end)
 ;;
