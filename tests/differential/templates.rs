@@ -33,7 +33,7 @@ pub const STRINGS: &[&str] = &[
     "({s}):reverse()", "string.char({k} + 60, 97)", "tostring({S})", "tostring({n})", "type({v})", "math.type({n})", "table.concat({t}, {s})",
     "table.concat({t}, {s}, {k}, {k})", "{q}", "{q}", "{q}", "(cut({s}):gsub({p}, {r}))", "(cut({s}):gsub({p}, {r}, {k}))", "cut({s}):match({p})", "cut({s}):match({p}, {k})", "utf8.char({c}, {c})",
     "os.date({d}, {e})", "({b} and {s} or {s})", "string.char(({s}):byte(1, -1))", "{s} .. {i} .. {f}", "({s}):sub({k}, - {k})", "string.format('%q', {S})",
-    "string.char({i} % 256, {i} & 255)", "select(2, pcall(error, {S}))", "select(2, pcall({F}, {v}))", "string.format('%s|%10s|%-10s|', {S}, {s}, {s})",
+    "string.char({i} % 256, {i} & 255)", "select(2, pcall(error, {S}))", "type(select(2, pcall({F}, {v})))", "string.format('%s|%10s|%-10s|', {S}, {s}, {s})",
     "select(2, load({L}))", "string.format('%.3s%c', {s}, {k} + 65)", "cut(({s}):gsub('', '.'))", "utf8.char({c}):gsub(utf8.charpattern, '[%0]')",
     "utf8.char({c}, {c}, {c}):sub({k}, - {k})",
 ];
@@ -57,7 +57,7 @@ pub const TABLES: &[&str] = &[
 pub const FUNCTIONS: &[&str] = &[
     "function(a, b) return {i} end", "function(a, b) return a end", "function(a, b) return a, b end", "function(...) return ... end", "function(...) return select('#', ...), ... end", "function(a) return a + {i} end", "function(a) return a .. {s} end",
     "function(a, b) return a < b end", "function(a) error({S}) end", "function(a) error({S}, {k}) end", "function(a) return a.x.y end", "math.abs", "string.upper", "type", "rawequal", "function(a) return #a end",
-    "function(a, b) return (b or 1) // (a or 1) end", "function(a) return {S} end", "string.len", "math.floor", "function(a) return - a end", "function(a) return a and {v} end", "error", "assert",
+    "function(a, b) return (b or 1) // (a or 1) end", "function(a) return {S} end", "string.len", "math.floor", "function(a) return - a end", "function(a) return a and {S} end", "error", "assert",
     "function(a) return a[1] end", "function(a) return (a()) end", "coroutine.wrap(function(a) while true do a = coroutine.yield(a) end end)", "select", "function(a) local t <close> = {S} return a end",
 ];
 

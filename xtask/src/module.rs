@@ -104,11 +104,13 @@ fn lower(wasm: &[u8]) -> Result<Vec<u8>> {
 }
 
 fn optimize(tools: &Tools, folder: &Path, lua: Lua, wasm: &[u8]) -> Result<Vec<u8>> {
-    let input = folder.join(lua.name()).with_extension("lowered.wasm");
-    let output = folder.join(lua.name()).with_extension("optimized.wasm");
+    // Named by the process too: another one may be building beside this one.
+    let name = |stage: &str| folder.join(format!("{}.{}.{stage}.wasm", lua.name(), std::process::id()));
+    let (input, output) = (name("lowered"), name("optimized"));
     fs::write(&input, wasm)?;
     finish(tools.wasm_opt()?.command().arg(&input).arg("-o").arg(&output).args(OPTIMIZE))?;
     let optimized = fs::read(&output)?;
+    fs::remove_file(&input)?;
     fs::remove_file(&output)?;
     Ok(optimized)
 }

@@ -8,7 +8,7 @@ try(os.date, {s}, {e}) try(os.date, "%" .. {s}, {e}) try(os.date, "%E" .. {s}, 0
 ;;
 do local f <close> = io.tmpfile() f:write({s}, {n}, "\n", {i}, " ", {f}, "\n") out(f:seek("cur"), f:seek("set", {k}), f:read("l")) f:seek("set") out(f:read("L", {j}, "n")) f:seek("set") for l in f:lines() do out(l) end out(f:seek("end", - {k}), f:read("a"), f:read("l"), f:read(0)) end
 ;;
-do local f = io.tmpfile() f:write({N}, " ", {D}, " ", {s}, " ", {N}, "\n", {N}, {s}) f:seek("set") out(f:read("n", "n", "n")) out(f:read("n")) out(f:read("l")) out(f:read("n", "l")) try(f.read, f, {j}) try(f.seek, f, {s}) try(f.seek, f, "set", {i} % 100) out(f:close()) try(f.read, f) try(f.close, f) out(io.type(f), io.type({v}), tostring(f)) end
+do local f = io.tmpfile() f:write({N}, " ", {D}, " ", {s}, " ", {N}, "\n", {N}, {s}) f:seek("set") out(f:read("n", "n", "n")) out(f:read("n")) out(f:read("l")) out(f:read("n", "l")) try(f.read, f, {j}) try(f.seek, f, {s}) try(f.seek, f, "set", {k}) out(f:close()) try(f.read, f) try(f.close, f) out(io.type(f), io.type({v}), tostring(f)) end
 ;;
 out(io.open("missing/file")) out(io.open("missing$", "r")) try(io.open, "x", {m}) try(io.lines, "missing/file") try(io.open, {i}) try(dofile, "missing.lua") out(loadfile("missing.lua")) out(io.type(io.stdout)) out(io.read("a")) out(io.read("l")) try(io.read, {m}) try(io.write, {t}) try(io.lines, {i})
 ;;
