@@ -105,8 +105,15 @@ const NUMERALS: &[&str] = &[
     "\u{a0}5",
 ];
 
+/// errno is one for all threads of the shim, so the tests of this file take turns.
+fn alone() -> std::sync::MutexGuard<'static, ()> {
+    static LOCK: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    LOCK.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+}
+
 #[test]
 fn hard_numerals_parse_as_on_the_host() {
+    let _alone = alone();
     for text in NUMERALS {
         strtod::check(text.as_bytes());
         strtod::check(format!("-{text}").as_bytes());
@@ -116,6 +123,7 @@ fn hard_numerals_parse_as_on_the_host() {
 
 #[test]
 fn very_long_numerals_parse_as_on_the_host() {
+    let _alone = alone();
     for length in [17, 18, 19, 20, 21, 766, 767, 768, 769, 770, 800, 810, 811, 5000, 20_000] {
         for end in ["", "1", ".5", "e-10", &format!("e-{length}")] {
             for digit in ["0", "1", "5", "9"] {
@@ -133,6 +141,7 @@ fn very_long_numerals_parse_as_on_the_host() {
 
 #[test]
 fn random_numerals_parse_as_on_the_host() {
+    let _alone = alone();
     let mut random = Random::new();
     for _ in 0..cases(200_000) {
         strtod::check(&strtod::random_case(&mut random));
@@ -141,6 +150,7 @@ fn random_numerals_parse_as_on_the_host() {
 
 #[test]
 fn abs_is_that_of_the_host() {
+    let _alone = alone();
     for x in [0, 1, -1, 7, -7, i32::MAX, -i32::MAX] {
         // SAFETY: any int but the least may be passed.
         assert_eq!(stdlib::abs(x), unsafe { libc::abs(x) });
@@ -150,6 +160,7 @@ fn abs_is_that_of_the_host() {
 
 #[test]
 fn there_is_no_environment_and_no_shell() {
+    let _alone = alone();
     // SAFETY: C strings and null.
     unsafe {
         assert!(stdlib::getenv(c"PATH".as_ptr()).is_null());
