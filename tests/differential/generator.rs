@@ -196,7 +196,8 @@ impl Generator {
             let filler = *self.random.pick(&["a", "word ", "é", "\t", "'", "]"]);
             title = format!("-- {}\n", filler.repeat(self.random.below(70) as usize));
         }
-        let end = self.one_of(templates::ENDS);
+        let end = if self.random.below(2) == 0 { templates::RETURNS } else { templates::ENDS };
+        let end = self.one_of(end);
         statements.push(Statement::Line(self.expand(&end, DEPTH)));
         Program { title, statements, prelude: kind > 3, text: None }
     }

@@ -18,7 +18,7 @@ pub const INTEGERS: &[&str] = &[
 #[rustfmt::skip]
 pub const FLOATS: &[&str] = &[
     "({f} + {n})", "({n} - {f})", "({f} * {f})", "({i} / {i})", "({f} // {n})", "({n} % {f})", "(- {f})", "math.sqrt({f})", "math.fmod({f}, {e})",
-    "({k} ^ {k})", "near({k} ^ - {k})", "(2 ^ {k})", "near({n} ^ {f})", "near(math.sin({n}))", "near(math.exp({f}))", "near(math.log({n}, {k}))", "near(math.atan({f}, {n}))",
+    "near({k} ^ {k})", "near({k} ^ - {k})", "(2 ^ {k})", "near({n} ^ {f})", "near(math.sin({n}))", "near(math.exp({f}))", "near(math.log({n}, {k}))", "near(math.atan({f}, {n}))",
     "math.abs({f})", "math.max({f}, {n})", "(select(2, math.modf({f})))", "tonumber({N})", "({b} and {f} or {n})", "({i} + 0.0)", "math.huge * {k}",
     "tonumber(({g}):format({f}))", "string.unpack('<d', string.pack('<d', {f}))", "string.unpack('>f', string.pack('>f', {f}))", "({N} * {n})", "- {f} ^ 2",
     "({i} + {f} / {i})", "near(math.log({f}))", "near(math.cos({i}))", "(math.modf({f}))", "({f} // 1)", "({f} % 1)", "({N} + {N})", "near(math.tan({f}))",
@@ -72,5 +72,8 @@ pub const STATEMENTS: &[&str] = &[
     include_str!("statements/systems.lua"),
 ];
 
-/// How a program ends that nothing catches.
+/// How a program ends that returns.
+pub const RETURNS: &str = include_str!("statements/returns.lua");
+
+/// How a program ends with an error that nothing catches.
 pub const ENDS: &str = include_str!("statements/ends.lua");

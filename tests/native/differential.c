@@ -145,6 +145,7 @@ int main(void) {
   /* The module's standard input is a file that does not exist. */
   if (freopen("/dev/null", "rb", stdin) == NULL) return 1;
   setenv("TZ", "UTC", 1);
+  setenv("LC_ALL", "C", 1);
   uint32_t length;
   while (read_length(programs, &length)) {
     char *source = malloc(length + 1);

@@ -19,6 +19,10 @@ extern int native_fprintf(FILE *stream, const char *format, ...);
 #define snprintf native_snprintf
 #define fprintf native_fprintf
 
+/* A string that outgrows this gets a memory block, whose release is a call that debug.sethook shows. */
+#undef LUAL_BUFFERSIZE
+#define LUAL_BUFFERSIZE 128
+
 /* Where the module looks for modules. */
 #undef LUA_PATH_DEFAULT
 #define LUA_PATH_DEFAULT "./?.lua;./?/init.lua"
