@@ -7,9 +7,10 @@ local function show(x, depth)
   if depth == 3 then return "{...}" end
   local parts = {}
   for k, v in next, x do
-    local by_address = type(k) == "table" or type(k) == "function" or type(k) == "thread"
-    parts[#parts + 1] = by_address and "?" or "[" .. show(k) .. "]=" .. show(v, (depth or 0) + 1)
-    if by_address then parts = {"by address"} break end
+    -- The order depends on an address, or on how large an array can be.
+    local unsure = type(k) == "table" or type(k) == "function" or math.type(k) == "integer" and k >> 24 > 0 and k >> 32 == 0
+    if unsure then parts = {"unsure"} break end
+    parts[#parts + 1] = "[" .. show(k) .. "]=" .. show(v, (depth or 0) + 1)
   end
   return "{" .. table.concat(parts, ", ") .. "}"
 end

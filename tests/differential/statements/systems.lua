@@ -10,7 +10,7 @@ do local f <close> = io.tmpfile() f:write({s}, {n}, "\n", {i}, " ", {f}, "\n") o
 ;;
 do local f = io.tmpfile() f:write({N}, " ", {D}, " ", {s}, " ", {N}, "\n", {N}, {s}) f:seek("set") out(f:read("n", "n", "n")) out(f:read("n")) out(f:read("l")) out(f:read("n", "l")) try(f.read, f, {j}) try(f.seek, f, {s}) try(f.seek, f, "set", {k}) out(f:close()) try(f.read, f) try(f.close, f) out(io.type(f), io.type({v}), tostring(f)) end
 ;;
-out(io.open("missing/file")) out(io.open("missing$", "r")) try(io.open, "x", {m}) try(io.lines, "missing/file") try(io.open, {i}) try(dofile, "missing.lua") out(loadfile("missing.lua")) out(io.type(io.stdout)) out(io.read("a")) out(io.read("l")) try(io.read, {m}) try(io.write, {t}) try(io.lines, {i})
+out(io.open("missing/file")) out(io.open("missing$", "r")) try(io.open, "x", {m}) try(io.lines, "missing/file") try(io.open, {k}) try(dofile, "missing.lua") out(loadfile("missing.lua")) out(io.type(io.stdout)) out(io.read("a")) out(io.read("l")) try(io.read, {m}) try(io.write, {t}) try(io.lines, {k})
 ;;
 do local f = io.tmpfile() f:setvbuf("full", {j}) for i = 1, {k} do f:write({s}, "\n") end f:seek("set") local n = 0 for a, b in f:lines("L", {j}) do n = n + 1 out(a, b) if n > 6 then break end end f:seek("end") f:write({s}) f:seek("set") out(#f:read("a")) f:close() end
 ;;
