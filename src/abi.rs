@@ -4,7 +4,7 @@ use libc_shim::stdio;
 
 use crate::alloc::{self, region};
 use crate::poison::{guard, poisoned};
-use crate::{files, options, result, state, status, task};
+use crate::{files, handles, options, result, state, status, task};
 
 const ABI_VERSION: i32 = 1 << 16;
 
@@ -35,6 +35,62 @@ extern "C" fn compute(ptr: usize, len: usize) -> i32 {
         Some(source) => task::compute(source),
         None => result::fail(status::BAD_ARGUMENT, b"source lies outside memory\0"),
     })
+}
+
+/// Calls the function that the array at `ptr` starts with, with the array's other values; as `compute`. The bytes stay the
+/// caller's.
+#[unsafe(no_mangle)]
+extern "C" fn call(ptr: usize, len: usize) -> i32 {
+    guard(-status::POISONED, || match region(ptr, len) {
+        Some(bytes) => task::call(bytes),
+        None => result::fail(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+    })
+}
+
+/// Lets go of a handle; a status. The script's object is the script's.
+#[unsafe(no_mangle)]
+extern "C" fn release(handle: u32) -> i32 {
+    guard(status::POISONED, || {
+        // SAFETY: the state is live; nothing of the script runs.
+        let released = state::started().is_some_and(|L| unsafe { handles::release(L, handle) });
+        if released { status::OK } else { status::BAD_ARGUMENT }
+    })
+}
+
+/// The task that was suspended last; 0 before the first. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn task() -> i32 {
+    if poisoned() { 0 } else { task::last() }
+}
+
+/// Goes on with a suspended task, with the values of the array at `ptr`; as `compute`. The bytes stay the caller's.
+#[unsafe(no_mangle)]
+extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
+    guard(-status::POISONED, || match region(ptr, len) {
+        Some(bytes) => task::resume(id, bytes),
+        None => result::fail(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+    })
+}
+
+/// Goes on with a suspended task, with the value at `ptr` raised as an error; as `compute`. The bytes stay the caller's.
+#[unsafe(no_mangle)]
+extern "C" fn raise(id: i32, ptr: usize, len: usize) -> i32 {
+    guard(-status::POISONED, || match region(ptr, len) {
+        Some(bytes) => task::raise(id, bytes),
+        None => result::fail(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+    })
+}
+
+/// Ends a suspended task; a status. What the task held is the module's.
+#[unsafe(no_mangle)]
+extern "C" fn cancel(id: i32) -> i32 {
+    guard(status::POISONED, || task::cancel(id))
+}
+
+/// Collects all garbage and zeroes every free byte; the bytes still in use. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn compact() -> f64 {
+    guard(f64::NAN, task::compact)
 }
 
 /// Where the last result or error message starts, never 0. The bytes are the module's, until the next run or `reset`.

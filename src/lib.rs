@@ -21,8 +21,15 @@ mod alloc;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;
+#[allow(dead_code, reason = "called by the exports to come")]
+mod handles;
+mod host;
 mod libraries;
+mod list;
 mod lua;
+mod meter;
+#[allow(dead_code, unused_imports, reason = "called by the exports to come")]
+mod msgpack;
 mod options;
 mod output;
 mod poison;
@@ -30,6 +37,7 @@ mod result;
 mod state;
 mod status;
 mod task;
+mod tasks;
 
 /// Nothing in the module panics on purpose; what LLVM cannot prove unreachable ends here, as a trap.
 #[cfg(target_arch = "wasm32")]

@@ -1,21 +1,25 @@
-//! The standard libraries, chosen by the option LIBRARIES.
+//! The standard libraries and our own, chosen by the option LIBRARIES.
 
 use core::ffi::{CStr, c_int};
 
 use crate::lua::{self, CFunction, State};
+use crate::{host, msgpack};
 
-/// Bit n of the mask is library n: the numbers of Lua 5.5's `luaL_openselectedlibs`, for 5.4 too.
-const LIBRARIES: [(&CStr, CFunction); 10] = [
-    (c"_G", lua::luaopen_base),
-    (c"package", lua::luaopen_package),
-    (c"coroutine", lua::luaopen_coroutine),
+/// Bit n of the mask is library n: the numbers of Lua 5.5's `luaL_openselectedlibs`, for 5.4 too; our own
+/// come after them.
+const LIBRARIES: [(&CStr, CFunction); 12] = [
+    (c"_G", lua::moonlet_open_base),
+    (c"package", lua::moonlet_open_package),
+    (c"coroutine", lua::moonlet_open_coroutine),
     (c"debug", lua::luaopen_debug),
-    (c"io", lua::luaopen_io),
+    (c"io", lua::moonlet_open_io),
     (c"math", lua::luaopen_math),
     (c"os", lua::luaopen_os),
     (c"string", lua::luaopen_string),
     (c"table", lua::luaopen_table),
-    (c"utf8", lua::luaopen_utf8),
+    (c"utf8", lua::moonlet_open_utf8),
+    (c"msgpack", msgpack::open),
+    (c"host", host::open),
 ];
 
 /// The mask with every library in.

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "lua.h"
 
@@ -18,11 +19,10 @@
 #include "lstate.h"
 #include "lundump.h"
 
+#include "moonlet.h"
+
 /* The protected call that the last throw was meant for. */
 const void *moonlet_target = NULL;
-
-/* Set while a run is being stopped, from the call that stops it until control is back at the host. */
-int moonlet_interrupt = 0;
 
 /* What the host chose (src/options.rs). */
 unsigned long long moonlet_seed = 0;
@@ -32,31 +32,11 @@ int moonlet_finalizers = 1;
 /* The code that os.exit was given. */
 int moonlet_exit_code = 0;
 
-/* Raises the interrupt again, past message handlers. Where no protected call stands above there is nothing to stop:
-   only the host's own steps run there. */
-void moonlet_raise(lua_State *L) {
-  if (L->errorJmp == NULL) return;
-  setbfvalue(s2v(L->top.p)); /* EXTRA_STACK leaves room; nobody gets to look at the value */
-  L->top.p++;
-  luaD_throw(L, LUA_ERRRUN);
-}
-
-/* Stands for luaG_traceexec in lvm.c, which comes here at each instruction while the interrupt is set. */
-int moonlet_traceexec(lua_State *L, const Instruction *pc) {
-  if (moonlet_interrupt) {
-    CallInfo *ci = L->ci;
-    ci->u.l.savedpc = pc + 1;
-    if (L->top.p < ci->top.p) L->top.p = ci->top.p;
-    moonlet_raise(L);
-  }
-  return luaG_traceexec(L, pc);
-}
-
 /* os.exit: ends the run, whatever the script protects itself with. */
 _Noreturn void moonlet_exit(lua_State *L, int code) {
   moonlet_exit_code = code;
-  moonlet_interrupt = 1;
-  moonlet_raise(L);
+  moonlet_stop(MOONLET_EXIT);
+  moonlet_tick(L);
   __builtin_unreachable(); /* scripts run inside a protected call */
 }
 
@@ -85,15 +65,39 @@ lua_Alloc moonlet_getallocf(lua_State *L, void **ud) {
   return G(L)->frealloc;
 }
 
-/* A finalizer of a table is left out when the host said so. Userdata, which only the libraries make, keep theirs. */
-void moonlet_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
-  if (moonlet_finalizers || o->tt != LUA_VTABLE) luaC_checkfinalizer(L, o, mt);
-}
-
 /* Engines differ in the sign and payload of a NaN, so the string library sees one NaN only. */
 lua_Number moonlet_checknumber(lua_State *L, int arg) {
   lua_Number n = luaL_checknumber(L, arg);
   return n == n ? n : (lua_Number)__builtin_nan("");
+}
+
+/* Pushes the name of the chunk that raised an error, seen from its message handler, and answers the line; pushes nothing and
+   answers -1 where there is none. */
+int moonlet_error_position(lua_State *L) {
+  lua_Debug ar;
+  int level;
+  for (level = 1; lua_getstack(L, level, &ar); level++) {
+    lua_getinfo(L, "Sl", &ar);
+    if (ar.currentline >= 0) {
+      lua_pushstring(L, ar.short_src);
+      return ar.currentline;
+    }
+  }
+  return -1;
+}
+
+/* The same for the message of a syntax error on top of the stack, in a chunk of that name. */
+int moonlet_syntax_position(lua_State *L, const char *name) {
+  char id[LUA_IDSIZE];
+  size_t length;
+  int line = 0;
+  const char *message = lua_tostring(L, -1);
+  luaO_chunkid(id, name, strlen(name));
+  length = strlen(id);
+  if (message == NULL || strncmp(message, id, length) != 0 || message[length] != ':') return -1;
+  for (message += length + 1; *message >= '0' && *message <= '9'; message++) line = line * 10 + (*message - '0');
+  lua_pushstring(L, id);
+  return line;
 }
 
 int moonlet_take_overflow(void);
@@ -102,12 +106,23 @@ static int output_full(lua_State *L) {
   return luaL_error(L, "output buffer is full");
 }
 
-/* print: output that does not fit is an error, never lost in silence. */
-void moonlet_print(lua_State *L, const char *string, size_t length) {
-  if (fwrite(string, 1, length, stdout) != length) {
-    moonlet_take_overflow();
-    output_full(L);
-  }
+/* string.find: what memchr looks through is paid for as it goes. */
+static lua_State *finder;
+
+void moonlet_begin_find(lua_State *L) {
+  finder = L;
+}
+
+const void *moonlet_memchr(const void *s, int c, size_t n) {
+  const void *found = memchr(s, c, n);
+  moonlet_charge(finder, 1 + ((found == NULL ? n : (size_t)((const char *)found - (const char *)s)) >> 5));
+  return found;
+}
+
+size_t moonlet_strlen(const char *s) {
+  size_t length = strlen(s);
+  moonlet_owe(length >> 6);
+  return length;
 }
 
 /* io.write to standard output or error: the same. */

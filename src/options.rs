@@ -3,12 +3,15 @@
 use libc_shim::single::Single;
 use libc_shim::{heap, stdio, time};
 
-use crate::{libraries, lua, state, status};
+use crate::{handles, host, libraries, lua, meter, result, state, status, tasks};
 
 mod key {
     pub const MEMORY: u32 = 1;
+    pub const FUEL: u32 = 2;
+    pub const SLICE: u32 = 3;
     pub const OUTPUT: u32 = 4;
     pub const RESULT: u32 = 5;
+    pub const HOST_CALLS: u32 = 6;
     pub const LIBRARIES: u32 = 7;
     pub const BINARY_CHUNKS: u32 = 8;
     pub const FORMAT: u32 = 9;
@@ -20,6 +23,9 @@ mod key {
     pub const SEED_HIGH: u32 = 20;
     pub const MEMORY_USED: u32 = 32;
     pub const MEMORY_PEAK: u32 = 33;
+    pub const FUEL_USED: u32 = 34;
+    pub const TASKS: u32 = 35;
+    pub const HANDLES: u32 = 36;
     pub const EXIT_CODE: u32 = 37;
     pub const LUA_VERSION_NUM: u32 = 38;
 }
@@ -66,7 +72,7 @@ pub fn set(key: u32, value: f64) -> i32 {
     if !allowed(key, value) {
         return status::BAD_ARGUMENT;
     }
-    if matches!(key, key::LIBRARIES | key::SEED_LOW | key::SEED_HIGH) && state::started() {
+    if matches!(key, key::LIBRARIES | key::SEED_LOW | key::SEED_HIGH) && state::started().is_some() {
         return status::BAD_STATE;
     }
     match key {
@@ -74,6 +80,10 @@ pub fn set(key: u32, value: f64) -> i32 {
             MEMORY.set(value);
             heap::set_limit(limit(value));
         }
+        key::FUEL => meter::set_fuel(value as u64),
+        key::SLICE => meter::set_slice(value as u64),
+        key::HOST_CALLS => host::set_limit(value as u64),
+        key::FORMAT => result::set_format_option(value as i32),
         key::OUTPUT => {
             OUTPUT.set(value);
             stdio::set_output_limit(limit(value));
@@ -105,11 +115,11 @@ fn set_guard(key: u32, value: f64) {
 /// Whether `value` is one that the option can have; false for a number that names no option.
 fn allowed(key: u32, value: f64) -> bool {
     match key {
-        key::MEMORY | key::OUTPUT | key::RESULT => whole(value, 0.0, LAST_SECOND),
+        key::MEMORY | key::FUEL | key::SLICE | key::OUTPUT | key::RESULT | key::HOST_CALLS => {
+            whole(value, 0.0, LAST_SECOND)
+        }
         key::LIBRARIES => whole(value, 0.0, f64::from(libraries::ALL)),
-        key::BINARY_CHUNKS | key::FINALIZERS => value == 0.0 || value == 1.0,
-        // Text is the only form there is.
-        key::FORMAT => value == 0.0,
+        key::BINARY_CHUNKS | key::FINALIZERS | key::FORMAT => value == 0.0 || value == 1.0,
         key::CLOCK | key::MONOTONIC => (-LAST_SECOND..=LAST_SECOND).contains(&value),
         key::TIME_ZONE => whole(value, -DAY, DAY),
         key::SEED_LOW | key::SEED_HIGH => whole(value, 0.0, f64::from(u32::MAX)),
@@ -123,11 +133,14 @@ pub fn get(key: u32) -> f64 {
     unsafe {
         match key {
             key::MEMORY => MEMORY.get(),
+            key::FUEL => meter::fuel() as f64,
+            key::SLICE => meter::slice() as f64,
+            key::HOST_CALLS => host::limit() as f64,
             key::OUTPUT => OUTPUT.get(),
             key::RESULT => RESULT.get(),
             key::LIBRARIES => f64::from(LIBRARIES.get()),
             key::BINARY_CHUNKS => f64::from(moonlet_binary_chunks),
-            key::FORMAT => 0.0,
+            key::FORMAT => f64::from(result::format_option()),
             key::FINALIZERS => f64::from(moonlet_finalizers),
             key::CLOCK => time::clock_seconds(),
             key::MONOTONIC => time::monotonic_seconds(),
@@ -136,6 +149,12 @@ pub fn get(key: u32) -> f64 {
             key::SEED_HIGH => f64::from((moonlet_seed >> 32) as u32),
             key::MEMORY_USED => heap::used() as f64,
             key::MEMORY_PEAK => heap::peak() as f64,
+            key::FUEL_USED => meter::used() as f64,
+            key::TASKS => tasks::count() as f64,
+            key::HANDLES => match state::started() {
+                Some(L) => f64::from(handles::count(L)),
+                None => 0.0,
+            },
             key::EXIT_CODE => f64::from(moonlet_exit_code),
             key::LUA_VERSION_NUM => f64::from(lua::VERSION_NUM),
             _ => f64::NAN,

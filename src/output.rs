@@ -1,4 +1,4 @@
-//! What `lua_guard.c` asks about the output buffer, which itself stands in `libc_shim::stdio`.
+//! What the C files ask about the output buffer, which itself stands in `libc_shim::stdio`.
 
 use libc_shim::stdio;
 
@@ -6,4 +6,10 @@ use libc_shim::stdio;
 #[unsafe(no_mangle)]
 extern "C" fn moonlet_take_overflow() -> i32 {
     i32::from(stdio::take_overflow())
+}
+
+/// Bytes that the output buffer still takes.
+#[unsafe(no_mangle)]
+extern "C" fn moonlet_output_room() -> usize {
+    stdio::output_room()
 }

@@ -1,6 +1,6 @@
 //! The result: the bytes that `result_ptr` and `result_len` name, and the status of the last run.
 
-use core::ffi::{c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
 use core::slice;
 
@@ -8,12 +8,25 @@ use libc_shim::heap::{self, Buffer};
 use libc_shim::single::Single;
 
 use crate::lua::{self, State};
-use crate::{options, state, status};
+use crate::msgpack::{self, Failure, Functions};
+use crate::{options, status};
 
 /// A buffer larger than this is given back when the next run starts.
 const KEEP: usize = 4096;
 
 const NO_MEMORY: &[u8] = b"not enough memory\0";
+
+/// What the option FORMAT can be, beside 1, MessagePack.
+const TEXT: i32 = 0;
+
+/// `{"message": ` in MessagePack.
+const MAP_OF_MESSAGE: [u8; 9] = *b"\x81\xa7message";
+
+static FORMAT_OPTION: Single<i32> = Single::new(TEXT);
+static FORMAT: Single<i32> = Single::new(TEXT);
+/// Whether an encoding into the buffer is under way, which a raise may have torn down.
+static ENCODING: Single<bool> = Single::new(false);
+static SCRATCH: Single<[u8; 128]> = Single::new([0; 128]);
 
 static BUFFER: Single<Buffer> = Single::new(Buffer::new());
 /// What stands in for the buffer: a message of ours that ends in NUL, which needs no memory.
@@ -58,10 +71,48 @@ fn finish(number: i32) -> i32 {
     if number == status::OK { bytes().len() as i32 } else { -number }
 }
 
+/// The option FORMAT.
+pub fn format_option() -> i32 {
+    FORMAT_OPTION.get()
+}
+
+pub fn set_format_option(format: i32) {
+    FORMAT_OPTION.set(format);
+}
+
+/// Chooses the form of the results to come: that of a task as it runs, which is the option's when it starts.
+pub fn set_format(format: i32) {
+    FORMAT.set(format);
+}
+
+fn is_text() -> bool {
+    FORMAT.get() == TEXT
+}
+
 /// Ends a run, or refuses a call, with one of our own messages, which ends in NUL.
 pub fn fail(number: i32, message: &'static [u8]) -> i32 {
-    MESSAGE.set(Some(message));
+    if is_text() {
+        MESSAGE.set(Some(message));
+    } else {
+        fail_as_map(message);
+    }
     finish(number)
+}
+
+/// The map `{message = ...}`, in memory set aside, as `fail` must not fail.
+fn fail_as_map(message: &'static [u8]) {
+    // SAFETY: one thread; who reads the last message is done when the next is made.
+    let scratch = unsafe { &mut *SCRATCH.as_ptr() };
+    let text = message.get(..message.len().saturating_sub(1)).unwrap_or(&[]);
+    let parts =
+        MAP_OF_MESSAGE.iter().copied().chain([0xd9, text.len() as u8]).chain(text.iter().copied()).chain([0]);
+    let mut len = 0;
+    for (place, byte) in scratch.iter_mut().zip(parts) {
+        *place = byte;
+        len += 1;
+    }
+    // SAFETY: as above.
+    MESSAGE.set(Some(unsafe { slice::from_raw_parts(SCRATCH.as_ptr().cast(), len) }));
 }
 
 /// Makes `contents` the result of a call that is no run: its length, or minus a status.
@@ -90,38 +141,143 @@ fn store(contents: &[u8]) -> bool {
     stored
 }
 
-/// The script called `os.exit`.
-pub fn exit() -> i32 {
-    fail(status::EXIT, b"the script called os.exit\0")
+/// A run was stopped, by its script or by a limit.
+///
+/// # Safety
+/// `L` is the live main thread.
+pub unsafe fn stopped(L: *mut State, number: i32) -> i32 {
+    // SAFETY: as the caller upholds.
+    unsafe { abandon(L) }
+    match number {
+        status::EXIT => fail(number, b"the script called os.exit\0"),
+        _ => fail(number, b"fuel is used up (option FUEL)\0"),
+    }
 }
 
-/// Makes the error on top of the stack the result.
+/// A run was suspended; a request of the script is in the buffer already.
+pub fn suspended(number: i32) -> i32 {
+    match number {
+        status::YIELD => finish(number),
+        status::OUTPUT => fail(number, b"output buffer is full: drain it, then resume the task\0"),
+        status::PAUSED | _ => fail(number, b"slice is used up: resume the task\0"),
+    }
+}
+
+/// Releases the handles of an encoding that was not finished.
+///
+/// # Safety
+/// `L` is live with five free stack slots, and no call of the script is under way.
+unsafe fn abandon(L: *mut State) {
+    if ENCODING.get() {
+        ENCODING.set(false);
+        // SAFETY: as the caller upholds.
+        unsafe { msgpack::take_back(L, buffer(), 0) }
+    }
+}
+
+/// Encodes into the buffer by `encode`, which may raise.
+unsafe fn encode(encode: impl FnOnce(&mut Buffer, usize) -> Result<(), Failure>) -> Result<(), Failure> {
+    buffer().truncate(0);
+    ENCODING.set(true);
+    let limit = options::result_limit();
+    let encoded = encode(buffer(), limit);
+    ENCODING.set(false);
+    encoded?;
+    if !buffer().push(b"\0") {
+        return Err(Failure::Memory);
+    }
+    MESSAGE.set(None);
+    Ok(())
+}
+
+/// Makes the values on the stack the request of a host call. May raise.
+///
+/// # Safety
+/// `L` is live and runs a C function.
+pub unsafe fn request(L: *mut State) -> Result<(), Failure> {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        let last = lua::lua_gettop(L);
+        encode(|out, limit| msgpack::encode_array(L, 1, last, out, limit, Functions::Handles))
+    }
+}
+
+/// Makes the error on top of the stack the result: a string, or the table that [`handler`] made. May raise.
 ///
 /// # Safety
 /// `L` is live and has a value on its stack.
 pub unsafe fn error(L: *mut State, number: i32) -> i32 {
-    // SAFETY: reading a string neither allocates nor raises.
-    let message = unsafe {
+    // SAFETY: reading a string neither allocates nor raises; tables come from a protected call, and go back into one.
+    unsafe {
+        if lua::lua_type(L, -1) == lua::TTABLE && number != status::ERRMEM {
+            return error_map(L, number);
+        }
         if lua::lua_type(L, -1) != lua::TSTRING {
             return fail(number, b"error in error handling\0");
         }
         let mut len = 0;
         let start = lua::lua_tolstring(L, -1, &raw mut len);
-        slice::from_raw_parts(start, len)
-    };
+        error_text(slice::from_raw_parts(start, len), number)
+    }
+}
+
+/// Makes a message the result, alone in a map unless the form is text.
+fn error_text(message: &[u8], number: i32) -> i32 {
     buffer().truncate(0);
-    match store(message) {
+    let stored = is_text()
+        || buffer().push(&MAP_OF_MESSAGE) && {
+            let marker = if core::str::from_utf8(message).is_ok() { 0xdb } else { 0xc6 };
+            buffer().push(&[marker]) && buffer().push(&(message.len() as u32).to_be_bytes())
+        };
+    match stored && store(message) {
         true => finish(number),
         false => fail(number, b"not enough memory for the error message\0"),
     }
 }
 
-/// The message handler: turns the error into text and adds the traceback. Only a `__tostring` is the script's own work;
-/// what it makes counts against the script's memory, so the reserve is shut for it.
+/// Makes the handler's table the result. Where the error's value cannot be encoded its place is taken by a description.
+///
+/// # Safety
+/// As for [`error`].
+unsafe fn error_map(L: *mut State, number: i32) -> i32 {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        let mut table = lua::lua_gettop(L);
+        if lua::lua_checkstack(L, 8) == 0 {
+            return fail(number, b"not enough memory for the error message\0");
+        }
+        for _ in 0..2 {
+            let encoded = encode(|out, limit| {
+                msgpack::encode_value(L, table, out, limit.max(KEEP), Functions::Handles)
+            });
+            match encoded {
+                Ok(()) => return finish(number),
+                Err(Failure::Memory) => break,
+                Err(_) => {}
+            }
+            lua::lua_createtable(L, 0, 1);
+            table = lua::lua_gettop(L);
+            lua::lua_pushstring(L, c"(error object that cannot be encoded)".as_ptr());
+            lua::lua_setfield(L, table, c"message".as_ptr());
+        }
+    }
+    fail(number, b"not enough memory for the error message\0")
+}
+
+/// The message handler: turns the error into text with the traceback, or into a table of its parts. Only a `__tostring` is
+/// the script's own work; what it makes counts against the script's memory, so the reserve is shut for it.
 ///
 /// # Safety
 /// Called by Lua with the error's value.
 pub unsafe extern "C" fn handler(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe { if is_text() { describe(L) } else { take_apart(L) } }
+    heap::open_reserve(false);
+    1
+}
+
+/// Turns the error at index 1 into a text on top.
+unsafe fn describe(L: *mut State) {
     // SAFETY: as the caller upholds.
     unsafe {
         if lua::lua_isstring(L, 1) == 0 {
@@ -140,9 +296,57 @@ pub unsafe extern "C" fn handler(L: *mut State) -> c_int {
         lua::lua_pushstring(L, c"\n".as_ptr());
         lua::luaL_traceback(L, L, ptr::null(), 1);
         lua::lua_concat(L, 3);
-        heap::open_reserve(false);
     }
-    1
+}
+
+/// Turns the error at index 1 into a table on top.
+unsafe fn take_apart(L: *mut State) {
+    heap::open_reserve(true);
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::lua_createtable(L, 0, 4);
+        let is_text = lua::lua_isstring(L, 1) != 0;
+        if is_text {
+            lua::lua_tolstring(L, 1, ptr::null_mut());
+        }
+        lua::lua_pushvalue(L, 1);
+        lua::lua_setfield(L, 2, if is_text { c"message".as_ptr() } else { c"value".as_ptr() });
+        lua::luaL_traceback(L, L, ptr::null(), 1);
+        lua::lua_setfield(L, 2, c"traceback".as_ptr());
+        set_position(L, lua::moonlet_error_position(L));
+    }
+}
+
+/// Puts the name of a chunk, on top unless `line` is negative, and the line into the table at index 2.
+unsafe fn set_position(L: *mut State, line: c_int) {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        if line >= 0 {
+            lua::lua_setfield(L, 2, c"chunk".as_ptr());
+            lua::lua_pushinteger(L, i64::from(line));
+            lua::lua_setfield(L, 2, c"line".as_ptr());
+        }
+    }
+}
+
+/// Turns the message of a syntax error, on top, into what [`handler`] makes of an error. May raise.
+///
+/// # Safety
+/// `L` runs a C function with one argument, and the chunk had that name.
+pub unsafe fn syntax_error(L: *mut State, name: *const c_char) {
+    if is_text() {
+        return;
+    }
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::lua_createtable(L, 0, 3);
+        lua::lua_pushvalue(L, -2);
+        lua::lua_setfield(L, -2, c"message".as_ptr());
+        lua::lua_rotate(L, 2, 1);
+        let line = lua::moonlet_syntax_position(L, name);
+        set_position(L, line);
+        lua::lua_settop(L, 2);
+    }
 }
 
 /// What came of turning values into text.
@@ -152,11 +356,29 @@ enum Outcome {
     NoMemory,
 }
 
-/// Makes the values from `first` to the top the result, as `tostring` gives them, joined by a tab.
+/// Makes the values from `first` to the top the result: an array, or as `tostring` gives them, joined by a tab. May raise.
 ///
 /// # Safety
 /// `L` is live, and its stack holds no more than those values from `first` on.
 pub unsafe fn values(L: *mut State, first: c_int) -> i32 {
+    if is_text() {
+        // SAFETY: as the caller upholds.
+        return unsafe { texts(L, first) };
+    }
+    // SAFETY: as the caller upholds.
+    let encoded = unsafe {
+        let last = lua::lua_gettop(L);
+        encode(|out, limit| msgpack::encode_array(L, first, last, out, limit, Functions::Handles))
+    };
+    match encoded {
+        Ok(()) => finish(status::OK),
+        Err(failure) => fail(failure.status(), failure.message()),
+    }
+}
+
+/// # Safety
+/// As for [`values`].
+unsafe fn texts(L: *mut State, first: c_int) -> i32 {
     buffer().truncate(0);
     // SAFETY: the stack has the values; each is converted under protection, with three more slots.
     unsafe {
@@ -170,10 +392,6 @@ pub unsafe fn values(L: *mut State, first: c_int) -> i32 {
                 return unfinished(&outcome);
             }
             let failed = convert(L, index, &mut outcome);
-            if state::interrupted() {
-                state::interrupt(false);
-                return exit();
-            }
             if failed != status::OK {
                 return error(L, failed);
             }

@@ -1,5 +1,6 @@
 //! The persistent Lua state: started at the first run, dropped by `reset`.
 
+use core::ffi::c_int;
 use core::ptr;
 
 use libc_shim::heap;
@@ -7,35 +8,22 @@ use libc_shim::single::Single;
 use libc_shim::stdio;
 
 use crate::lua::{self, State};
-use crate::{libraries, options, result, status};
+use crate::{libraries, meter, options, result, status, task, tasks};
 
 static STATE: Single<*mut State> = Single::new(ptr::null_mut());
 
-unsafe extern "C" {
-    static mut moonlet_interrupt: i32;
-}
+/// Slots that the main thread's stack always holds (see `tasks.rs`).
+pub const BOTTOM: c_int = 1;
 
-/// Lets every instruction and API call of a script raise, or ends that.
-pub fn interrupt(on: bool) {
-    // SAFETY: an int of lua_guard.c, on the module's only thread.
-    unsafe { moonlet_interrupt = i32::from(on) }
-}
-
-/// Whether a script is being stopped.
-pub fn interrupted() -> bool {
-    // SAFETY: an int of lua_guard.c, on the module's only thread.
-    unsafe { moonlet_interrupt != 0 }
-}
-
-/// Whether there is a state.
-pub fn started() -> bool {
-    !STATE.get().is_null()
+/// The state, when there is one.
+pub fn started() -> Option<*mut State> {
+    if STATE.get().is_null() { None } else { Some(STATE.get()) }
 }
 
 /// The state, which is started when there is none; `None` when memory does not suffice for it.
 pub fn get() -> Option<*mut State> {
-    if started() {
-        return Some(STATE.get());
+    if let Some(state) = started() {
+        return Some(state);
     }
     let mut mask = options::libraries();
     // SAFETY: a new state has stack for a call; a state that could not open its libraries holds no script's values.
@@ -44,7 +32,9 @@ pub fn get() -> Option<*mut State> {
         if state.is_null() {
             return None;
         }
-        if lua::protected(state, libraries::open, (&raw mut mask).cast(), 0) != status::OK {
+        lua::moonlet_prepare_thread(state, 0);
+        let prepared = lua::protected(state, prepare, (&raw mut mask).cast(), BOTTOM);
+        if prepared != status::OK {
             lua::lua_close(state);
             return None;
         }
@@ -53,17 +43,31 @@ pub fn get() -> Option<*mut State> {
     }
 }
 
-/// Drops the state, its streams, the output and the result. Options and files stay.
+/// A C function that opens the libraries and returns the table of anchors.
+///
+/// # Safety
+/// Called by Lua with a pointer to the mask of libraries.
+unsafe extern "C" fn prepare(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        libraries::open(L);
+        tasks::push_anchors(L);
+    }
+    1
+}
+
+/// Drops the state, its tasks, its streams, the output and the result. Options and files stay.
 ///
 /// Finalizers and `__close` handlers of the script are entered with the interrupt raised, so they get nowhere.
 pub fn reset() {
-    interrupt(true);
-    if started() {
+    if let Some(state) = started() {
+        meter::interrupt(status::EXIT);
         // SAFETY: the state is live, and nothing refers to it afterwards.
-        unsafe { lua::lua_close(STATE.get()) }
+        unsafe { lua::lua_close(state) }
+        meter::end_stop();
         STATE.set(ptr::null_mut());
     }
-    interrupt(false);
+    task::forget();
     heap::open_reserve(false);
     stdio::close_all();
     stdio::output().free();

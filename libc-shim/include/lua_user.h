@@ -25,26 +25,148 @@ extern const void *moonlet_target;
 #define LUAI_TRY(L, c, f, ud) MOONLET_TRY(L, c, f, ud)
 #endif
 
-/* --- Stopping a run (os.exit): while moonlet_interrupt is set, the next instruction or API call raises again, so
-   no pcall, handler, __close or coroutine of the script can swallow it. */
+/* --- The budget (src/budget.c). moonlet_fuel counts down at each VM instruction and API call, and by the work that
+   library functions do between them. Below zero moonlet_tick raises, or grants more; a run that is being stopped gets none,
+   so no pcall, handler, __close or coroutine of the script can go on. */
 
-extern int moonlet_interrupt;
-extern void moonlet_raise(struct lua_State *L);
+extern long long moonlet_fuel;
+extern void moonlet_tick(struct lua_State *L) __attribute__((cold));
 extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 
+#define moonlet_charge(L, units) \
+  ((void)(__builtin_expect((moonlet_fuel -= (long long)(units)) < 0, 0) ? moonlet_tick(L) : (void)0))
+/* Where nothing can be raised; the next instruction or API call sees it. */
+#define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
+
+#if defined(ldo_c)
+/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing. */
+#define lua_lock(L) ((void)0)
+#else
+#define lua_lock(L) moonlet_charge(L, 1)
+#endif
+#define lua_unlock(L) ((void)0)
+
 #if defined(lvm_c)
-/* Of all l_unlikely tests in lvm.c only that of vmfetch is spelled `trap`; the comparison folds at compile time. */
+/* Of all l_unlikely tests in lvm.c only that of vmfetch is spelled `trap`, and one where a function is entered, which so
+   takes a unit too; the comparison folds at compile time. */
 #undef luai_unlikely
-#define luai_unlikely(x)                                                                  \
-  __builtin_expect(((x) != 0) || (sizeof(#x) == sizeof("trap") &&                         \
-                                  __builtin_memcmp(#x, "trap", sizeof(#x)) == 0 &&        \
-                                  moonlet_interrupt != 0),                                \
+#define luai_unlikely(x)                                                                                            \
+  __builtin_expect((sizeof(#x) == sizeof("trap") && __builtin_memcmp(#x, "trap", sizeof(#x)) == 0 && \
+                    --moonlet_fuel < 0) |                                                                           \
+                       ((x) != 0),                                                                                  \
                    0)
 #define luaG_traceexec moonlet_traceexec
+/* Values by the thousand move in one instruction. */
+#define luaT_getvarargs moonlet_getvarargs
+#define luaD_poscall moonlet_poscall
+#define strcoll moonlet_strcoll
+extern int moonlet_strcoll(const char *a, const char *b);
 #endif
 
-#define lua_lock(L) ((void)(__builtin_expect(moonlet_interrupt, 0) ? moonlet_raise(L) : (void)0))
-#define lua_unlock(L) ((void)0)
+#if defined(lvm_c) || defined(lapi_c)
+#define luaO_str2num moonlet_str2num
+#endif
+
+#if defined(lapi_c)
+#define luaH_next moonlet_table_next
+#endif
+
+/* Some calls are charged by wrapping a static function. Its definition must stay as it is: the name of its first
+   argument's type, pasted, stands for itself there. */
+#if defined(ltable_c)
+/* findindex also gets a name that budget.c can call. */
+#define findindex(l, t, k, n) moonlet_findindex_##l, t, k, n)
+#define moonlet_findindex_L moonlet_findindex(L
+#define moonlet_findindex_lua_State                                        \
+  moonlet_no_index(void) __attribute__((unused)); \
+  unsigned int moonlet_findindex(lua_State
+#endif
+
+#if defined(lgc_c)
+#define traverseephemeron(g, h, inverted) traverseephemeron(moonlet_ephemeron_##g, h, inverted)
+#define moonlet_ephemeron_global_State global_State
+#define moonlet_ephemeron_g (moonlet_owe(8), g)
+#endif
+
+#if defined(lstring_c)
+#define memcmp(a, b, n) (moonlet_owe((n) >> 6), __builtin_memcmp(a, b, n))
+#endif
+
+#if defined(lstrlib_c)
+/* One step of a match; a set is looked through for each character. */
+#define singlematch(ms, s, p, ep) singlematch(moonlet_match_##ms, s, p, ep)
+#define moonlet_match_MatchState MatchState
+#define moonlet_match_ms (moonlet_charge(ms->L, 1 + ((ep - p) >> 3)), ms)
+#undef luai_unlikely
+#define luai_unlikely(x)                                                                                       \
+  __builtin_expect((sizeof(#x) == sizeof("ms->matchdepth-- == 0") &&                                           \
+                            __builtin_memcmp(#x, "ms->matchdepth-- == 0", sizeof(#x)) == 0                     \
+                        ? (void)(moonlet_fuel--)                                                               \
+                        : (void)0,                                                                             \
+                    (x) != 0),                                                                                 \
+                   0)
+/* string.find without a pattern. */
+#define lmemfind(s1, l1, s2, l2) lmemfind(moonlet_find_##s1, l1, s2, l2)
+#define moonlet_find_const const
+#define moonlet_find_s (moonlet_begin_find(L), s)
+#define memchr(s, c, n) moonlet_memchr_##s, c, n)
+#define moonlet_memchr_s1 moonlet_memchr(s1
+#define moonlet_memchr_news memchr(news
+#define moonlet_memchr_buff memchr(buff
+extern void moonlet_begin_find(struct lua_State *L);
+extern const void *moonlet_memchr(const void *s, int c, __SIZE_TYPE__ n);
+#define memcmp(a, b, n) (moonlet_owe(1 + ((n) >> 6)), __builtin_memcmp(a, b, n))
+#define nospecials(p, l) nospecials(moonlet_plain_##p, l)
+#define moonlet_plain_const const
+#define moonlet_plain_p (moonlet_charge(L, lp >> 4), p)
+/* string.pack: one option of the format. */
+#define getoption(h, format, size) getoption(moonlet_option_##h, format, size)
+#define moonlet_option_Header Header
+#define moonlet_option_h (moonlet_charge(h->L, 1), h)
+/* string.rep copies as often as it is told, if only nothing. */
+#define memcpy(to, from, n) memcpy(moonlet_copy_##to, from, n)
+#define moonlet_copy_p (moonlet_charge(L, 1), p)
+#define moonlet_copy_dest dest
+#define moonlet_copy_form form
+#define strlen(s) moonlet_strlen(s)
+extern __SIZE_TYPE__ moonlet_strlen(const char *s);
+#endif
+
+#if defined(lutf8lib_c)
+#define utf8_decode(s, code, strict) utf8_decode(moonlet_decode_##s, code, strict)
+#define moonlet_decode_const const
+#define moonlet_decode_s (moonlet_charge(L, 1), s)
+#endif
+
+/* Depths of the call stack are walked to. */
+#if defined(ldblib_c) || defined(lauxlib_c)
+#define lua_getstack moonlet_getstack
+#endif
+
+/* A chunk is read character by character. */
+#if defined(lbaselib_c)
+#define luaL_loadbufferx(L, s, size, name, mode) \
+  (moonlet_owe((size) >> 3), luaL_loadbufferx(L, s, size, name, mode))
+#endif
+
+#if defined(liolib_c)
+#define fread(to, size, n, f) (moonlet_owe((n) >> 6), fread(to, size, n, f))
+#define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), fwrite(from, size, n, f))
+#endif
+
+/* --- Suspension (src/suspend.c): a thread that goes on after one keeps its count of C levels. */
+
+#if defined(ldo_c)
+extern void moonlet_recount(struct lua_State *L);
+#define luaV_finishOp moonlet_finish_operation
+#define finishCcall(l, ci) finishCcall(moonlet_finish_##l, ci)
+#define moonlet_finish_lua_State lua_State
+#define moonlet_finish_L (moonlet_recount(L), L)
+#endif
+
+/* Room for struct moonlet_thread (src/moonlet.h). */
+#undef LUA_EXTRASPACE
+#define LUA_EXTRASPACE 16
 
 #if defined(loslib_c)
 #define exit(code) moonlet_exit(L, code)
@@ -104,19 +226,20 @@ static inline long long moonlet_position(long long position) {
 #if defined(lauxlib_c)
 extern void *moonlet_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size);
 extern void moonlet_release(void *block, __SIZE_TYPE__ size);
-#define realloc(block, size) moonlet_reallocate(block, osize, size)
+/* Memory that is asked for is also filled, moved and collected. */
+#define realloc(block, size) (moonlet_owe((size) >> 5), moonlet_reallocate(block, osize, size))
 #define free(block) moonlet_release(block, osize)
 /* The finalizer of a string buffer gives its memory back also while a run is being stopped. */
 #define lua_getallocf moonlet_getallocf
 #endif
 
-/* --- Output: what does not fit the output buffer is an error. */
+/* --- Output: print stands in src/library.c; the plain one, which nothing calls, needs no code. What does not fit the
+   output buffer elsewhere (a buffer of setvbuf, warn) is an error. */
 
 #if defined(lbaselib_c)
-extern void moonlet_print(struct lua_State *L, const char *string, __SIZE_TYPE__ length);
 #undef lua_writestring
-#define lua_writestring(s, l) moonlet_print(L, s, l)
-#define lua_writeline() moonlet_print(L, "\n", 1)
+#define lua_writestring(s, l) ((void)(s))
+#define lua_writeline() ((void)0)
 #endif
 
 #if defined(liolib_c)

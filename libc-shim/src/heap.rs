@@ -11,6 +11,10 @@ use dlmalloc::Dlmalloc;
 
 use crate::single::Single;
 
+mod system;
+
+use system::System;
+
 /// Bytes beyond the limit that only the host's own steps may use (its buffers, loading a chunk, the result): a script
 /// that filled its memory cannot take them, so `return 2+2` still runs.
 pub const RESERVE: usize = 32 * 1024;
@@ -20,9 +24,9 @@ const HELD: usize = 8 * 1024;
 
 static HELD_BLOCK: Single<*mut u8> = Single::new(ptr::null_mut());
 
-static HEAP: Single<Dlmalloc> = Single::new(
+static HEAP: Single<Dlmalloc<System>> = Single::new(
     const {
-        let mut heap = Dlmalloc::new();
+        let mut heap = Dlmalloc::new_with_allocator(System);
         // What is left of the first pages behind the data is taken only by a request that fits it; with the default of a
         // whole page none would.
         assert!(heap.set_granularity(4096));
@@ -54,6 +58,12 @@ pub fn set_limit(bytes: usize) {
     ACCOUNT.set(Account { limit: bytes, ..ACCOUNT.get() });
 }
 
+/// Whether half of the reserve is in use.
+pub fn reserve_is_low() -> bool {
+    let account = ACCOUNT.get();
+    account.used > account.limit.saturating_add(RESERVE / 2)
+}
+
 /// Opens or shuts the reserve beyond the limit (see [`RESERVE`]).
 pub fn open_reserve(open: bool) {
     ACCOUNT.set(Account { reserve: if open { RESERVE } else { 0 }, ..ACCOUNT.get() });
@@ -73,7 +83,7 @@ fn hold() -> bool {
 
 /// Tries `attempt`, and where it finds no memory once more with the held block given up, if the reserve is open. While it
 /// is shut nothing is tried unless the block is there, so what the host's steps took is not the script's to keep.
-fn obtain(attempt: impl Fn(&mut Dlmalloc) -> *mut u8) -> *mut u8 {
+fn obtain(attempt: impl Fn(&mut Dlmalloc<System>) -> *mut u8) -> *mut u8 {
     let open = ACCOUNT.get().reserve > 0;
     if !open && !hold() {
         return ptr::null_mut();
@@ -148,7 +158,7 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     if !charge(before, after) {
         return ptr::null_mut();
     }
-    let resize = |heap: &mut Dlmalloc| {
+    let resize = |heap: &mut Dlmalloc<System>| {
         // SAFETY: the caller upholds that `block` is live; where no memory is found it stays so.
         unsafe { heap.c_realloc(block, new) }
     };
@@ -169,6 +179,34 @@ pub unsafe fn release(block: *mut u8, size: usize) {
     charge(cost(size), 0);
     // SAFETY: as the caller upholds.
     unsafe { (*HEAP.as_ptr()).c_free(block) }
+}
+
+/// Zeroes every free byte but for the heap's own words: takes all free memory, the largest blocks first, and gives it back.
+pub fn zero_free() {
+    // SAFETY: one thread, so nothing else uses the heap meanwhile; blocks are linked through their first bytes.
+    unsafe {
+        let heap = &mut *HEAP.as_ptr();
+        let mut taken: *mut *mut u8 = ptr::null_mut();
+        system::freeze(true);
+        for size in (4..31).rev().map(|bits| 1usize << bits).chain([12]) {
+            loop {
+                let block = heap.c_malloc(size);
+                if block.is_null() {
+                    break;
+                }
+                ptr::write_bytes(block, 0, size);
+                block.cast::<*mut u8>().write(taken.cast());
+                taken = block.cast();
+            }
+        }
+        system::freeze(false);
+        while !taken.is_null() {
+            let next = *taken;
+            *taken = ptr::null_mut();
+            heap.c_free(taken.cast());
+            taken = next.cast();
+        }
+    }
 }
 
 /// A growable run of bytes whose growth can fail.

@@ -10,21 +10,30 @@ use wasmtime::{
 
 pub mod status {
     pub const OK: i32 = 0;
+    pub const YIELD: i32 = 1;
     pub const ERRRUN: i32 = 2;
     pub const ERRSYNTAX: i32 = 3;
     pub const ERRMEM: i32 = 4;
     pub const ERRERR: i32 = 5;
+    pub const PAUSED: i32 = 16;
+    pub const OUTPUT: i32 = 17;
+    pub const BUDGET: i32 = 18;
+    pub const CANCELLED: i32 = 19;
     pub const EXIT: i32 = 20;
     pub const BAD_ARGUMENT: i32 = 32;
     pub const BAD_STATE: i32 = 33;
+    pub const BAD_DATA: i32 = 34;
     pub const TOO_BIG: i32 = 35;
     pub const POISONED: i32 = 36;
 }
 
 pub mod option {
     pub const MEMORY: u32 = 1;
+    pub const FUEL: u32 = 2;
+    pub const SLICE: u32 = 3;
     pub const OUTPUT: u32 = 4;
     pub const RESULT: u32 = 5;
+    pub const HOST_CALLS: u32 = 6;
     pub const LIBRARIES: u32 = 7;
     pub const BINARY_CHUNKS: u32 = 8;
     pub const FORMAT: u32 = 9;
@@ -36,6 +45,9 @@ pub mod option {
     pub const SEED_HIGH: u32 = 20;
     pub const MEMORY_USED: u32 = 32;
     pub const MEMORY_PEAK: u32 = 33;
+    pub const FUEL_USED: u32 = 34;
+    pub const TASKS: u32 = 35;
+    pub const HANDLES: u32 = 36;
     pub const EXIT_CODE: u32 = 37;
     pub const LUA_VERSION_NUM: u32 = 38;
 }
@@ -231,6 +243,42 @@ impl Lua {
             assert_eq!(answer as usize, run.result.len(), "the answer is the result's length");
         }
         run
+    }
+
+    /// Calls a run export with a task's id and data.
+    fn run_task(&mut self, export: &str, task: i32, data: &[u8]) -> Run {
+        let (ptr, len) = self.put(data);
+        let answer = self.call(export, (task, ptr, len));
+        self.take((ptr, len));
+        Run { answer, result: self.result(), output: self.drain() }
+    }
+
+    /// Calls the function that the first value of the array in `data` names.
+    pub fn call_function(&mut self, data: &[u8]) -> Run {
+        let buffer = self.put(data);
+        let answer = self.call("call", buffer);
+        self.take(buffer);
+        Run { answer, result: self.result(), output: self.drain() }
+    }
+
+    /// The task that was suspended last.
+    pub fn task(&mut self) -> i32 {
+        self.call("task", ())
+    }
+
+    /// Goes on with a task, with the values of the array in `data`, or none.
+    pub fn resume(&mut self, task: i32, data: &[u8]) -> Run {
+        self.run_task("resume", task, data)
+    }
+
+    /// Goes on with a task, with the value in `data` raised as an error.
+    pub fn raise(&mut self, task: i32, data: &[u8]) -> Run {
+        self.run_task("raise", task, data)
+    }
+
+    /// Ends a task; the status.
+    pub fn cancel(&mut self, task: i32) -> i32 {
+        self.call("cancel", task)
     }
 
     /// What a chunk returns, which must end without an error.

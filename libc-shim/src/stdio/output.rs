@@ -18,6 +18,11 @@ pub fn set_output_limit(bytes: usize) {
     LIMIT.set(bytes);
 }
 
+/// Bytes that the limit leaves.
+pub fn output_room() -> usize {
+    LIMIT.get().saturating_sub(output().len())
+}
+
 /// Whether a write found the buffer full since the last call.
 pub fn take_overflow() -> bool {
     let overflow = OVERFLOW.get();
@@ -27,8 +32,7 @@ pub fn take_overflow() -> bool {
 
 /// Appends all of `bytes`, or nothing when they exceed the limit or memory is out.
 pub(super) fn append(bytes: &[u8]) -> bool {
-    let held = output().len();
-    let fits = bytes.len() <= LIMIT.get().saturating_sub(held) && output().push(bytes);
+    let fits = bytes.len() <= output_room() && output().push(bytes);
     if !fits {
         OVERFLOW.set(true);
     }

@@ -1,0 +1,222 @@
+/* The budget: fuel that counts down at each VM instruction, API call and step of library work (lua_user.h says where),
+   and what happens when it is used up. */
+#define LUA_CORE
+#define moonlet_budget_c
+
+#include "lprefix.h"
+
+#include "lua.h"
+
+#include "ldebug.h"
+#include "ldo.h"
+#include "lgc.h"
+#include "lobject.h"
+#include "lopcodes.h"
+#include "lstate.h"
+#include "ltable.h"
+#include "ltm.h"
+#include "lvm.h"
+
+#include "moonlet.h"
+
+/* More than anything can use between two looks. */
+#define UNMETERED (1LL << 62)
+
+/* Where the script cannot be suspended, a suspension that is due is tried again after so many units. */
+#define RETRY 256
+
+/* Units left until moonlet_tick has a look; below zero it is called at each further step. */
+long long moonlet_fuel = UNMETERED;
+
+/* What moonlet_fuel was last set to. */
+static long long granted = UNMETERED;
+
+struct moonlet_meter moonlet_meter;
+
+int moonlet_stopping = 0;
+
+/* Adds what was used since the last look to the meter. */
+static void settle(void) {
+  unsigned long long used = (unsigned long long)(granted - moonlet_fuel);
+  moonlet_meter.task += used;
+  moonlet_meter.run += used;
+  moonlet_meter.quantum += used;
+  granted = moonlet_fuel;
+}
+
+static void grant(long long units) {
+  moonlet_fuel = granted = units;
+}
+
+static unsigned long long left(unsigned long long limit, unsigned long long used) {
+  return used < limit ? limit - used : 0;
+}
+
+/* Units until the nearest limit. */
+static long long until_limit(void) {
+  unsigned long long units = left(moonlet_meter.fuel, moonlet_meter.task);
+  unsigned long long slice = left(moonlet_meter.slice, moonlet_meter.run);
+  unsigned long long quantum = left(MOONLET_QUANTUM, moonlet_meter.quantum);
+  if (slice < units) units = slice;
+  return (long long)(quantum < units ? quantum : units);
+}
+
+void moonlet_start_meter(void) {
+  grant(moonlet_stopping ? -1 : until_limit());
+}
+
+void moonlet_stop_meter(void) {
+  settle();
+  grant(moonlet_stopping ? -1 : UNMETERED);
+}
+
+unsigned long long moonlet_task_units(void) {
+  return moonlet_meter.task + (unsigned long long)(granted - moonlet_fuel);
+}
+
+/* Ends the run: from here on each instruction and API call raises, until control is back at the host. */
+void moonlet_stop(int status) {
+  settle();
+  moonlet_stopping = status;
+  grant(-1);
+}
+
+void moonlet_end_stop(void) {
+  moonlet_stopping = 0;
+  settle();
+  grant(UNMETERED);
+}
+
+/* Raises past message handlers. Where no protected call stands above there is nothing to stop: only the host's own
+   steps run there. */
+static void raise_stop(lua_State *L) {
+  if (L->errorJmp == NULL) return;
+  setbfvalue(s2v(L->top.p)); /* EXTRA_STACK leaves room; nobody gets to look at the value */
+  L->top.p++;
+  luaD_throw(L, LUA_ERRRUN);
+}
+
+/* Whether the run has to end. */
+static int must_stop(void) {
+  settle();
+  if (!moonlet_stopping && moonlet_meter.task > moonlet_meter.fuel) moonlet_stopping = MOONLET_BUDGET;
+  if (moonlet_stopping) grant(-1);
+  return moonlet_stopping;
+}
+
+/* Goes on counting for a while. */
+static void grant_some(long long units) {
+  unsigned long long fuel = left(moonlet_meter.fuel, moonlet_meter.task);
+  grant(fuel < (unsigned long long)units ? (long long)fuel : units);
+}
+
+void moonlet_tick(lua_State *L) {
+  if (must_stop())
+    raise_stop(L);
+  else if (moonlet_suspendable(L))
+    grant_some(0); /* the next instruction suspends */
+  else
+    grant_some(RETRY);
+}
+
+#if LUA_VERSION_NUM == 504
+#define uses_top(i) isIT(i)
+#else
+#define uses_top(i) luaP_isIT(i)
+#endif
+
+/* Stands for luaG_traceexec in lvm.c, which comes here at each instruction that a hook wants or that has no fuel. `pc`
+   is the instruction, not yet run. */
+int moonlet_traceexec(lua_State *L, const Instruction *pc) {
+  CallInfo *ci = L->ci;
+  if (moonlet_fuel < 0) {
+    ci->u.l.savedpc = pc + 1;
+    if (must_stop()) {
+      if (L->top.p < ci->top.p) L->top.p = ci->top.p;
+      raise_stop(L);
+    }
+    else if (moonlet_suspendable(L)) {
+      if (!uses_top(*pc)) L->top.p = ci->top.p;
+      /* The instruction is still to come, so its unit is given back. */
+      if (moonlet_meter.task > 0) moonlet_meter.task--;
+      moonlet_pause(L, moonlet_meter.run > moonlet_meter.slice ? MOONLET_PAUSED : MOONLET_INTERNAL);
+    }
+    else
+      grant_some(RETRY);
+  }
+  /* A mark that a pause at a function's first instruction left (see luaG_tracecall); no hook of ours yields. */
+  ci->callstatus &= ~CIST_HOOKYIELD;
+  return luaG_traceexec(L, pc);
+}
+
+/* --- Work that one instruction or API call can multiply */
+
+unsigned int moonlet_findindex(lua_State *L, Table *t, TValue *key, unsigned int array);
+
+/* As luaH_next, charged by the empty places passed over. */
+int moonlet_table_next(lua_State *L, Table *t, StkId key) {
+  unsigned int size, from, found;
+#if LUA_VERSION_NUM == 504
+  unsigned int array = luaH_realasize(t);
+#else
+  unsigned int array = t->asize;
+#endif
+  size = array + (unsigned int)sizenode(t);
+  if (size < 256) return luaH_next(L, t, key);
+  from = moonlet_findindex(L, t, s2v(key), array);
+  found = (unsigned int)luaH_next(L, t, key);
+  moonlet_owe(((found ? moonlet_findindex(L, t, s2v(key), array) : size) - from) >> 3);
+  return (int)found;
+}
+
+/* As luaO_str2num, which reads all of a string that is mostly space. */
+size_t moonlet_str2num(const char *text, TValue *number) {
+  moonlet_owe(__builtin_strlen(text) >> 4);
+  return luaO_str2num(text, number);
+}
+
+/* As strcmp, which the C locale's strcoll is. */
+int moonlet_strcoll(const char *a, const char *b) {
+  size_t i = 0;
+  while (a[i] != '\0' && a[i] == b[i]) i++;
+  moonlet_owe(i >> 4);
+  return (unsigned char)a[i] - (unsigned char)b[i];
+}
+
+/* Varargs by the thousand move in one instruction. */
+#if LUA_VERSION_NUM == 504
+void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId where, int wanted) {
+  moonlet_owe((wanted < 0 ? ci->u.l.nextraargs : wanted) >> 3);
+  luaT_getvarargs(L, ci, where, wanted);
+}
+#else
+void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId where, int wanted, int table) {
+  moonlet_owe((wanted < 0 ? ci->u.l.nextraargs : wanted) >> 3);
+  luaT_getvarargs(L, ci, where, wanted, table);
+}
+#endif
+
+/* As lua_getstack, which walks to the level. */
+int moonlet_getstack(lua_State *L, int level, lua_Debug *ar) {
+  if (level > 0) moonlet_owe(level >> 3);
+  return lua_getstack(L, level, ar);
+}
+
+void moonlet_poscall(lua_State *L, CallInfo *ci, int results) {
+  moonlet_owe(results >> 3);
+  luaD_poscall(L, ci, results);
+}
+
+/* luaC_checkfinalizer looks for the object in the list of all objects, where an old one stands far behind. A finalizer of a
+   table is left out when the host said so; userdata, which only the libraries make, keep theirs. */
+void moonlet_checkfinalizer(lua_State *L, GCObject *o, Table *mt) {
+  global_State *g = G(L);
+  if (!moonlet_finalizers && o->tt == LUA_VTABLE) return;
+  if (!tofinalize(o) && gfasttm(g, mt, TM_GC) != NULL) {
+    size_t steps = 0;
+    GCObject *p;
+    for (p = g->allgc; p != o && p != NULL; p = p->next) steps++;
+    moonlet_owe(steps >> 1);
+  }
+  luaC_checkfinalizer(L, o, mt);
+}

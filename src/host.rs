@@ -1,0 +1,116 @@
+//! The library `host`: functions that the host answers, by suspension.
+
+use core::ffi::c_int;
+use core::ptr;
+
+use libc_shim::heap;
+use libc_shim::single::Single;
+
+use crate::lua::{self, State};
+use crate::{result, status};
+
+/// Host calls that a task may make; 0 is no limit.
+static LIMIT: Single<u64> = Single::new(0);
+/// Those that the running task has made.
+static CALLS: Single<u64> = Single::new(0);
+
+pub fn limit() -> u64 {
+    LIMIT.get()
+}
+
+pub fn set_limit(calls: u64) {
+    LIMIT.set(calls);
+}
+
+pub fn calls() -> u64 {
+    CALLS.get()
+}
+
+pub fn set_calls(calls: u64) {
+    CALLS.set(calls);
+}
+
+/// Goes on with what the host answered: the values on top of the stack, or an error to raise.
+///
+/// # Safety
+/// Called by Lua, as a continuation of [`call`].
+unsafe extern "C" fn answered(L: *mut State, _status: c_int, _context: isize) -> c_int {
+    // SAFETY: as the caller upholds; the host's values are on the stack.
+    unsafe {
+        let values = lua::moonlet_values;
+        lua::moonlet_values = 0;
+        if lua::moonlet_raises != 0 {
+            lua::moonlet_raises = 0;
+            return lua::lua_error(L);
+        }
+        values
+    }
+}
+
+/// `host.call(name, ...)`: gives the host a request and answers what it answers.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn call(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::luaL_checklstring(L, 1, ptr::null_mut());
+        if lua::moonlet_suspendable(L) == 0 {
+            return lua::moonlet_refuse(L, c"call the host".as_ptr());
+        }
+        if LIMIT.get() != 0 && CALLS.get() >= LIMIT.get() {
+            return lua::luaL_error(L, c"host calls are used up (option HOST_CALLS)".as_ptr(), ptr::null());
+        }
+        heap::open_reserve(true);
+        let encoded = result::request(L);
+        heap::open_reserve(false);
+        if let Err(failure) = encoded {
+            return lua::luaL_error(L, failure.message().as_ptr().cast(), ptr::null());
+        }
+        CALLS.set(CALLS.get() + 1);
+        lua::moonlet_suspend(L, status::YIELD, 0, answered)
+    }
+}
+
+/// A function that `host.define` made: calls the host under the name in its upvalue.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn call_defined(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds; a C function has 20 free slots beside its arguments.
+    unsafe {
+        lua::lua_pushvalue(L, lua::upvalue(1));
+        lua::lua_rotate(L, 1, 1);
+        call(L)
+    }
+}
+
+/// `host.define(name)`: a function that calls the host under that name.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn define(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::luaL_checklstring(L, 1, ptr::null_mut());
+        lua::lua_settop(L, 1);
+        lua::lua_pushcclosure(L, call_defined, 1);
+    }
+    1
+}
+
+/// Opens the library: leaves its table on the stack.
+///
+/// # Safety
+/// Called by Lua.
+pub unsafe extern "C" fn open(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::lua_createtable(L, 0, 2);
+        lua::lua_pushcclosure(L, call, 0);
+        lua::lua_setfield(L, -2, c"call".as_ptr());
+        lua::lua_pushcclosure(L, define, 0);
+        lua::lua_setfield(L, -2, c"define".as_ptr());
+    }
+    1
+}

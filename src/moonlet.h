@@ -1,0 +1,53 @@
+/* What the C files of src/ share, and their Rust callers use by the same names (src/task.rs, src/meter.rs). */
+#ifndef MOONLET_H
+#define MOONLET_H
+
+#include "lua.h"
+
+/* Statuses of ABI 1 that the C side brings about. */
+#define MOONLET_YIELD 1
+#define MOONLET_PAUSED 16
+#define MOONLET_OUTPUT 17
+#define MOONLET_BUDGET 18
+#define MOONLET_EXIT 20
+/* A suspension that the task loop takes up again at once. */
+#define MOONLET_INTERNAL -1
+
+/* Units between two internal suspensions, at which an engine can change to faster code. */
+#define MOONLET_QUANTUM 4000000ULL
+
+/* Units used and allowed; ~0 allows all. */
+struct moonlet_meter {
+  unsigned long long task, fuel; /* by the running task */
+  unsigned long long run, slice; /* since the host's call */
+  unsigned long long quantum;    /* since the last internal suspension */
+};
+extern struct moonlet_meter moonlet_meter;
+
+/* The status that ends the run, from the step that stops it until control is back at the host; else 0. */
+extern int moonlet_stopping;
+
+extern int moonlet_finalizers;
+
+void moonlet_start_meter(void);
+void moonlet_stop_meter(void);
+unsigned long long moonlet_task_units(void);
+void moonlet_stop(int status);
+void moonlet_end_stop(void);
+
+/* What is kept with each thread, in its extra space. */
+struct moonlet_thread {
+  int is_task;      /* the thread of a task, which the script takes for the main thread */
+  int is_suspended; /* by the host's will, so no script may resume it */
+  lua_State *outer; /* who resumed it last */
+  int base_calls;   /* C calls below it, as nCcalls counts them */
+};
+#define moonlet_thread(L) ((struct moonlet_thread *)lua_getextraspace(L))
+
+int moonlet_suspendable(lua_State *L);
+_Noreturn void moonlet_pause(lua_State *L, int kind);
+_Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua_KFunction k);
+int moonlet_refuse(lua_State *L, const char *what);
+int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
+
+#endif

@@ -1,0 +1,432 @@
+/* Suspension: a whole computation, with every coroutine that the script has running, leaves for the host and is taken up
+   again later.
+
+   The innermost thread yields, and marks itself. Each coroutine.resume that stands around it sees the mark and yields in
+   turn, until the task's own thread has. To go on, the task's thread is resumed: the continuation of its coroutine.resume
+   resumes the next thread, and so on inwards, to the innermost one, which gets the host's values. */
+#define LUA_CORE
+#define moonlet_suspend_c
+
+#include "lprefix.h"
+
+#include <string.h>
+
+#include "lua.h"
+
+#include "lauxlib.h"
+#include "lualib.h"
+
+#include "ldebug.h"
+#include "ldo.h"
+#include "lfunc.h"
+#include "lmem.h"
+#include "lobject.h"
+#include "lopcodes.h"
+#include "lstate.h"
+#include "lvm.h"
+
+#include "moonlet.h"
+
+#if LUA_VERSION_NUM == 504
+#define mainthread(g) ((g)->mainthread)
+#endif
+
+/* --- State of the running task */
+
+/* Whether a task runs, as opposed to the host's own steps. */
+int moonlet_in_task = 0;
+
+/* Levels on the C stack that cannot be suspended, and so nothing within them can; the outermost one's thread. */
+int moonlet_blocks = 0;
+static lua_State *blocking = NULL;
+
+/* The last suspension: its kind and the thread that it began in. */
+int moonlet_kind = 0;
+lua_State *moonlet_waiting = NULL;
+
+/* Whether the one value that the waiting thread is resumed with is an error to raise. */
+int moonlet_raises = 0;
+
+/* The values that the waiting thread is resumed with, on its stack. */
+int moonlet_values = 0;
+
+int moonlet_suspendable(lua_State *L) {
+  return moonlet_in_task && moonlet_blocks == 0 && lua_isyieldable(L);
+}
+
+/* Makes a thread ready; a new state's main thread must have been. */
+void moonlet_prepare_thread(lua_State *L, int is_task) {
+  struct moonlet_thread *own = moonlet_thread(L);
+  own->is_task = is_task;
+  own->is_suspended = 0;
+  own->outer = NULL;
+  own->base_calls = 0;
+}
+
+/* Makes room for so many calls and slots, so that a script can start in full memory. May raise. */
+void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
+  CallInfo *running = L->ci;
+  if (!lua_checkstack(L, slots)) luaM_error(L);
+  for (; calls > 0; calls--) {
+    if (L->ci->next == NULL) luaE_extendCI(L, 1);
+    L->ci = L->ci->next;
+  }
+  L->ci = running;
+}
+
+/* Who resumed a suspended thread; NULL where that was the host. */
+lua_State *moonlet_outer(lua_State *L) {
+  return moonlet_thread(L)->is_task ? NULL : moonlet_thread(L)->outer;
+}
+
+static void note(lua_State *L, int kind) {
+  moonlet_stop_meter();
+  moonlet_meter.quantum = 0;
+  moonlet_kind = kind;
+  moonlet_waiting = L;
+  moonlet_values = 0;
+  moonlet_thread(L)->is_suspended = 1;
+}
+
+/* Suspends at a VM instruction that is still to run; moonlet_suspendable(L) holds. lua_resume expects what
+   luaG_traceexec leaves when a hook yields. */
+_Noreturn void moonlet_pause(lua_State *L, int kind) {
+  CallInfo *ci = L->ci;
+  note(L, kind);
+  L->status = LUA_YIELD;
+  ci->u2.nyield = 0;
+  ci->callstatus |= CIST_HOOKYIELD;
+  luaD_throw(L, LUA_YIELD);
+}
+
+/* Suspends in a C function, which goes on in `k`; moonlet_suspendable(L) holds. */
+_Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua_KFunction k) {
+  note(L, kind);
+  lua_yieldk(L, 0, context, k);
+  __builtin_unreachable(); /* lua_yieldk returns only to hooks */
+}
+
+/* --- C levels. Lua counts them to protect the C stack (LUAI_MAXCCALLS). A thread that goes on after a suspension stands on
+   a flat C stack; it is given the count that it had, so that a script fails at the same depth, suspended or not. */
+
+/* The levels in L's stack of calls, above its base. */
+static int count_levels(lua_State *L) {
+  int levels = 0;
+  unsigned int steps = 0;
+  CallInfo *ci;
+  for (ci = L->ci; ci != &L->base_ci && ci->previous != &L->base_ci; ci = ci->previous) {
+    const CallInfo *caller = ci->previous;
+    steps++;
+    if (isLua(ci))
+      levels += (ci->callstatus & CIST_FRESH) != 0;
+    else if (!isLua(caller))
+      levels++;
+    else {
+      OpCode instruction = GET_OPCODE(caller->u.l.savedpc[-1]);
+      levels += instruction != OP_CALL && instruction != OP_TAILCALL;
+    }
+  }
+  moonlet_owe(steps >> 3);
+  return levels;
+}
+
+/* Called in ldo.c before a suspended or failed call is finished. */
+void moonlet_recount(lua_State *L) {
+  L->nCcalls = (l_uint32)(moonlet_thread(L)->base_calls + count_levels(L));
+}
+
+/* Stands for luaV_finishOp in ldo.c, which enters luaV_execute afterwards. Entering takes a unit that a thread which was
+   never suspended does not pay. */
+void moonlet_finish_operation(lua_State *L) {
+  moonlet_recount(L);
+  moonlet_owe(-1);
+  luaV_finishOp(L);
+}
+
+/* Resumes a thread, with `values` on its stack, on behalf of `from`; Lua's status. */
+int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results) {
+  struct moonlet_thread *own = moonlet_thread(thread);
+  /* The main thread is where the host's calls begin. */
+  int blocks = from != mainthread(G(from)) && !lua_isyieldable(from);
+  int levels, status;
+  if (blocks && moonlet_blocks++ == 0) blocking = from;
+  own->is_suspended = 0;
+  own->outer = from;
+  own->base_calls = (int)getCcalls(from) + 1;
+  levels = count_levels(thread);
+  if (thread == moonlet_waiting) {
+    moonlet_waiting = NULL;
+    moonlet_start_meter();
+    if (lua_status(thread) == LUA_YIELD && isLua(thread->ci)) moonlet_owe(-1); /* see moonlet_finish_operation */
+  }
+  from->nCcalls += (l_uint32)levels;
+  status = lua_resume(thread, from, values, results);
+  from->nCcalls -= (l_uint32)levels;
+  if (blocks) moonlet_blocks--;
+  return status;
+}
+
+/* Closes a thread that the host has suspended; Lua's status, with an error's value on the thread's stack. */
+int moonlet_close_suspended(lua_State *thread, lua_State *from) {
+  moonlet_thread(thread)->is_suspended = 0;
+  return lua_closethread(thread, from);
+}
+
+/* --- Where a suspension cannot happen */
+
+/* Pushes the name of the C function that runs in `ci`: "table.sort", or what the stack says of it. */
+static void push_name(lua_State *L, lua_State *of, CallInfo *ci) {
+  lua_Debug ar;
+  ar.i_ci = ci;
+  lua_getinfo(of, "f", &ar);
+  if (of != L) lua_xmove(of, L, 1);
+  lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushnil(L);
+  while (lua_istable(L, -2) && lua_next(L, -2)) { /* function, modules, module's name, module */
+    if (lua_type(L, -2) == LUA_TSTRING && lua_istable(L, -1)) {
+      lua_pushnil(L);
+      while (lua_next(L, -2)) { /* ..., name, value */
+        if (lua_type(L, -2) == LUA_TSTRING && lua_rawequal(L, -1, -6)) {
+          const char *module = lua_tostring(L, -4);
+          if (module[0] == '_' && module[1] == 'G' && module[2] == '\0')
+            lua_pushvalue(L, -2);
+          else
+            lua_pushfstring(L, "%s.%s", module, lua_tostring(L, -2));
+          return;
+        }
+        lua_pop(L, 1);
+      }
+    }
+    lua_pop(L, 1);
+  }
+  lua_getinfo(of, "n", &ar);
+  lua_pushstring(L, ar.name != NULL ? ar.name : "a C function");
+}
+
+/* Whether the C function named on top of the stack lets a suspension pass. */
+static int is_transparent(lua_State *L) {
+  static const char *const names[] = {"pcall", "xpcall", "dofile", "pairs", "require"};
+  const char *name = lua_tostring(L, -1);
+  size_t i;
+  for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+    if (strcmp(name, names[i]) == 0) return 1;
+  return 0;
+}
+
+/* Pushes what keeps L from being suspended: the innermost C function that cannot go on later, a finalizer or a hook. */
+static void push_obstacle(lua_State *L) {
+  lua_State *of = lua_isyieldable(L) && blocking != NULL ? blocking : L;
+  CallInfo *ci = of->ci;
+  for (; ci != &of->base_ci; ci = ci->previous) {
+    if (ci->callstatus & CIST_FIN) {
+      lua_pushliteral(L, "a finalizer");
+      return;
+    }
+    if (ci->callstatus & CIST_HOOKED) {
+      lua_pushliteral(L, "a hook");
+      return;
+    }
+    /* The function that asks stands on top, and can go on later. */
+    if (!isLua(ci) && ci != of->ci) {
+      int top = lua_gettop(L);
+      push_name(L, of, ci);
+      if (!is_transparent(L)) return;
+      lua_settop(L, top);
+    }
+  }
+  lua_pushliteral(L, "the host's own steps");
+}
+
+/* Raises the error of a suspension that cannot happen here. */
+int moonlet_refuse(lua_State *L, const char *what) {
+  luaL_checkstack(L, 12, NULL);
+  push_obstacle(L);
+  return luaL_error(L, "attempt to %s across a C-call boundary (inside %s)", what, lua_tostring(L, -1));
+}
+
+/* --- The coroutine library, as lcorolib.c has it but for three things: a suspension by the host passes through, the
+   thread of a task looks like the main thread, and a thread that the host has suspended looks like one that runs. */
+
+static lua_State *check_thread(lua_State *L) {
+  lua_State *thread = lua_tothread(L, 1);
+  luaL_argexpected(L, thread, 1, "thread");
+  return thread;
+}
+
+/* Resumes a coroutine with `values` on its stack. Answers the number of results, moved to L, or -1 and a message. */
+static int advance(lua_State *L, lua_State *thread, int values, lua_KFunction k) {
+  int results;
+  int status = moonlet_resume(L, thread, values, &results);
+  if (status == LUA_YIELD && moonlet_thread(thread)->is_suspended) {
+    moonlet_thread(L)->is_suspended = 1;
+    lua_yieldk(L, 0, 0, k);
+  }
+  if (status == LUA_OK || status == LUA_YIELD) {
+    if (!lua_checkstack(L, results + 1)) {
+      lua_pop(thread, results);
+      lua_pushliteral(L, "too many results to resume");
+      return -1;
+    }
+    moonlet_owe(results >> 3);
+    lua_xmove(thread, L, results);
+    return results;
+  }
+  lua_xmove(thread, L, 1);
+  return -1;
+}
+
+/* Starts or goes on with a coroutine that the script resumes with the `values` on top of L's stack. */
+static int start(lua_State *L, lua_State *thread, int values, lua_KFunction k) {
+  if (!lua_checkstack(thread, values)) {
+    lua_pushliteral(L, "too many arguments to resume");
+    return -1;
+  }
+  if (moonlet_thread(thread)->is_suspended) {
+    lua_pushliteral(L, "cannot resume non-suspended coroutine");
+    return -1;
+  }
+  moonlet_owe(values >> 3);
+  lua_xmove(L, thread, values);
+  return advance(L, thread, values, k);
+}
+
+/* Goes on with a coroutine within which the host has suspended the task. */
+static int proceed(lua_State *L, lua_State *thread, lua_KFunction k) {
+  return advance(L, thread, thread == moonlet_waiting ? moonlet_values : 0, k);
+}
+
+static int finish_resume(lua_State *L, int results) {
+  if (results < 0) {
+    lua_pushboolean(L, 0);
+    lua_insert(L, -2);
+    return 2;
+  }
+  lua_pushboolean(L, 1);
+  lua_insert(L, -(results + 1));
+  return results + 1;
+}
+
+static int resume_k(lua_State *L, int status, lua_KContext context) {
+  (void)status, (void)context;
+  return finish_resume(L, proceed(L, lua_tothread(L, 1), resume_k));
+}
+
+static int co_resume(lua_State *L) {
+  lua_State *thread = check_thread(L);
+  return finish_resume(L, start(L, thread, lua_gettop(L) - 1, resume_k));
+}
+
+static int finish_wrap(lua_State *L, lua_State *thread, int results) {
+  int status;
+  if (results >= 0) return results;
+  status = moonlet_thread(thread)->is_suspended ? LUA_OK : lua_status(thread);
+  if (status != LUA_OK && status != LUA_YIELD) { /* it failed: its to-be-closed variables are closed, its message moved */
+    status = lua_closethread(thread, L);
+    lua_xmove(thread, L, 1);
+  }
+  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
+}
+
+static int wrap_k(lua_State *L, int status, lua_KContext context) {
+  lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
+  (void)status, (void)context;
+  return finish_wrap(L, thread, proceed(L, thread, wrap_k));
+}
+
+static int call_wrapped(lua_State *L) {
+  lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
+  return finish_wrap(L, thread, start(L, thread, lua_gettop(L), wrap_k));
+}
+
+static int co_create(lua_State *L) {
+  lua_State *thread;
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  thread = lua_newthread(L);
+  lua_pushvalue(L, 1);
+  lua_xmove(L, thread, 1);
+  return 1;
+}
+
+static int co_wrap(lua_State *L) {
+  co_create(L);
+  lua_pushcclosure(L, call_wrapped, 1);
+  return 1;
+}
+
+static int co_yield(lua_State *L) {
+  if (moonlet_thread(L)->is_task) {
+    lua_pushliteral(L, "attempt to yield from outside a coroutine");
+    return lua_error(L);
+  }
+  return lua_yield(L, lua_gettop(L));
+}
+
+static int co_isyieldable(lua_State *L) {
+  lua_State *thread = lua_isnone(L, 1) ? L : check_thread(L);
+  lua_pushboolean(L, !moonlet_thread(thread)->is_task && lua_isyieldable(thread));
+  return 1;
+}
+
+static int co_running(lua_State *L) {
+  lua_pushthread(L);
+  lua_pushboolean(L, moonlet_thread(L)->is_task);
+  return 2;
+}
+
+enum thread_status { RUNNING, DEAD, SUSPENDED, NORMAL };
+
+static const char *const status_names[] = {"running", "dead", "suspended", "normal"};
+
+static enum thread_status status_of(lua_State *L, lua_State *thread) {
+  lua_Debug ar;
+  if (L == thread) return RUNNING;
+  if (moonlet_thread(thread)->is_suspended) return NORMAL;
+  if (lua_status(thread) == LUA_YIELD) return SUSPENDED;
+  if (lua_status(thread) != LUA_OK) return DEAD;
+  if (lua_getstack(thread, 0, &ar)) return NORMAL;
+  return lua_gettop(thread) == 0 ? DEAD : SUSPENDED;
+}
+
+static int co_status(lua_State *L) {
+  lua_pushstring(L, status_names[status_of(L, check_thread(L))]);
+  return 1;
+}
+
+static int co_close(lua_State *L) {
+#if LUA_VERSION_NUM == 504
+  lua_State *thread = check_thread(L);
+#else
+  lua_State *thread = lua_isnone(L, 1) ? L : check_thread(L);
+#endif
+  enum thread_status status = status_of(L, thread);
+#if LUA_VERSION_NUM != 504
+  if (status == RUNNING) {
+    if (moonlet_thread(thread)->is_task) return luaL_error(L, "cannot close main thread");
+    lua_closethread(thread, L); /* does not return */
+  }
+#endif
+  if (status != DEAD && status != SUSPENDED)
+    return luaL_error(L, "cannot close a %s coroutine", status_names[status]);
+  if (lua_closethread(thread, L) == LUA_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushboolean(L, 0);
+  lua_xmove(thread, L, 1);
+  return 2;
+}
+
+static const luaL_Reg functions[] = {
+  {"create", co_create},   {"resume", co_resume}, {"running", co_running},         {"status", co_status}, {"wrap", co_wrap},
+  {"yield", co_yield},     {"close", co_close},   {"isyieldable", co_isyieldable}, {NULL, NULL},
+};
+
+int moonlet_open_coroutine(lua_State *L) {
+  luaL_newlib(L, functions);
+  return 1;
+}

@@ -1,0 +1,169 @@
+//! The tasks that are suspended, and the threads that tasks run in.
+
+use core::ffi::c_int;
+use core::ptr;
+
+use libc_shim::single::Single;
+
+use crate::list::List;
+use crate::lua::{self, State};
+use crate::status;
+
+/// Finished threads that are kept for the next tasks.
+const IDLE: usize = 16;
+
+/// Where the main thread's stack holds the table that anchors the threads; no script reaches it there.
+const ANCHORS: c_int = 1;
+
+/// A Lua thread and its place in the table of anchors.
+#[derive(Clone, Copy)]
+pub struct Thread {
+    pub state: *mut State,
+    place: i64,
+}
+
+/// One `compute` or `call`, from its start to its end.
+#[derive(Clone, Copy)]
+pub struct Task {
+    pub id: i32,
+    /// The status it was suspended with.
+    pub kind: i32,
+    pub thread: Thread,
+    /// The innermost of its threads, which the suspension began in.
+    pub waiting: *mut State,
+    /// Units of fuel used.
+    pub used: u64,
+    pub host_calls: u64,
+    /// The form of its result, as FORMAT was when it started.
+    pub format: i32,
+}
+
+/// Suspended tasks, the oldest first, and so sorted by id.
+static SUSPENDED: Single<List<Task>> = Single::new(List::new());
+static IDLE_THREADS: Single<List<Thread>> = Single::new(List::new());
+/// Threads made so far in this state.
+static PLACES: Single<i64> = Single::new(0);
+static LAST_ID: Single<i32> = Single::new(0);
+
+fn suspended() -> &'static mut List<Task> {
+    // SAFETY: one thread, and no caller keeps the reference across another call of this function.
+    unsafe { &mut *SUSPENDED.as_ptr() }
+}
+
+fn idle() -> &'static mut List<Thread> {
+    // SAFETY: as above.
+    unsafe { &mut *IDLE_THREADS.as_ptr() }
+}
+
+/// How many tasks are suspended.
+pub fn count() -> usize {
+    suspended().as_slice().len()
+}
+
+/// Pushes the table that anchors the threads. May raise.
+///
+/// # Safety
+/// `L` is live with a free stack slot.
+pub unsafe fn push_anchors(L: *mut State) {
+    // SAFETY: as the caller upholds.
+    unsafe { lua::lua_createtable(L, 0, 0) }
+}
+
+/// A C function that makes a thread and anchors it; its light userdata points to a [`Thread`].
+///
+/// # Safety
+/// Called by Lua on the main thread, with the table of anchors and the pointer.
+unsafe extern "C" fn make_thread(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        let thread = lua::lua_touserdata(L, 2).cast::<Thread>();
+        let place = PLACES.get() + 1;
+        let state = lua::lua_newthread(L);
+        lua::lua_rawseti(L, 1, place);
+        lua::moonlet_prepare_thread(state, 1);
+        PLACES.set(place);
+        thread.write(Thread { state, place });
+    }
+    0
+}
+
+/// A thread for a new task, and room to keep the task when it is suspended; Lua's status, with a message on the stack
+/// unless it is OK.
+///
+/// # Safety
+/// `L` is the main thread, with the table of anchors at the bottom of its stack.
+pub unsafe fn start(L: *mut State, format: i32) -> Result<Task, c_int> {
+    let mut thread = Thread { state: ptr::null_mut(), place: 0 };
+    // So that neither suspending nor ending it can fail.
+    let room = suspended().reserve() && idle().reserve();
+    match idle().pop() {
+        Some(kept) => thread = kept,
+        // SAFETY: as the caller upholds; make_thread finds what it needs on its stack.
+        None => unsafe {
+            lua::lua_pushcclosure(L, make_thread, 0);
+            lua::lua_pushvalue(L, ANCHORS);
+            lua::lua_pushlightuserdata(L, (&raw mut thread).cast());
+            let failed = lua::lua_pcallk(L, 2, 0, 0, 0, None);
+            if failed != 0 {
+                return Err(failed);
+            }
+        },
+    }
+    if !room {
+        // SAFETY: the thread is fresh or finished.
+        unsafe { recycle(L, thread) };
+        return Err(status::ERRMEM);
+    }
+    LAST_ID.set(LAST_ID.get().wrapping_add(1).max(1));
+    Ok(Task { id: LAST_ID.get(), kind: 0, thread, waiting: thread.state, used: 0, host_calls: 0, format })
+}
+
+/// Takes a finished thread back: one without calls, values or open variables.
+///
+/// # Safety
+/// `L` is the main thread, and `thread` is one of [`start`].
+pub unsafe fn recycle(L: *mut State, thread: Thread) {
+    // SAFETY: as the caller upholds; nil needs no memory in a table.
+    unsafe {
+        lua::lua_sethook(thread.state, None, 0, 0);
+        lua::moonlet_prepare_thread(thread.state, 1);
+        if idle().as_slice().len() >= IDLE || !idle().push(thread) {
+            lua::lua_pushnil(L);
+            lua::lua_rawseti(L, ANCHORS, thread.place);
+        }
+    }
+}
+
+/// Keeps a task that was suspended.
+pub fn keep(task: Task) {
+    let at = suspended().as_slice().partition_point(|other| other.id < task.id);
+    // There is room: the place it had, or the one that `start` reserved.
+    if suspended().push(task) {
+        if let Some(tail) = suspended().as_mut_slice().get_mut(at..) {
+            tail.rotate_right(1);
+        }
+    }
+}
+
+fn position(id: i32) -> Option<usize> {
+    suspended().as_slice().binary_search_by_key(&id, |task| task.id).ok()
+}
+
+/// The suspended task of that id.
+pub fn find(id: i32) -> Option<Task> {
+    suspended().as_slice().get(position(id)?).copied()
+}
+
+/// Takes the task of that id off the suspended ones.
+pub fn remove(id: i32) {
+    if let Some(index) = position(id) {
+        suspended().remove(index);
+    }
+}
+
+/// Forgets all tasks and threads, which are gone with their state. Ids go on.
+pub fn forget() {
+    suspended().free();
+    idle().free();
+    PLACES.set(0);
+}
