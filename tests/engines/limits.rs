@@ -14,6 +14,8 @@ pub struct Limit {
     pub setting: String,
     /// What the tests set; without it they leave the engine as it is.
     pub value: Option<u32>,
+    /// With this value the suite passes.
+    pub enough: u32,
     /// With this value the suite traps.
     pub too_small: u32,
     pub reason: String,
@@ -22,12 +24,13 @@ pub struct Limit {
 impl Limit {
     fn read(table: &Table) -> Self {
         let text = |key: &str| table.get(key).unwrap_or_else(|| panic!("limits.toml: no {key} in {table:?}"));
-        let number = |key: &str| table.get(key).map(|value| value.parse().expect("a number in limits.toml"));
+        let number = |text: &str| text.parse().expect("a number in limits.toml");
         Self {
             engine: text("engine").into(),
             setting: text("setting").into(),
-            value: number("value"),
-            too_small: number("too_small").expect("limits.toml: a limit that is too small"),
+            value: table.get("value").map(number),
+            enough: number(text("enough")),
+            too_small: number(text("too_small")),
             reason: text("reason").into(),
         }
     }
@@ -35,9 +38,8 @@ impl Limit {
 
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let value = self.value.map_or("as it is".to_string(), |value| value.to_string());
-        let Self { engine, setting, too_small, reason, .. } = self;
-        write!(formatter, "limit: {engine}, {setting}: {value} ({too_small} is too small): {reason}")
+        let Self { engine, setting, enough, too_small, reason, .. } = self;
+        write!(formatter, "limit: {engine}, {setting}: {enough} is enough, {too_small} too small ({reason})")
     }
 }
 
