@@ -39,7 +39,10 @@ impl Limit {
 impl fmt::Display for Limit {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { engine, setting, enough, too_small, reason, .. } = self;
-        write!(formatter, "limit: {engine}, {setting}: {enough} is enough, {too_small} too small ({reason})")
+        write!(
+            formatter,
+            "limit: {engine}, {setting}: the suite takes {enough}, {too_small} is too small ({reason})"
+        )
     }
 }
 
