@@ -12,7 +12,7 @@ mod skips;
 #[path = "conformance/suite.rs"]
 mod suite;
 
-use moonlet_tests::Version;
+use moonlet_tests::{Version, jobs};
 
 use suite::{Build, Suite};
 
@@ -43,7 +43,7 @@ fn the_user_tests_pass_in_lua55() {
 fn every_skip_names_a_line_that_is_there() {
     for version in Version::ALL {
         for entry in skips::entries() {
-            let text = suite::file(version, &entry.file);
+            let text = jobs::suite_file(version, &entry.file);
             let lines = text.split(|&byte| byte == b'\n').count();
             if let Some(first) = entry.first_line(version) {
                 assert!(first <= lines, "{entry}");

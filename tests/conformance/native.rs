@@ -4,9 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use moonlet_tests::Version;
-
-use crate::suite;
+use moonlet_tests::{Version, jobs};
 
 /// Runs all.lua in `program` (tests/native); the assertions that ran.
 pub fn assertions(version: Version, form: &str, program: &str) -> u64 {
@@ -16,7 +14,7 @@ pub fn assertions(version: Version, form: &str, program: &str) -> u64 {
     let folder = root.join(format!("{name}.folder"));
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("a folder");
-    for entry in fs::read_dir(suite::folder(version)).expect("the suite's folder") {
+    for entry in fs::read_dir(jobs::suite_folder(version)).expect("the suite's folder") {
         let path = entry.expect("an entry").path();
         if path.is_file() {
             fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("a copy");

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use moonlet_tests::Version;
+use moonlet_tests::tables::{self, Table};
 
 const TEXT: &str = include_str!("skips.toml");
 
@@ -58,15 +59,12 @@ impl fmt::Display for Entry {
 
 /// All tables, in order.
 pub fn entries() -> Vec<Entry> {
-    let mut entries: Vec<Entry> = Vec::new();
-    for line in TEXT.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
-        if let Some(kind) = line.strip_prefix("[[").and_then(|rest| rest.strip_suffix("]]")) {
-            entries.push(Entry { kind: kind.into(), ..Entry::default() });
-            continue;
+    let entry = |table: &Table| {
+        let mut entry = Entry { kind: table.kind.clone(), ..Entry::default() };
+        for (key, value) in &table.values {
+            entry.set(key, value);
         }
-        let (key, value) = line.split_once(" = ").unwrap_or_else(|| panic!("skips.toml: {line}"));
-        let entry = entries.last_mut().expect("a table before its keys");
-        entry.set(key, value.trim_matches('"'));
-    }
-    entries
+        entry
+    };
+    tables::parse(TEXT).iter().map(entry).collect()
 }

@@ -1,10 +1,10 @@
 //! One run of a suite: its files go in through `write_file`, a chunk starts it, and its output must end in "final OK".
 
 use std::fs;
-use std::path::PathBuf;
 use std::sync::OnceLock;
 
-use moonlet_tests::{Lua, Version, option, status};
+use moonlet_tests::jobs::{self, Job, STAND_INS};
+use moonlet_tests::{Lua, Version};
 use wasmtime::{Module, StoreLimits};
 
 use crate::counted;
@@ -14,10 +14,6 @@ use crate::skips;
 pub const SAME_SEED: &str = "local seed = math.randomseed \
      math.randomseed = function(...) if select('#', ...) == 0 then return seed(0, 0) end return seed(...) end";
 
-/// The stand-ins of skips.toml that are no files.
-const STAND_INS: &str = "local getenv = os.getenv \
-     os.getenv = function(name) if name == 'PATH' then return '/' end return getenv(name) end";
-
 /// Which module runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
@@ -26,20 +22,6 @@ pub enum Build {
     Counted,
     /// With Lua's internal tests, counting.
     Internal,
-}
-
-/// The folder of one version's suite, which the build driver fetched.
-pub fn folder(version: Version) -> PathBuf {
-    let testes = std::env::var_os("MOONLET_TESTES").expect(
-        "MOONLET_TESTES names the folder of Lua's official suites; `cargo xtask test conformance` fetches it and sets this",
-    );
-    PathBuf::from(testes).join(version.name()).join("testes")
-}
-
-/// A file of the suite.
-pub fn file(version: Version, name: &str) -> Vec<u8> {
-    let path = folder(version).join(name);
-    fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The module, compiled once.
@@ -69,16 +51,7 @@ pub struct Suite {
 impl Suite {
     pub fn new(version: Version, build: Build) -> Self {
         let mut lua = Lua::from_module(module(version, build), StoreLimits::default());
-        for entry in fs::read_dir(folder(version)).expect("the suite's folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_file() {
-                let name = path.file_name().expect("a name").to_string_lossy().into_owned();
-                assert_eq!(lua.write_file(&name, &fs::read(&path).expect("a readable file")), status::OK);
-            }
-        }
-        assert_eq!(lua.write_file("a", b""), status::OK, "a stand-in of skips.toml");
-        assert_eq!(lua.set(option::BINARY_CHUNKS, 1.0), status::OK);
-        assert_eq!(lua.set(option::CLOCK, 1_767_225_600.0), status::OK);
+        lua.prepare(&Job::suite(version, ""));
         Self { lua, version, build }
     }
 
@@ -94,7 +67,7 @@ impl Suite {
 
     /// Runs all.lua; the files it ran.
     pub fn all(&mut self, form: &str) -> usize {
-        let output = self.run(&format!("{STAND_INS} {form} arg = {{[0] = 'lua'}} dofile('all.lua')"));
+        let output = self.run(&jobs::all_lua(form));
         assert!(output.trim_end().ends_with("final OK !!!"), "{:?} ends in no final OK", self.version);
         output.matches("***** FILE '").count()
     }

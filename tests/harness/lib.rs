@@ -1,5 +1,8 @@
 //! The harness: a host for the built modules on wasmtime, which uses nothing but the ABI.
 
+pub mod jobs;
+pub mod tables;
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
@@ -7,6 +10,8 @@ use wasmtime::{
     Config, Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, WasmParams,
     WasmResults,
 };
+
+use jobs::Job;
 
 pub mod status {
     pub const OK: i32 = 0;
@@ -322,6 +327,16 @@ impl Lua {
         let pages = (snapshot.len() >> 16) as u64 - self.memory.size(&self.store);
         self.memory.grow(&mut self.store, pages).expect("memory for the snapshot");
         self.memory.write(&mut self.store, 0, snapshot).expect("the snapshot fits");
+    }
+
+    /// Sets the options and writes the files that a job names.
+    pub fn prepare(&mut self, job: &Job) {
+        for (key, value) in &job.options {
+            assert_eq!(self.set(*key, *value), status::OK, "option {key}");
+        }
+        for (name, contents) in &job.files {
+            assert_eq!(self.write_file(name, contents), status::OK, "file {name}");
+        }
     }
 
     /// The sentence that every limit and error must leave true.

@@ -6,37 +6,20 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use moonlet_tests::jobs::{self, Job, golden};
 use moonlet_tests::{Lua, Version};
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
 }
 
-/// Output, then the result or the error, and its status.
 fn transcript(version: Version, path: &Path) -> String {
+    let job = Job::script(path);
     let mut lua = Lua::new(version);
-    let name = path.file_name().expect("a file").to_string_lossy().into_owned();
-    lua.write_file(&name, &fs::read(path).expect("a readable script"));
-    let run = lua.run(format!("return dofile('{name}')"));
+    lua.prepare(&job);
+    let run = lua.run(&job.chunk);
     lua.assert_usable();
-    format!("{}-- status {}\n{}\n", run.output_text(), run.status(), run.text())
-}
-
-fn scripts() -> Vec<PathBuf> {
-    let mut scripts: Vec<PathBuf> = fs::read_dir(folder("scripts"))
-        .expect("tests/scripts")
-        .map(|entry| entry.expect("an entry").path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "lua"))
-        .collect();
-    scripts.sort();
-    scripts
-}
-
-/// Where the transcript of a script stands: the file of both versions, or of one.
-fn golden(script: &Path, version: Option<Version>) -> PathBuf {
-    let stem = script.file_stem().expect("a name").to_string_lossy().into_owned();
-    let version = version.map_or(String::new(), |version| format!(".{}", version.name()));
-    folder("golden").join(format!("{stem}{version}.txt"))
+    jobs::transcript(&run)
 }
 
 fn bless(script: &Path) {
@@ -56,17 +39,14 @@ fn bless(script: &Path) {
 
 #[test]
 fn scripts_print_what_they_printed() {
-    let scripts = scripts();
+    let scripts = jobs::scripts();
     assert!(scripts.len() >= 10, "tests/scripts holds the scripts");
     for script in scripts {
         if std::env::var_os("BLESS").is_some() {
             bless(&script);
         }
         for version in Version::ALL {
-            let own = golden(&script, Some(version));
-            let path = if own.exists() { own } else { golden(&script, None) };
-            let expected = fs::read_to_string(&path)
-                .unwrap_or_else(|error| panic!("{}: {error}; make it with BLESS=1", path.display()));
+            let expected = jobs::expected(&script, version);
             let found = transcript(version, &script);
             assert!(found == expected, "{} on {version:?} gave:\n{found}", script.display());
         }
@@ -75,7 +55,7 @@ fn scripts_print_what_they_printed() {
 
 #[test]
 fn every_golden_file_has_its_script() {
-    let scripts: Vec<String> = scripts()
+    let scripts: Vec<String> = jobs::scripts()
         .iter()
         .map(|path| path.file_stem().expect("a name").to_string_lossy().into_owned())
         .collect();

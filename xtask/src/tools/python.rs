@@ -73,7 +73,36 @@ impl Source {
         run(Command::new(python).args(["-m", "tarfile", "--extract"]).arg(archive).arg(partial))?;
         Ok(partial.join(folder))
     }
+
+    /// Makes a virtual environment in `partial`, compiles the package into it, and returns the environment's folder. Nothing but
+    /// `setuptools` takes part in it, which is installed there first.
+    pub fn compile(&self, setuptools: &Wheel, partial: &Path) -> Result<PathBuf> {
+        let python = environment(partial)?;
+        need_headers(&python)?;
+        let requirements = partial.join("requirements.txt");
+        let install = |requirement: String, arguments: &[&str]| {
+            fs::write(&requirements, requirement)?;
+            let mut pip = Command::new(&python);
+            pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "--requirement"])
+                .arg(&requirements)
+                .args(arguments)
+                .envs(self.environment.iter().copied())
+                .envs([("PIP_USER", "0"), ("PIP_DISABLE_PIP_VERSION_CHECK", "1")]);
+            run(&mut pip)
+        };
+        let Wheel { name, version, sha256 } = setuptools;
+        install(requirement(name, version, sha256), &["--only-binary", ":all:"])?;
+        install(
+            requirement(self.name, self.version, &[self.sha256]),
+            &["--no-binary", self.name, "--use-pep517", "--no-build-isolation"],
+        )
+        .with_context(|| format!("PyPI's {} {} cannot be compiled", self.name, self.version))?;
+        Ok(partial.join(ENVIRONMENT))
+    }
 }
+
+/// Within a folder that an install fills.
+const ENVIRONMENT: &str = "venv";
 
 fn requirement(name: &str, version: &str, sha256: &[&str]) -> String {
     let hashes: String = sha256.iter().map(|hash| format!(" --hash=sha256:{hash}")).collect();
@@ -82,14 +111,18 @@ fn requirement(name: &str, version: &str, sha256: &[&str]) -> String {
 
 /// A python that has pip: the system's, or a virtual environment of it in `partial/venv`, which brings its own pip.
 fn python_with_pip(partial: &Path) -> Result<PathBuf> {
-    let system = find("python3");
-    if let Some(python) = &system
-        && run(Command::new(python).args(["-m", "pip", "--version"])).is_ok()
+    if let Some(python) = find("python3")
+        && run(Command::new(&python).args(["-m", "pip", "--version"])).is_ok()
     {
-        return Ok(python.clone());
+        return Ok(python);
     }
-    if let Some(python) = &system
-        && let Ok(python) = virtual_environment(python, partial)
+    environment(partial)
+}
+
+/// The python of a new virtual environment in `partial`.
+fn environment(partial: &Path) -> Result<PathBuf> {
+    if let Some(python) = find("python3")
+        && let Ok(python) = virtual_environment(&python, partial)
     {
         return Ok(python);
     }
@@ -98,8 +131,20 @@ fn python_with_pip(partial: &Path) -> Result<PathBuf> {
     virtual_environment(&find("python3").context("python3 is not on PATH")?, partial)
 }
 
+/// Makes sure that C files can include `Python.h` for `python`.
+fn need_headers(python: &Path) -> Result<()> {
+    let folder =
+        run(Command::new(python).args(["-c", "import sysconfig; print(sysconfig.get_path('include'))"]))?;
+    let header = Path::new(folder.trim()).join("Python.h");
+    if !header.is_file() {
+        apt::install("python3-dev")
+            .with_context(|| format!("there is no {}, part of Python's headers", header.display()))?;
+    }
+    Ok(())
+}
+
 fn virtual_environment(python: &Path, partial: &Path) -> Result<PathBuf> {
-    let folder = partial.join("venv");
+    let folder = partial.join(ENVIRONMENT);
     run(Command::new(python).args(["-m", "venv", "--clear"]).arg(&folder))?;
     Ok(folder.join("bin").join("python3"))
 }
