@@ -21,8 +21,12 @@ mod alloc;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;
+#[allow(dead_code, reason = "called by the exports to come")]
+mod handles;
 mod libraries;
 mod lua;
+#[allow(dead_code, unused_imports, reason = "called by the exports to come")]
+mod msgpack;
 mod options;
 mod output;
 mod poison;

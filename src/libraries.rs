@@ -1,11 +1,13 @@
-//! The standard libraries, chosen by the option LIBRARIES.
+//! The standard libraries and our own, chosen by the option LIBRARIES.
 
 use core::ffi::{CStr, c_int};
 
 use crate::lua::{self, CFunction, State};
+use crate::msgpack;
 
-/// Bit n of the mask is library n: the numbers of Lua 5.5's `luaL_openselectedlibs`, for 5.4 too.
-const LIBRARIES: [(&CStr, CFunction); 10] = [
+/// Bit n of the mask is library n: the numbers of Lua 5.5's `luaL_openselectedlibs`, for 5.4 too; our own
+/// come after them.
+const LIBRARIES: [(&CStr, CFunction); 11] = [
     (c"_G", lua::luaopen_base),
     (c"package", lua::luaopen_package),
     (c"coroutine", lua::luaopen_coroutine),
@@ -16,6 +18,7 @@ const LIBRARIES: [(&CStr, CFunction); 10] = [
     (c"string", lua::luaopen_string),
     (c"table", lua::luaopen_table),
     (c"utf8", lua::luaopen_utf8),
+    (c"msgpack", msgpack::open),
 ];
 
 /// The mask with every library in.

@@ -18,7 +18,26 @@ pub const VERSION_NUM: u32 = 504;
 #[cfg(feature = "lua55")]
 pub const VERSION_NUM: u32 = 505;
 
+/// Where `LUA_REGISTRYINDEX` puts the registry.
+#[cfg(feature = "lua54")]
+pub const REGISTRYINDEX: c_int = -1_001_000;
+#[cfg(feature = "lua55")]
+pub const REGISTRYINDEX: c_int = -(c_int::MAX / 2 + 1000);
+
+/// Slots that a stack may have (`LUAI_MAXSTACK`).
+pub const MAXSTACK: usize = 1_000_000;
+
+pub const TNIL: c_int = 0;
+pub const TBOOLEAN: c_int = 1;
+pub const TLIGHTUSERDATA: c_int = 2;
+pub const TNUMBER: c_int = 3;
 pub const TSTRING: c_int = 4;
+pub const TTABLE: c_int = 5;
+pub const TFUNCTION: c_int = 6;
+pub const TUSERDATA: c_int = 7;
+pub const TTHREAD: c_int = 8;
+
+pub const GCCOLLECT: c_int = 2;
 
 unsafe extern "C" {
     pub fn lua_close(L: *mut State);
@@ -30,13 +49,30 @@ unsafe extern "C" {
     pub fn lua_type(L: *mut State, index: c_int) -> c_int;
     pub fn lua_typename(L: *mut State, kind: c_int) -> *const c_char;
     pub fn lua_isstring(L: *mut State, index: c_int) -> c_int;
+    pub fn lua_isinteger(L: *mut State, index: c_int) -> c_int;
+    pub fn lua_tonumberx(L: *mut State, index: c_int, is_number: *mut c_int) -> f64;
+    pub fn lua_tointegerx(L: *mut State, index: c_int, is_integer: *mut c_int) -> i64;
+    pub fn lua_toboolean(L: *mut State, index: c_int) -> c_int;
     pub fn lua_tolstring(L: *mut State, index: c_int, len: *mut usize) -> *const u8;
+    pub fn lua_rawlen(L: *mut State, index: c_int) -> u64;
     pub fn lua_touserdata(L: *mut State, index: c_int) -> *mut c_void;
+    pub fn lua_pushnil(L: *mut State);
+    pub fn lua_pushnumber(L: *mut State, number: f64);
+    pub fn lua_pushinteger(L: *mut State, integer: i64);
+    pub fn lua_pushlstring(L: *mut State, start: *const u8, len: usize) -> *const u8;
     pub fn lua_pushstring(L: *mut State, text: *const c_char) -> *const c_char;
     pub fn lua_pushfstring(L: *mut State, format: *const c_char, arguments: *const c_void) -> *const c_char;
     pub fn lua_pushcclosure(L: *mut State, function: CFunction, upvalues: c_int);
+    pub fn lua_pushboolean(L: *mut State, boolean: c_int);
     pub fn lua_pushlightuserdata(L: *mut State, pointer: *mut c_void);
-    pub fn lua_concat(L: *mut State, n: c_int);
+    pub fn lua_rawget(L: *mut State, table: c_int) -> c_int;
+    pub fn lua_rawgeti(L: *mut State, table: c_int, key: i64) -> c_int;
+    pub fn lua_rawgetp(L: *mut State, table: c_int, key: *const c_void) -> c_int;
+    pub fn lua_createtable(L: *mut State, array_size: c_int, hash_size: c_int);
+    pub fn lua_setfield(L: *mut State, table: c_int, key: *const c_char);
+    pub fn lua_rawset(L: *mut State, table: c_int);
+    pub fn lua_rawseti(L: *mut State, table: c_int, key: i64);
+    pub fn lua_rawsetp(L: *mut State, table: c_int, key: *const c_void);
     pub fn lua_pcallk(
         L: *mut State,
         arguments: c_int,
@@ -45,9 +81,17 @@ unsafe extern "C" {
         context: isize,
         k: Option<KFunction>,
     ) -> c_int;
+    pub fn lua_gc(L: *mut State, what: c_int, arguments: *const c_void) -> c_int;
+    pub fn lua_error(L: *mut State) -> c_int;
+    pub fn lua_next(L: *mut State, table: c_int) -> c_int;
+    pub fn lua_concat(L: *mut State, n: c_int);
 
     pub fn luaL_callmeta(L: *mut State, object: c_int, event: *const c_char) -> c_int;
     pub fn luaL_tolstring(L: *mut State, index: c_int, len: *mut usize) -> *const u8;
+    pub fn luaL_argerror(L: *mut State, argument: c_int, message: *const c_char) -> c_int;
+    pub fn luaL_checklstring(L: *mut State, argument: c_int, len: *mut usize) -> *const u8;
+    pub fn luaL_optinteger(L: *mut State, argument: c_int, default: i64) -> i64;
+    pub fn luaL_error(L: *mut State, format: *const c_char, arguments: *const c_void) -> c_int;
     pub fn luaL_newstate() -> *mut State;
     pub fn luaL_loadbufferx(
         L: *mut State,

@@ -8,6 +8,8 @@ pub const EXIT: i32 = 20;
 pub const BAD_ARGUMENT: i32 = 32;
 /// The call comes too late or too early.
 pub const BAD_STATE: i32 = 33;
+/// Data that is no MessagePack, or none that Lua can have.
+pub const BAD_DATA: i32 = 34;
 /// The result is over the limit that the host set.
 pub const TOO_BIG: i32 = 35;
 /// An earlier call was torn down by the engine; only a restore or a new instance helps.

@@ -1,0 +1,312 @@
+//! MessagePack to Lua values. Data is checked as a whole before the first value is made of it.
+
+use core::ffi::c_int;
+
+use super::{Failure, Functions, HANDLE, Level, Nesting};
+use crate::handles;
+use crate::lua::{self, State};
+
+/// Stack slots that a step takes beside its table.
+const SLOTS: c_int = 4;
+
+/// Slots that are left free when many values are pushed, for what the caller has on its stack.
+const SPARE: usize = 1000;
+
+/// One item of the data: a value, or the head of an array or map.
+#[derive(Clone, Copy)]
+enum Token<'a> {
+    Nil,
+    Boolean(bool),
+    Integer(i64),
+    Float(f64),
+    String(&'a [u8]),
+    Array(usize),
+    Map(usize),
+    Handle(u32),
+}
+
+impl Token<'_> {
+    /// Whether a table can have it as a key.
+    fn is_key(&self) -> bool {
+        match self {
+            Self::Nil => false,
+            Self::Float(float) => !float.is_nan(),
+            _ => true,
+        }
+    }
+
+    /// What an array or map brings with it.
+    fn level(&self) -> Option<Level> {
+        match *self {
+            Self::Array(len) => Some(Level::array(len)),
+            Self::Map(len) => Some(Level::map(len)),
+            _ => None,
+        }
+    }
+}
+
+/// The data that is still to be read.
+#[derive(Clone, Copy)]
+struct Reader<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, len: usize) -> Result<&'a [u8], Failure> {
+        let (taken, rest) = self.rest.split_at_checked(len).ok_or(Failure::Incomplete)?;
+        self.rest = rest;
+        Ok(taken)
+    }
+
+    /// A big-endian number of up to eight bytes.
+    fn number(&mut self, width: usize) -> Result<u64, Failure> {
+        Ok(self.take(width)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    }
+
+    fn length(&mut self, width: usize) -> Result<usize, Failure> {
+        Ok(self.number(width)? as usize)
+    }
+
+    fn string(&mut self, width: usize) -> Result<Token<'a>, Failure> {
+        let len = self.length(width)?;
+        Ok(Token::String(self.take(len)?))
+    }
+
+    /// An ext of that length, its type first.
+    fn extension(&mut self, len: usize) -> Result<Token<'a>, Failure> {
+        let kind = self.number(1)?;
+        if kind != u64::from(HANDLE) || len != 4 {
+            return Err(Failure::Extension);
+        }
+        Ok(Token::Handle(self.number(4)? as u32))
+    }
+
+    fn token(&mut self) -> Result<Token<'a>, Failure> {
+        let marker = self.number(1)? as u8;
+        // Markers that follow each other name widths that double.
+        let width = |first: u8| 1usize << (marker - first & 7);
+        Ok(match marker {
+            0x00..=0x7f | 0xe0..=0xff => Token::Integer(i64::from(marker as i8)),
+            0x80..=0x8f => Token::Map(usize::from(marker & 0xf)),
+            0x90..=0x9f => Token::Array(usize::from(marker & 0xf)),
+            0xa0..=0xbf => Token::String(self.take(usize::from(marker & 0x1f))?),
+            0xc0 => Token::Nil,
+            0xc1 => return Err(Failure::Reserved),
+            0xc2 | 0xc3 => Token::Boolean(marker == 0xc3),
+            0xc4..=0xc6 => self.string(width(0xc4))?,
+            0xc7..=0xc9 => {
+                let len = self.length(width(0xc7))?;
+                self.extension(len)?
+            }
+            0xca => float(f64::from(f32::from_bits(self.number(4)? as u32))),
+            0xcb => float(f64::from_bits(self.number(8)?)),
+            0xcc..=0xcf => {
+                let number = self.number(width(0xcc))?;
+                Token::Integer(i64::try_from(number).map_err(|_| Failure::Integer)?)
+            }
+            0xd0..=0xd3 => {
+                let width = width(0xd0);
+                let unused = 64 - 8 * width;
+                Token::Integer((self.number(width)? << unused) as i64 >> unused)
+            }
+            0xd4..=0xd8 => self.extension(width(0xd4))?,
+            0xd9..=0xdb => self.string(width(0xd9))?,
+            0xdc | 0xdd => Token::Array(self.length(2 * width(0xdc))?),
+            0xde | 0xdf => Token::Map(self.length(2 * width(0xde))?),
+        })
+    }
+
+    /// Goes past one value; a failure when it is none, or none that Lua can have.
+    fn skip(&mut self, nesting: &mut Nesting, functions: Functions) -> Result<(), Failure> {
+        loop {
+            let token = self.token()?;
+            if nesting.innermost().is_some_and(|level| level.at_key()) && !token.is_key() {
+                return Err(Failure::Key);
+            }
+            match token {
+                // Each value takes a byte at least.
+                Token::Array(len) if len > self.rest.len() => return Err(Failure::Incomplete),
+                Token::Map(len) if len > self.rest.len() / 2 => return Err(Failure::Incomplete),
+                Token::Handle(_) if functions == Functions::Refuse => return Err(Failure::Extension),
+                _ => {}
+            }
+            if token.level().is_some_and(|level| !nesting.enter(level)) {
+                return Err(Failure::TooDeep);
+            }
+            loop {
+                let Some(level) = nesting.innermost() else { return Ok(()) };
+                if level.left > 0 {
+                    level.left -= 1;
+                    break;
+                }
+                nesting.leave();
+            }
+        }
+    }
+}
+
+/// Engines differ in the sign and payload of a NaN, so it has one face only.
+fn float(float: f64) -> Token<'static> {
+    Token::Float(if float.is_nan() { f64::NAN } else { float })
+}
+
+/// The handles in encoded values, the last of which may be cut off.
+pub fn handles_in(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    let mut reader = Reader { rest: bytes };
+    core::iter::from_fn(move || reader.token().ok()).filter_map(|token| match token {
+        Token::Handle(id) => Some(id),
+        _ => None,
+    })
+}
+
+/// Pushes the values of the one array that `bytes` is, handles as their objects; how many, or a failure, with nothing
+/// pushed. May raise (memory).
+///
+/// # Safety
+/// `L` is live, the call is protected, and `bytes` stays as it is, whatever a finalizer of the script does.
+pub unsafe fn decode_array(L: *mut State, bytes: &[u8]) -> Result<c_int, Failure> {
+    let mut reader = Reader { rest: bytes };
+    let Token::Array(len) = reader.token()? else { return Err(Failure::NotArray) };
+    let mut check = reader;
+    let mut nesting = Nesting::new();
+    for _ in 0..len {
+        check.skip(&mut nesting, Functions::Handles)?;
+    }
+    if !check.rest.is_empty() {
+        return Err(Failure::Trailing);
+    }
+    if len > lua::MAXSTACK - SPARE {
+        return Err(Failure::TooMany);
+    }
+    // SAFETY: as the caller upholds; the values were checked.
+    unsafe {
+        if lua::lua_checkstack(L, len as c_int + SLOTS) == 0 {
+            return Err(Failure::Memory);
+        }
+        push(L, &mut reader, len, &mut nesting)?;
+    }
+    Ok(len as c_int)
+}
+
+/// Pushes the one value that `bytes` is, like [`decode_array`].
+///
+/// # Safety
+/// As for [`decode_array`].
+pub unsafe fn decode_value(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
+    // SAFETY: as the caller upholds.
+    match unsafe { decode_first(L, bytes, Functions::Handles)? } {
+        end if end == bytes.len() => Ok(()),
+        _ => Err(Failure::Trailing),
+    }
+}
+
+/// Pushes the value that `bytes` starts with, and tells how many bytes it takes.
+///
+/// # Safety
+/// As for [`decode_array`].
+pub unsafe fn decode_first(L: *mut State, bytes: &[u8], functions: Functions) -> Result<usize, Failure> {
+    let mut reader = Reader { rest: bytes };
+    let mut check = reader;
+    let mut nesting = Nesting::new();
+    check.skip(&mut nesting, functions)?;
+    // SAFETY: as the caller upholds; the value was checked.
+    unsafe {
+        if lua::lua_checkstack(L, SLOTS) == 0 {
+            return Err(Failure::Memory);
+        }
+        push(L, &mut reader, 1, &mut nesting)?;
+    }
+    Ok(bytes.len() - reader.rest.len())
+}
+
+/// Pushes `len` values, or nothing on a failure.
+///
+/// # Safety
+/// As for [`decode_array`], with `len` slots free and [`SLOTS`] more; the values were checked.
+unsafe fn push(
+    L: *mut State,
+    reader: &mut Reader<'_>,
+    len: usize,
+    nesting: &mut Nesting,
+) -> Result<(), Failure> {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        let top = lua::lua_gettop(L);
+        let pushed = (0..len).try_for_each(|_| value(L, reader, nesting));
+        if pushed.is_err() {
+            lua::lua_settop(L, top);
+        }
+        pushed
+    }
+}
+
+/// # Safety
+/// As for [`push`].
+unsafe fn value(L: *mut State, reader: &mut Reader<'_>, nesting: &mut Nesting) -> Result<(), Failure> {
+    loop {
+        let token = reader.token()?;
+        // SAFETY: as the caller upholds.
+        unsafe { make(L, token)? }
+        let level = token.level();
+        if level.is_some_and(|level| !nesting.enter(level)) {
+            return Err(Failure::TooDeep);
+        }
+        let mut complete = level.is_none();
+        loop {
+            let Some(level) = nesting.innermost() else { return Ok(()) };
+            if complete {
+                // SAFETY: the value on top belongs into the table below it, or below its key.
+                unsafe { store(L, level) }
+            }
+            if level.left > 0 {
+                break;
+            }
+            nesting.leave();
+            complete = true;
+        }
+    }
+}
+
+/// Pushes a value; an array or map is empty yet.
+///
+/// # Safety
+/// As for [`push`].
+unsafe fn make(L: *mut State, token: Token<'_>) -> Result<(), Failure> {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        match token {
+            Token::Nil => lua::lua_pushnil(L),
+            Token::Boolean(boolean) => lua::lua_pushboolean(L, c_int::from(boolean)),
+            Token::Integer(integer) => lua::lua_pushinteger(L, integer),
+            Token::Float(float) => lua::lua_pushnumber(L, float),
+            Token::String(bytes) => {
+                lua::lua_pushlstring(L, bytes.as_ptr(), bytes.len());
+            }
+            Token::Array(_) | Token::Map(_) if lua::lua_checkstack(L, SLOTS) == 0 => {
+                return Err(Failure::Memory);
+            }
+            Token::Array(len) => lua::lua_createtable(L, len as c_int, 0),
+            Token::Map(len) => lua::lua_createtable(L, 0, len as c_int),
+            Token::Handle(id) if !handles::push(L, id) => return Err(Failure::Handle),
+            Token::Handle(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Puts the value on top into the table under way; a map's key stays until its value comes.
+///
+/// # Safety
+/// As for [`push`].
+unsafe fn store(L: *mut State, level: &mut Level) {
+    level.left -= 1;
+    // SAFETY: as the caller upholds; no key is nil or NaN.
+    unsafe {
+        if !level.is_map() {
+            lua::lua_rawseti(L, -2, i64::from(level.index));
+            level.index += 1;
+        } else if !level.at_key() {
+            lua::lua_rawset(L, -3);
+        }
+    }
+}
