@@ -17,6 +17,7 @@ pub mod status {
     pub const EXIT: i32 = 20;
     pub const BAD_ARGUMENT: i32 = 32;
     pub const BAD_STATE: i32 = 33;
+    pub const BAD_DATA: i32 = 34;
     pub const TOO_BIG: i32 = 35;
     pub const POISONED: i32 = 36;
 }

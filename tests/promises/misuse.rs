@@ -285,7 +285,7 @@ fn set_answer(key: u32, value: f64, started: bool) -> i32 {
     let whole = |least: f64, most: f64| value >= least && value <= most && value.fract() == 0.0;
     let allowed = match key {
         option::MEMORY | option::OUTPUT | option::RESULT => whole(0.0, 2f64.powi(53)),
-        option::LIBRARIES => whole(0.0, 1023.0),
+        option::LIBRARIES => whole(0.0, 2047.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
         option::FORMAT => whole(0.0, 0.0),
         option::CLOCK | option::MONOTONIC => value.abs() <= 2f64.powi(53),
@@ -302,7 +302,7 @@ fn set_answer(key: u32, value: f64, started: bool) -> i32 {
 
 #[rustfmt::skip]
 const VALUES: [f64; 32] = [
-    f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, 2.0, 1023.0, 1024.0, 1440.0, -1440.0, 1441.0,
+    f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, 2.0, 2047.0, 2048.0, 1440.0, -1440.0, 1441.0,
     -1441.0, 2_147_483_647.0, 2_147_483_648.0, -2_147_483_648.0, 4_294_967_295.0, 4_294_967_296.0, 9_007_199_254_740_992.0,
     9_007_199_254_740_994.0, -9_007_199_254_740_994.0, 9_223_372_036_854_775_808.0, 18_446_744_073_709_551_616.0, 1e308, -1e308,
     f64::MIN_POSITIVE, f64::EPSILON, f64::MAX,

@@ -31,7 +31,7 @@ for_each_version! {
             (option::MEMORY, 0.5),
             (option::MEMORY, f64::NAN),
             (option::MEMORY, f64::INFINITY),
-            (option::LIBRARIES, 1024.0),
+            (option::LIBRARIES, 2048.0),
             (option::BINARY_CHUNKS, 2.0),
             (option::FORMAT, 1.0),
             (option::CLOCK, f64::INFINITY),
@@ -64,7 +64,7 @@ for_each_version! {
     }
 
     fn each_library_has_its_bit(version: Version) {
-        let names = ["print", "package", "coroutine", "debug", "io", "math", "os", "string", "table", "utf8"];
+        let names = ["print", "package", "coroutine", "debug", "io", "math", "os", "string", "table", "utf8", "msgpack"];
         for (bit, name) in names.iter().enumerate() {
             let mut lua = Lua::new(version);
             assert_eq!(lua.set(option::LIBRARIES, f64::from(1 << bit)), status::OK);
