@@ -59,6 +59,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A big-endian number of up to eight bytes.
+    #[inline(never)] // it is called from everywhere
     fn number(&mut self, width: usize) -> Result<u64, Failure> {
         Ok(self.take(width)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
@@ -82,7 +83,8 @@ impl<'a> Reader<'a> {
     }
 
     fn token(&mut self) -> Result<Token<'a>, Failure> {
-        let marker = self.number(1)? as u8;
+        let (&marker, rest) = self.rest.split_first().ok_or(Failure::Incomplete)?;
+        self.rest = rest;
         // Markers that follow each other name widths that double.
         let width = |first: u8| 1usize << (marker - first & 7);
         Ok(match marker {
