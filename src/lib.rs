@@ -21,14 +21,12 @@ mod alloc;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;
-#[allow(dead_code, reason = "called by the exports to come")]
 mod handles;
 mod host;
 mod libraries;
 mod list;
 mod lua;
 mod meter;
-#[allow(dead_code, unused_imports, reason = "called by the exports to come")]
 mod msgpack;
 mod options;
 mod output;

@@ -33,6 +33,8 @@ mod invariants;
 mod memory;
 #[path = "promises/misuse.rs"]
 mod misuse;
+#[path = "promises/msgpack.rs"]
+mod msgpack;
 #[path = "promises/options.rs"]
 mod options;
 #[path = "promises/poison.rs"]

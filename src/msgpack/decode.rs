@@ -59,6 +59,7 @@ impl<'a> Reader<'a> {
     }
 
     /// A big-endian number of up to eight bytes.
+    #[inline(never)] // it is called from everywhere
     fn number(&mut self, width: usize) -> Result<u64, Failure> {
         Ok(self.take(width)?.iter().fold(0, |number, byte| number << 8 | u64::from(*byte)))
     }
@@ -82,7 +83,8 @@ impl<'a> Reader<'a> {
     }
 
     fn token(&mut self) -> Result<Token<'a>, Failure> {
-        let marker = self.number(1)? as u8;
+        let (&marker, rest) = self.rest.split_first().ok_or(Failure::Incomplete)?;
+        self.rest = rest;
         // Markers that follow each other name widths that double.
         let width = |first: u8| 1usize << (marker - first & 7);
         Ok(match marker {
@@ -193,30 +195,41 @@ pub unsafe fn decode_array(L: *mut State, bytes: &[u8]) -> Result<c_int, Failure
 /// # Safety
 /// As for [`decode_array`].
 pub unsafe fn decode_value(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
-    // SAFETY: as the caller upholds.
-    match unsafe { decode_first(L, bytes, Functions::Handles)? } {
-        end if end == bytes.len() => Ok(()),
-        _ => Err(Failure::Trailing),
+    if first_len(bytes, Functions::Handles)? < bytes.len() {
+        return Err(Failure::Trailing);
     }
+    // SAFETY: as the caller upholds; the value was checked.
+    unsafe { push_first(L, bytes) }
 }
 
-/// Pushes the value that `bytes` starts with, and tells how many bytes it takes.
+/// Pushes the value that `bytes` starts with, which must hold no handle, and tells how many bytes it takes.
 ///
 /// # Safety
 /// As for [`decode_array`].
-pub unsafe fn decode_first(L: *mut State, bytes: &[u8], functions: Functions) -> Result<usize, Failure> {
-    let mut reader = Reader { rest: bytes };
-    let mut check = reader;
-    let mut nesting = Nesting::new();
-    check.skip(&mut nesting, functions)?;
+pub unsafe fn decode_first(L: *mut State, bytes: &[u8]) -> Result<usize, Failure> {
+    let len = first_len(bytes, Functions::Refuse)?;
     // SAFETY: as the caller upholds; the value was checked.
+    unsafe { push_first(L, bytes)? }
+    Ok(len)
+}
+
+/// Bytes of the value that `bytes` starts with.
+fn first_len(bytes: &[u8], functions: Functions) -> Result<usize, Failure> {
+    let mut check = Reader { rest: bytes };
+    check.skip(&mut Nesting::new(), functions)?;
+    Ok(bytes.len() - check.rest.len())
+}
+
+/// # Safety
+/// As for [`decode_array`]; the value was checked.
+unsafe fn push_first(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
+    // SAFETY: as the caller upholds.
     unsafe {
         if lua::lua_checkstack(L, SLOTS) == 0 {
             return Err(Failure::Memory);
         }
-        push(L, &mut reader, 1, &mut nesting)?;
+        push(L, &mut Reader { rest: bytes }, 1, &mut Nesting::new())
     }
-    Ok(bytes.len() - reader.rest.len())
 }
 
 /// Pushes `len` values, or nothing on a failure.

@@ -30,16 +30,18 @@ impl Sink<'_> {
         if self.out.reserve(len) { Ok(()) } else { Err(Failure::Memory) }
     }
 
+    #[inline(never)] // it is called from everywhere
     fn put(&mut self, bytes: &[u8]) -> Result<(), Failure> {
         self.reserve(bytes.len())?;
         if self.out.push(bytes) { Ok(()) } else { Err(Failure::Memory) }
     }
 
     /// A marker and the last `width` bytes of `number`, big endian.
+    #[inline(never)] // as above
     fn number(&mut self, marker: u8, number: u64, width: usize) -> Result<(), Failure> {
         let mut bytes = [marker; 9];
-        for (place, byte) in bytes.iter_mut().skip(1).zip(number.to_be_bytes().into_iter().skip(8 - width)) {
-            *place = byte;
+        if let Some(last) = bytes.last_chunk_mut() {
+            *last = (number << (64 - 8 * width)).to_be_bytes();
         }
         self.put(bytes.get(..=width).unwrap_or_default())
     }

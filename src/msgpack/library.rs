@@ -112,7 +112,7 @@ unsafe extern "C" fn decode(L: *mut State) -> c_int {
         let Some(rest) = data.get(skipped..) else {
             return lua::luaL_argerror(L, 2, c"initial position out of string".as_ptr());
         };
-        match decode_first(L, rest, Functions::Refuse) {
+        match decode_first(L, rest) {
             Ok(taken) => {
                 lua::lua_pushinteger(L, (skipped + taken) as i64 + 1);
                 2

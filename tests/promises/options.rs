@@ -67,7 +67,7 @@ for_each_version! {
     }
 
     fn each_library_has_its_bit(version: Version) {
-        let names = ["print", "package", "coroutine", "debug", "io", "math", "os", "string", "table", "utf8"];
+        let names = ["print", "package", "coroutine", "debug", "io", "math", "os", "string", "table", "utf8", "msgpack", "host"];
         for (bit, name) in names.iter().enumerate() {
             let mut lua = Lua::new(version);
             assert_eq!(lua.set(option::LIBRARIES, f64::from(1 << bit)), status::OK);

@@ -138,6 +138,7 @@ const PATTERNS: &[Kind] = &[
 const LEAVES: &str = r#"
     local many, pattern, sorted = ('a'):rep(300), ('a?'):rep(190), {}
     for i = 1, 200 do sorted[i] = i end
+    local deep = {} for i = 1, 127 do deep = {x = deep} end
     local thing = setmetatable({}, {__name = 'thing', __index = error, __lt = error})
     local leaves = {
       function() return ('%.99f|%99.99g|%.99a|%q|%s'):format(1e308, 1 / 3, 0.1, 1e-310, 2^53) end,
@@ -160,6 +161,7 @@ const LEAVES: &str = r#"
       function() return coroutine.wrap(function() error(thing) end)() end,
       function() setmetatable({}, {__gc = function() error(('%.99f'):format(1)) end}) collectgarbage() end,
       function() return ('%d'):format('x') end,
+      function() return msgpack.decode(msgpack.encode(deep)), msgpack.encode({deep}) end,
       function() local t <close> = setmetatable({}, {__close = function() return ('%.99f'):format(1) end}) error(t) end,
     }
     local depth = 0

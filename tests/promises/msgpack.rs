@@ -1,0 +1,693 @@
+//! MessagePack keeps every value exactly, and no data whatever does harm. The crate `rmpv` is the second opinion.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
+
+use moonlet_tests::{Lua, Random, Version, option, status};
+use rmpv::Value;
+
+/// Functions of the scripts below: the file `in` decoded and encoded again, and equality to the bit.
+const PRELUDE: &str = r"
+    local function read()
+      local f = io.open('in', 'rb')
+      local data = f:read('a')
+      f:close()
+      return data
+    end
+    function echo()
+      local ok, value, position = pcall(msgpack.decode, read())
+      if not ok then return 'error', value end
+      return position - 1, msgpack.encode(value)
+    end
+    function call(n, position)
+      local data, request, f = read(), {}, _G
+      for i = 1, n do request[i], position = msgpack.decode(data, position) end
+      for name in request[1]:gmatch('[^.]+') do f = f[name] end
+      local results = table.pack(f(table.unpack(request, 2, n)))
+      return results.n, msgpack.encode(table.unpack(results, 1, results.n))
+    end
+    local function find(t, key)
+      if type(key) ~= 'table' then return t[key] end
+      for k, v in next, t do if same(k, key) then return v end end
+    end
+    function same(a, b)
+      if type(a) ~= type(b) or math.type(a) ~= math.type(b) then return false end
+      if math.type(a) == 'float' then return string.pack('d', a) == string.pack('d', b) end
+      if type(a) ~= 'table' then return a == b end
+      for k, v in next, a do if not same(v, find(b, k)) then return false end end
+      for k in next, b do if find(a, k) == nil then return false end end
+      return true
+    end
+    function same_lists(a, b)
+      for i = 1, math.max(a.n, b.n) do if not same(a[i], b[i]) then return false end end
+      return a.n == b.n
+    end
+    function nest(n) local t = {} for i = 2, n do t = {t} end return t end
+    function message(...) return select(2, pcall(...)) end
+";
+
+fn instance(version: Version) -> Lua {
+    let mut lua = Lua::new(version);
+    lua.eval(PRELUDE);
+    lua
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("memory");
+        text
+    })
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("hexadecimal digits");
+    (0..text.len()).step_by(2).map(digits).collect()
+}
+
+/// What a script of the prelude returned: a word or number, then bytes.
+fn split(result: &[u8]) -> (String, Vec<u8>) {
+    let tab = result.iter().position(|byte| *byte == b'\t').expect("two values");
+    (String::from_utf8_lossy(&result[..tab]).into_owned(), result[tab + 1..].to_vec())
+}
+
+/// The first value of `data` decoded and encoded again, and how many bytes it took; or the error's message.
+fn echo(lua: &mut Lua, data: &[u8]) -> Result<(usize, Vec<u8>), String> {
+    assert_eq!(lua.write_file("in", data), status::OK);
+    let run = lua.run("return echo()");
+    assert_eq!(run.status(), status::OK, "{}: {}", hex(data), run.text());
+    let (word, bytes) = split(&run.result);
+    match word.parse() {
+        Ok(taken) => Ok((taken, bytes)),
+        Err(_) => Err(String::from_utf8_lossy(&bytes).into_owned()),
+    }
+}
+
+fn encoded(value: &Value) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    rmpv::encode::write_value(&mut bytes, value).expect("memory");
+    bytes
+}
+
+/// The first value of `data` and how many bytes it takes, as another codec sees it.
+fn oracle(data: &[u8]) -> Option<(Value, usize)> {
+    let mut rest = data;
+    let value = rmpv::decode::read_value_with_max_depth(&mut rest, 1000).ok()?;
+    Some((value, data.len() - rest.len()))
+}
+
+/// Whether Lua can have a value that is well formed, within so many levels of tables.
+fn acceptable(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Integer(integer) => integer.as_i64().is_some(),
+        Value::Ext(..) => false,
+        Value::Array(_) | Value::Map(_) if levels == 0 => false,
+        Value::Array(values) => values.iter().all(|value| acceptable(value, levels - 1)),
+        Value::Map(entries) => entries.iter().all(|(key, value)| {
+            let allowed = match key {
+                Value::Nil => false,
+                Value::F32(key) => !key.is_nan(),
+                Value::F64(key) => !key.is_nan(),
+                _ => true,
+            };
+            allowed && acceptable(key, levels - 1) && acceptable(value, levels - 1)
+        }),
+        _ => true,
+    }
+}
+
+/// A value as Lua has it: arrays and maps are tables, strings are bytes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Model {
+    Nil,
+    Boolean(bool),
+    Integer(i64),
+    /// Its bits.
+    Float(u64),
+    String(Vec<u8>),
+    Table(BTreeMap<Self, Self>),
+}
+
+impl Model {
+    fn of(value: &Value) -> Self {
+        match value {
+            Value::Nil => Self::Nil,
+            Value::Boolean(boolean) => Self::Boolean(*boolean),
+            Value::Integer(integer) => Self::Integer(integer.as_i64().expect("an integer of Lua")),
+            Value::F32(float) => Self::float(f64::from(*float)),
+            Value::F64(float) => Self::float(*float),
+            Value::String(string) => Self::String(string.as_bytes().to_vec()),
+            Value::Binary(bytes) => Self::String(bytes.clone()),
+            Value::Array(values) => Self::table((1..).map(Self::Integer).zip(values.iter().map(Self::of))),
+            Value::Map(entries) => {
+                Self::table(entries.iter().map(|(key, value)| (Self::of(key).as_key(), Self::of(value))))
+            }
+            Value::Ext(..) => panic!("no model of an ext type"),
+        }
+    }
+
+    fn float(float: f64) -> Self {
+        Self::Float(if float.is_nan() { 0x7ff8_0000_0000_0000 } else { float.to_bits() })
+    }
+
+    /// A float with a whole value is an integer as a key.
+    fn as_key(self) -> Self {
+        match self {
+            Self::Float(bits) => {
+                let float = f64::from_bits(bits);
+                let whole = float.fract() == 0.0 && (-(2f64.powi(63))..2f64.powi(63)).contains(&float);
+                if whole { Self::Integer(float as i64) } else { self }
+            }
+            _ => self,
+        }
+    }
+
+    /// The last value of a key is the one that stays, and nil is none.
+    fn table(entries: impl Iterator<Item = (Self, Self)>) -> Self {
+        let mut table = BTreeMap::new();
+        for (key, value) in entries {
+            match value {
+                Self::Nil => table.remove(&key),
+                _ => table.insert(key, value),
+            };
+        }
+        Self::Table(table)
+    }
+}
+
+/// Whether a table is somewhere a key: such keys are equal only to themselves.
+fn has_table_key(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(has_table_key),
+        Value::Map(entries) => entries
+            .iter()
+            .any(|(key, value)| matches!(key, Value::Array(_) | Value::Map(_)) || has_table_key(value)),
+        _ => false,
+    }
+}
+
+/// Checks that a table with the keys 1 to n is an array and no other is, and that UTF-8 is what tells `str` from `bin`.
+fn assert_our_forms(value: &Value) {
+    match value {
+        Value::String(string) => assert!(string.is_str(), "str is UTF-8"),
+        Value::Binary(bytes) => assert!(std::str::from_utf8(bytes).is_err(), "bin is no UTF-8"),
+        Value::F32(_) | Value::Ext(..) => panic!("{value} is never written"),
+        Value::Array(values) => values.iter().for_each(|value| {
+            assert_ne!(value, &Value::Nil, "a table holds no nil");
+            assert_our_forms(value);
+        }),
+        Value::Map(entries) => {
+            let mut keys: Vec<i64> = entries.iter().filter_map(|(key, _)| key.as_i64()).collect();
+            keys.sort_unstable();
+            let counts = keys.len() == entries.len() && keys.iter().zip(1..).all(|(key, n)| *key == n);
+            assert!(!counts, "keys 1 to n make an array");
+            for (key, value) in entries {
+                assert_our_forms(key);
+                assert_our_forms(value);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Decodes and encodes `data` in the module, and compares every step with the other codec.
+fn compare(lua: &mut Lua, data: &[u8]) {
+    let context = hex(data);
+    match (echo(lua, data), oracle(data)) {
+        (Ok((taken, back)), Some((value, len))) => {
+            assert_eq!(taken, len, "{context}");
+            assert!(acceptable(&value, 128), "accepted: {context}");
+            let (again, all) = oracle(&back).unwrap_or_else(|| panic!("{context} became {}", hex(&back)));
+            assert_eq!(all, back.len(), "{context}");
+            assert_eq!(hex(&encoded(&again)), hex(&back), "the shortest forms, of {context}");
+            assert_our_forms(&again);
+            if !has_table_key(&value) {
+                assert_eq!(Model::of(&again), Model::of(&value), "{context}");
+            }
+        }
+        (Ok((_, back)), None) => panic!("malformed, but accepted: {context} became {}", hex(&back)),
+        (Err(message), oracle) => {
+            // The other codec takes the reserved byte for nil.
+            let refused = match message.strip_prefix("bad argument #1 to 'msgpack.decode' (") {
+                Some("reserved byte in data)") => data.contains(&0xc1),
+                Some(_) => oracle.is_none_or(|(value, _)| !acceptable(&value, 128)),
+                None => false,
+            };
+            assert!(refused, "{context}: {message}");
+        }
+    }
+}
+
+/// Integers at which a form ends, and their neighbours.
+fn boundaries() -> &'static [i64] {
+    static BOUNDARIES: OnceLock<Vec<i64>> = OnceLock::new();
+    BOUNDARIES.get_or_init(make_boundaries)
+}
+
+fn make_boundaries() -> Vec<i64> {
+    let powers = (0..63).map(|bit| 1i64 << bit).chain([i64::MAX, i64::MIN]);
+    let mut integers: Vec<i64> = powers
+        .flat_map(|power| (-2..=2).map(move |more| power.saturating_add(more)))
+        .flat_map(|integer| [integer, integer.saturating_neg()])
+        .collect();
+    integers.extend(-40..=300);
+    integers.sort_unstable();
+    integers.dedup();
+    integers
+}
+
+fn random_float(random: &mut Random) -> f64 {
+    let special =
+        [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MAX, f64::MIN_POSITIVE, 5e-324];
+    match random.below(4) {
+        0 => *random.pick(&special),
+        1 => random.below(100) as f64 - 50.0,
+        _ => f64::from_bits(random.below(u64::MAX)),
+    }
+}
+
+fn random_bytes(random: &mut Random) -> Vec<u8> {
+    let lengths = [0, 1, 2, 5, 31, 32, 33, 200, 255, 256, 257];
+    let len = *random.pick(&lengths);
+    (0..len).map(|_| random.below(256) as u8).collect()
+}
+
+fn random_text(random: &mut Random) -> String {
+    let letters =
+        ['a', 'z', '\0', '\n', 'é', '\u{7ff}', '\u{800}', '€', '\u{ffff}', '\u{10000}', '🌙', '\u{10ffff}'];
+    (0..random.below(40)).map(|_| *random.pick(&letters)).collect()
+}
+
+fn random_scalar(random: &mut Random) -> Value {
+    match random.below(8) {
+        0 => Value::Boolean(random.below(2) == 1),
+        1 => Value::from(random.below(u64::MAX) as i64 >> random.below(64)),
+        2 => Value::from(*random.pick(boundaries())),
+        3 => Value::F32(random_float(random) as f32),
+        4 => Value::F64(random_float(random)),
+        5 => Value::Binary(random_bytes(random)),
+        6 => Value::from(random_text(random)),
+        _ => Value::from(random.below(8)),
+    }
+}
+
+fn random_key(random: &mut Random) -> Value {
+    loop {
+        let key = random_scalar(random);
+        if acceptable(&Value::Map(vec![(key.clone(), Value::Nil)]), 1) {
+            return key;
+        }
+    }
+}
+
+/// A value of any kind within so many levels.
+fn random_value(random: &mut Random, levels: u64) -> Value {
+    let len = if levels == 1 && random.below(20) == 0 { random.below(300) } else { random.below(6) };
+    match random.below(6) {
+        0 if random.below(3) == 0 => Value::Nil,
+        1 | 2 if levels > 0 => Value::Array((0..len).map(|_| random_value(random, levels - 1)).collect()),
+        3 | 4 if levels > 0 => {
+            Value::Map((0..len).map(|_| (random_key(random), random_value(random, levels - 1))).collect())
+        }
+        _ => random_scalar(random),
+    }
+}
+
+/// A small document of all kinds.
+fn random_document(random: &mut Random) -> Vec<u8> {
+    loop {
+        let bytes = encoded(&random_value(random, 3));
+        if (2..300).contains(&bytes.len()) {
+            return bytes;
+        }
+    }
+}
+
+/// A value as Lua source.
+fn literal(value: &Value) -> String {
+    let string = |bytes: &[u8]| {
+        let escaped: String = bytes.iter().map(|byte| format!("\\x{byte:02x}")).collect();
+        format!("'{escaped}'")
+    };
+    match value {
+        Value::Integer(integer) if integer.as_i64() == Some(i64::MIN) => "math.mininteger".to_string(),
+        Value::F64(float) => format!("(string.unpack('>d', {}))", string(&float.to_be_bytes())),
+        Value::String(text) => string(text.as_bytes()),
+        Value::Binary(bytes) => string(bytes),
+        Value::Array(values) => {
+            let items: Vec<String> =
+                values.iter().zip(1..).map(|(value, n)| format!("[{n}] = {}", literal(value))).collect();
+            format!("{{{}}}", items.join(", "))
+        }
+        Value::Map(entries) => {
+            let items: Vec<String> = entries
+                .iter()
+                .map(|(key, value)| format!("[{}] = {}", literal(key), literal(value)))
+                .collect();
+            format!("{{{}}}", items.join(", "))
+        }
+        _ => value.to_string(),
+    }
+}
+
+type Vector = serde_json::Map<String, serde_json::Value>;
+
+fn vectors(json: &str) -> Vec<Vector> {
+    serde_json::from_str(json).expect("an array of objects")
+}
+
+fn text<'a>(vector: &'a Vector, key: &str) -> &'a str {
+    vector[key].as_str().expect("a string")
+}
+
+/// The values of a vector's array, which must be in the shortest forms; `None` when one of them is a handle.
+fn values(vector: &Vector, key: &str) -> Option<Vec<Value>> {
+    let bytes = unhex(text(vector, key));
+    let (value, len) = oracle(&bytes).expect("MessagePack");
+    assert_eq!(len, bytes.len());
+    let array = value.as_array().expect("an array").clone();
+    let has_handle = text(vector, key).contains("d601") || text(vector, key).contains("c70401");
+    (!has_handle).then_some(array)
+}
+
+/// The head of an array, followed by what are its values.
+fn array(len: usize, values: &[u8]) -> Vec<u8> {
+    let mut bytes = encoded(&Value::Array(vec![Value::Nil; len]));
+    bytes.truncate(bytes.len() - len);
+    bytes.extend(values);
+    bytes
+}
+
+/// What a script of the prelude returned: how many values, and they one after the other.
+fn returned(result: &[u8]) -> Vec<u8> {
+    let (len, values) = split(result);
+    array(len.parse().expect("a number"), &values)
+}
+
+for_each_version! {
+    fn the_vectors_of_values_hold(version: Version) {
+        for vector in vectors(include_str!("../vectors/values.json")) {
+            let (name, source) = (text(&vector, "name"), text(&vector, "source"));
+            let mut lua = instance(version);
+            lua.eval(format!("values = table.pack((function() {source} end)())"));
+            let encode = "msgpack.encode, table.unpack(values, 1, values.n)";
+            if let Some(expected) = vector.get("status") {
+                assert_eq!(expected.as_i64(), Some(i64::from(status::TOO_BIG)), "{name}");
+                assert!(lua.eval(format!("return message({encode})")).contains("nest deeper than 128"), "{name}");
+                continue;
+            }
+            let Some(values) = values(&vector, "result") else { continue };
+            let run = lua.run(format!("return values.n, select(2, pcall({encode}))"));
+            assert_eq!(hex(&returned(&run.result)), text(&vector, "result"), "{name}");
+            let literals: Vec<String> = values.iter().map(literal).collect();
+            let same = format!("return same_lists(values, table.pack({}))", literals.join(", "));
+            assert_eq!(lua.eval(same), "true", "{name}");
+        }
+    }
+
+    fn the_vectors_of_calls_hold(version: Version) {
+        for vector in vectors(include_str!("../vectors/calls.json")) {
+            let (name, define) = (text(&vector, "name"), text(&vector, "define"));
+            let mut lua = instance(version);
+            lua.eval(define);
+            let Some(arguments) = values(&vector, "arguments") else { continue };
+            assert_eq!(lua.write_file("in", &unhex(text(&vector, "arguments"))), status::OK);
+            let first = array(arguments.len(), &[]).len() + 1;
+            let run = lua.run(format!("return call({}, {first})", arguments.len()));
+            if vector.contains_key("status") {
+                assert_eq!(run.status(), status::ERRRUN, "{name}");
+                continue;
+            }
+            assert_eq!(hex(&returned(&run.result)), text(&vector, "result"), "{name}");
+            let result = values(&vector, "result").expect("no handle");
+            assert_eq!(hex(&encoded(&Value::Array(result))), text(&vector, "result"), "{name}");
+        }
+    }
+
+    fn the_malformed_vectors_are_refused(version: Version) {
+        let mut lua = instance(version);
+        for vector in vectors(include_str!("../vectors/malformed.json")) {
+            let data = unhex(text(&vector, "arguments"));
+            assert_eq!(vector["status"].as_i64(), Some(i64::from(status::BAD_DATA)));
+            // An array with nothing after it is for `call` to ask for.
+            let one_array = echo(&mut lua, &data).is_ok_and(|(len, _)| {
+                len == data.len() && oracle(&data).is_some_and(|(value, _)| value.is_array())
+            });
+            assert!(!one_array, "{}", text(&vector, "name"));
+        }
+        lua.assert_usable();
+    }
+
+    fn integers_take_the_shortest_form(version: Version) {
+        let mut lua = instance(version);
+        for &integer in boundaries() {
+            let source = format!("return msgpack.encode({})", literal(&Value::from(integer)));
+            assert_eq!(hex(&lua.run(source).result), hex(&encoded(&Value::from(integer))), "{integer}");
+        }
+    }
+
+    fn integers_are_read_in_every_form(version: Version) {
+        let mut lua = instance(version);
+        for &integer in boundaries() {
+            let bytes = integer.to_be_bytes();
+            let forms = [(0xcc, 1), (0xcd, 2), (0xce, 4), (0xcf, 8), (0xd0, 1), (0xd1, 2), (0xd2, 4), (0xd3, 8)];
+            for (marker, width) in forms {
+                compare(&mut lua, &[&[marker], &bytes[8 - width..]].concat());
+            }
+        }
+        for unsigned in [1u64 << 63, (1 << 63) + 1, u64::MAX] {
+            assert!(echo(&mut lua, &encoded(&Value::from(unsigned))).is_err_and(|message| message.contains("over 2^63-1")));
+        }
+    }
+
+    fn floats_keep_their_bits(version: Version) {
+        let mut lua = instance(version);
+        let mut random = Random(1);
+        for _ in 0..2000 {
+            let float = random_float(&mut random);
+            let data = encoded(&Value::F64(float));
+            let back = echo(&mut lua, &data).expect("a float");
+            let expected = if float.is_nan() { "cb7ff8000000000000".to_string() } else { hex(&data) };
+            assert_eq!((back.0, hex(&back.1)), (9, expected));
+            compare(&mut lua, &encoded(&Value::F32(float as f32)));
+        }
+    }
+
+    fn only_valid_utf_8_is_str(version: Version) {
+        let mut lua = instance(version);
+        let mut random = Random(2);
+        // All pairs of bytes that begin or continue a sequence of UTF-8, or end its range.
+        let edges = [0x00, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef,
+                     0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xff];
+        for first in edges {
+            for second in edges {
+                let tail = [*random.pick(&edges), *random.pick(&edges)];
+                for bytes in [&[first, second][..], &[first, second, tail[0]], &[first, second, tail[0], tail[1]]] {
+                    compare(&mut lua, &encoded(&Value::Binary(bytes.to_vec())));
+                }
+            }
+        }
+        // A wrong byte anywhere in a long text, whose check goes by words.
+        for place in 0..100 {
+            let mut bytes = vec![b'a'; 100];
+            bytes[place] = *random.pick(&edges);
+            compare(&mut lua, &encoded(&Value::Binary(bytes)));
+        }
+    }
+
+    fn values_come_back_as_they_were(version: Version) {
+        let mut lua = instance(version);
+        let mut random = Random(3);
+        for _ in 0..4000 {
+            compare(&mut lua, &encoded(&random_value(&mut random, 5)));
+        }
+    }
+
+    fn lengths_of_every_width_come_back(version: Version) {
+        let mut lua = instance(version);
+        for len in [0, 1, 15, 16, 17, 31, 32, 255, 256, 65_535, 65_536, 65_537] {
+            compare(&mut lua, &encoded(&Value::Binary(vec![0xff; len])));
+            compare(&mut lua, &encoded(&Value::from("x".repeat(len))));
+            compare(&mut lua, &encoded(&Value::Array(vec![Value::from(7); len])));
+            let entries = (0..len).map(|n| (Value::from(-(n as i64)), Value::from(n)));
+            compare(&mut lua, &encoded(&Value::Map(entries.collect())));
+        }
+    }
+
+    fn data_cut_off_anywhere_is_refused(version: Version) {
+        let mut lua = instance(version);
+        let mut random = Random(4);
+        for _ in 0..60 {
+            let document = random_document(&mut random);
+            for len in 0..document.len() {
+                let message = echo(&mut lua, &document[..len]).expect_err("data that is cut off");
+                assert_eq!(message, "bad argument #1 to 'msgpack.decode' (data ends too early)", "{}", hex(&document[..len]));
+            }
+        }
+        lua.assert_usable();
+    }
+
+    fn damaged_data_is_refused_or_is_another_value(version: Version) {
+        let mut lua = instance(version);
+        let mut random = Random(5);
+        for _ in 0..4000 {
+            let mut document = random_document(&mut random);
+            for _ in 0..=random.below(3) {
+                let place = random.below(document.len() as u64) as usize;
+                match random.below(3) {
+                    0 => document[place] ^= 1 << random.below(8),
+                    1 => document[place] = random.below(256) as u8,
+                    _ => document[place] = *random.pick(&[0xc1, 0xc7, 0xc9, 0xd6, 0xd8, 0xdb, 0xdd, 0xdf]),
+                }
+            }
+            compare(&mut lua, &document);
+        }
+        for _ in 0..4000 {
+            let noise = random_bytes(&mut random);
+            compare(&mut lua, &noise);
+        }
+        lua.assert_usable();
+    }
+
+    fn tables_nest_128_deep(version: Version) {
+        let mut lua = instance(version);
+        assert_eq!(lua.eval("return #msgpack.encode(nest(128))"), "128");
+        for source in ["nest(129)", "{nest(128)}", "nil, {x = nest(128)}", "{[nest(128)] = 1}"] {
+            let message = lua.eval(format!("return message(msgpack.encode, {source})"));
+            assert!(message.ends_with("(tables nest deeper than 128, or in a cycle)"), "{source}: {message}");
+        }
+        for (head, value) in [(&[0x91][..], 0x90), (&[0x81, 1], 0x80), (&[0x81], 0x80)] {
+            for depth in [127, 128, 129, 1000] {
+                let mut data = head.repeat(depth - 1);
+                data.push(value);
+                // Where the tables are keys, each has a value yet to come.
+                if head == [0x81] {
+                    data.extend(vec![1; depth - 1]);
+                }
+                let answer = echo(&mut lua, &data);
+                match depth <= 128 {
+                    true => assert_eq!(answer.map(|(len, _)| len), Ok(data.len())),
+                    false => assert!(answer.is_err_and(|message| message.contains("data nests deeper than 128"))),
+                }
+            }
+        }
+    }
+
+    fn cycles_end(version: Version) {
+        let mut lua = instance(version);
+        for cycle in [
+            "local t = {} t[1] = t",
+            "local t = {} t.x = t t.y = t",
+            "local t = {} t[t] = t",
+            "local t = {} for i = 1, 1000 do t[i] = t end",
+            "local t = {} t[1] = {{x = {[t] = 1}}}",
+        ] {
+            let message = lua.eval(format!("{cycle} return message(msgpack.encode, 1, t)"));
+            assert_eq!(message, "bad argument #2 to 'msgpack.encode' (tables nest deeper than 128, or in a cycle)", "{cycle}");
+        }
+        lua.assert_usable();
+    }
+
+    fn what_doubles_at_each_level_ends_with_memory(version: Version) {
+        for bomb in ["t = {t, t}", "t = {x = t, y = t}", "t = {[t] = t}", "t = {t, t, t, t, ('x'):rep(100)}"] {
+            let mut lua = instance(version);
+            assert_eq!(lua.set(option::MEMORY, 4_000_000.0), status::OK);
+            lua.eval(format!("t = {{}} for i = 1, 100 do {bomb} end collectgarbage()"));
+            let used = lua.eval("collectgarbage() return ''").len() as f64 + lua.get(option::MEMORY_USED);
+            let run = lua.run("return msgpack.encode(t)");
+            assert_eq!((run.status(), run.text().as_str()), (status::ERRMEM, "not enough memory"), "{bomb}");
+            assert_eq!(lua.eval("return pcall(msgpack.encode, t)"), "false\tnot enough memory", "{bomb}");
+            lua.eval("collectgarbage()");
+            assert!(lua.get(option::MEMORY_USED) <= used + 2000.0, "{bomb}: nothing is kept");
+            lua.assert_usable();
+        }
+    }
+
+    fn declared_lengths_take_no_memory(version: Version) {
+        let mut lua = instance(version);
+        let mut heads: Vec<Vec<u8>> = Vec::new();
+        for marker in [0xc6, 0xc9, 0xdb, 0xdd, 0xdf] {
+            for len in [1u32 << 16, 0x7fff_ffff, 1 << 31, u32::MAX] {
+                heads.push([&[marker][..], &len.to_be_bytes()].concat());
+            }
+        }
+        assert!(echo(&mut lua, &heads[0]).is_err());
+        let peak = lua.get(option::MEMORY_PEAK);
+        for head in &heads {
+            for data in [head.repeat(100), [&head[..], &[1; 100]].concat(), [&[0x91], &head[..]].concat()] {
+                assert!(echo(&mut lua, &data).is_err());
+            }
+        }
+        assert!(lua.get(option::MEMORY_PEAK) <= peak + 50_000.0);
+        lua.assert_usable();
+    }
+
+    fn garbage_makes_room(version: Version) {
+        let mut lua = instance(version);
+        assert_eq!(lua.set(option::MEMORY, 3_000_000.0), status::OK);
+        let source = "collectgarbage() collectgarbage('stop') for i = 1, 14 do local s = ('x'):rep(100000) .. i end \
+                      collectgarbage('restart') return #msgpack.encode(('y'):rep(500000), ('z'):rep(400000))";
+        assert_eq!(lua.eval(source), "900010");
+    }
+
+    fn failures_leave_nothing_behind(version: Version) {
+        let mut lua = instance(version);
+        let source = "local t = {} for i = 1, 300 do t[i] = ('x'):rep(300) end t[301] = print \
+                      for i = 1, 50 do pcall(msgpack.encode, t, t) pcall(msgpack.decode, ('\\x91'):rep(200)) end collectgarbage()";
+        lua.eval(source);
+        let used = lua.get(option::MEMORY_USED);
+        for _ in 0..5 {
+            lua.eval(source);
+        }
+        assert!(lua.get(option::MEMORY_USED) <= used);
+    }
+
+    fn errors_are_in_the_style_of_the_standard_library(version: Version) {
+        let mut lua = instance(version);
+        for (call, message) in [
+            ("encode, print", "bad argument #1 to 'msgpack.encode' (cannot encode a function)"),
+            ("encode, 1, {{print}}", "bad argument #2 to 'msgpack.encode' (cannot encode a function)"),
+            ("encode, {[coroutine.create(print)] = 1}", "bad argument #1 to 'msgpack.encode' (cannot encode a thread)"),
+            ("encode, {io.stdout}", "bad argument #1 to 'msgpack.encode' (cannot encode a userdata)"),
+            ("decode", "bad argument #1 to 'msgpack.decode' (string expected, got no value)"),
+            ("decode, {}", "bad argument #1 to 'msgpack.decode' (string expected, got table)"),
+            ("decode, '', 'x'", "bad argument #2 to 'msgpack.decode' (number expected, got string)"),
+            ("decode, ''", "bad argument #1 to 'msgpack.decode' (data ends too early)"),
+            ("decode, '\\xc1'", "bad argument #1 to 'msgpack.decode' (reserved byte in data)"),
+            ("decode, '\\xd6\\1\\0\\0\\0\\1'", "bad argument #1 to 'msgpack.decode' (unknown extension type in data)"),
+            ("decode, '\\xd6\\xff\\0\\0\\0\\1'", "bad argument #1 to 'msgpack.decode' (unknown extension type in data)"),
+            ("decode, '\\x81\\xc0\\1'", "bad argument #1 to 'msgpack.decode' (key in data is nil or NaN)"),
+            ("decode, 'x', 3", "bad argument #2 to 'msgpack.decode' (initial position out of string)"),
+        ] {
+            assert_eq!(lua.eval(format!("return message(msgpack.{call})")), message);
+        }
+        assert!(lua.run("msgpack.encode(print)").text().starts_with("[string \"msgpack.encode(print)\"]:1: bad argument #1 to 'encode' (cannot encode a function)"));
+    }
+
+    fn values_follow_each_other(version: Version) {
+        let mut lua = instance(version);
+        assert_eq!(lua.eval("return #msgpack.encode(), #msgpack.encode(nil, nil)"), "0\t2");
+        assert_eq!(lua.eval("local s = msgpack.encode(1, nil, 'two', {3}) local i, n = 1, 0 \
+                             while i <= #s do local v v, i = msgpack.decode(s, i) n = n + 1 end return n, i - #s"), "4\t1");
+        assert_eq!(lua.eval("return select('#', msgpack.decode(msgpack.encode(table.unpack({}, 1, 200000)), 200000))"), "2");
+        // Positions mean what they mean to string.unpack.
+        for position in ["1", "2", "3", "4", "5", "0", "-1", "-2", "-3", "-4", "math.maxinteger", "math.mininteger", "1 << 32", "1 << 31"] {
+            let answer = lua.eval(format!(
+                "local ok, a, b = pcall(msgpack.decode, '\\1\\2\\3', {position}) \
+                 local also, c, d = pcall(string.unpack, 'B', '\\1\\2\\3', {position}) \
+                 return ok == also and (not ok or a == c and b == d)"));
+            assert_eq!(answer, "true", "{position}");
+        }
+        assert_eq!(lua.eval("return require('msgpack') == msgpack"), "true");
+    }
+
+    fn no_metamethod_runs(version: Version) {
+        let mut lua = instance(version);
+        let source = "local log = {} \
+                      local m = setmetatable({}, {__index = function(_, event) return function() log[#log + 1] = event end end}) \
+                      for _, event in ipairs{'__index', '__newindex', '__len', '__pairs', '__tostring', '__name', '__call', '__eq'} do m[event] = m[event] end \
+                      local t = setmetatable({setmetatable({x = 1}, m)}, m) \
+                      local s = msgpack.encode(t) return #s, #log";
+        assert_eq!(lua.eval(source), "5\t0");
+    }
+}
