@@ -35,14 +35,14 @@ unsigned long long moonlet_task_units(void);
 void moonlet_stop(int status);
 void moonlet_end_stop(void);
 
-/* What is kept with each thread, in its extra space. */
+/* What is kept with each thread, at the end of its extra space. */
 struct moonlet_thread {
   int is_task;      /* the thread of a task, which the script takes for the main thread */
   int is_suspended; /* by the host's will, so no script may resume it */
   lua_State *outer; /* who resumed it last */
   int base_calls;   /* C calls below it, as nCcalls counts them */
 };
-#define moonlet_thread(L) ((struct moonlet_thread *)lua_getextraspace(L))
+#define moonlet_thread(L) ((struct moonlet_thread *)(void *)(L) - 1)
 
 int moonlet_suspendable(lua_State *L);
 _Noreturn void moonlet_pause(lua_State *L, int kind);

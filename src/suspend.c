@@ -19,6 +19,7 @@
 #include "ldebug.h"
 #include "ldo.h"
 #include "lfunc.h"
+#include "lgc.h"
 #include "lmem.h"
 #include "lobject.h"
 #include "lopcodes.h"
@@ -29,6 +30,7 @@
 
 #if LUA_VERSION_NUM == 504
 #define mainthread(g) ((g)->mainthread)
+typedef int TStatus;
 #endif
 
 /* --- State of the running task */
@@ -143,13 +145,60 @@ void moonlet_finish_operation(lua_State *L) {
   luaV_finishOp(L);
 }
 
+struct resumption {
+  lua_State *thread;
+  int values, *results, status;
+};
+
+static void resume(lua_State *from, void *ud) {
+  struct resumption *call = ud;
+  lua_unlock(from);
+  call->status = lua_resume(call->thread, from, call->values, call->results);
+  lua_lock(from);
+}
+
+/* The thread of the running task. */
+static lua_State *running_task = NULL;
+
+/* Whether an error in L, in ldo.c, is meant for another thread: one in a thread that does not run, such as full memory when
+   debug.getinfo asks about another one, goes to the main thread. For a script that is its task's thread. */
+int moonlet_redirects(lua_State *L) {
+  return running_task != NULL && L == mainthread(G(running_task));
+}
+
+_Noreturn void moonlet_redirect(lua_State *L, int status) {
+  lua_State *task = running_task;
+  moonlet_blocks = 0; /* coroutines that ran within the task are given up, as in Lua */
+  setobj2s(L, task->top.p, s2v(L->top.p - 1));
+  task->top.p++;
+  L->top.p--;
+  luaD_throw(task, (TStatus)status);
+}
+
+/* Resumes a task's thread. Lua looks for the main thread's handler before it throws there, so there is one. */
+static int resume_task(lua_State *from, struct resumption *call) {
+  int status;
+  running_task = call->thread;
+  lua_lock(from);
+  status = luaD_rawrunprotected(from, resume, call);
+  lua_unlock(from);
+  running_task = NULL;
+  return status == LUA_OK ? call->status : status;
+}
+
 /* Resumes a thread, with `values` on its stack, on behalf of `from`; Lua's status. */
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results) {
   struct moonlet_thread *own = moonlet_thread(thread);
-  /* The main thread is where the host's calls begin. */
-  int blocks = from != mainthread(G(from)) && !lua_isyieldable(from);
-  int levels, status;
+  struct resumption call = {thread, values, results, LUA_OK};
+  int is_task = from == mainthread(G(from));
+  int blocks = !is_task && !lua_isyieldable(from);
+  int levels;
   if (blocks && moonlet_blocks++ == 0) blocking = from;
+  if (is_task) { /* the registry, too, takes it for the main thread */
+    setthvalue2s(from, from->top.p, thread);
+    from->top.p++;
+    lua_rawseti(from, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  }
   own->is_suspended = 0;
   own->outer = from;
   own->base_calls = (int)getCcalls(from) + 1;
@@ -160,10 +209,13 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
     if (lua_status(thread) == LUA_YIELD && isLua(thread->ci)) moonlet_owe(-1); /* see moonlet_finish_operation */
   }
   from->nCcalls += (l_uint32)levels;
-  status = lua_resume(thread, from, values, results);
+  if (is_task)
+    call.status = resume_task(from, &call);
+  else
+    call.status = lua_resume(thread, from, values, results);
   from->nCcalls -= (l_uint32)levels;
   if (blocks) moonlet_blocks--;
-  return status;
+  return call.status;
 }
 
 /* Closes a thread that the host has suspended; Lua's status, with an error's value on the thread's stack. */

@@ -13,9 +13,20 @@ extern int lua_try(moonlet_protected f, struct lua_State *L, void *ud);
 extern _Noreturn void lua_throw(void);
 
 /* lua_try catches at the innermost level, and raises again when another one is meant (in 5.5 a coroutine that closes
-   itself unwinds to its base; an error in a thread without a handler goes to the main thread's). */
+   itself unwinds to its base; an error in a thread without a handler goes to that of the task's thread). */
 extern const void *moonlet_target;
-#define LUAI_THROW(L, c) (moonlet_target = (c), lua_throw())
+extern int moonlet_redirects(struct lua_State *L);
+extern _Noreturn void moonlet_redirect(struct lua_State *L, int status);
+#define LUAI_THROW(L, c)                      \
+  do {                                        \
+    if (moonlet_redirects(L)) {               \
+      int status = (c)->status;               \
+      (c)->status = 0; /* nothing happens to it */ \
+      moonlet_redirect(L, status);            \
+    }                                         \
+    moonlet_target = (c);                     \
+    lua_throw();                              \
+  } while (0)
 #define MOONLET_TRY(L, c, f, ud) \
   if (lua_try(f, L, ud) && moonlet_target != (c)) lua_throw()
 #if LUA_VERSION_NUM == 504
@@ -38,7 +49,7 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 /* Where nothing can be raised; the next instruction or API call sees it. */
 #define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
 
-#if defined(ldo_c)
+#if defined(ldo_c) || defined(moonlet_suspend_c)
 /* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing. */
 #define lua_lock(L) ((void)0)
 #else
