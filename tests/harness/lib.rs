@@ -1,5 +1,8 @@
 //! The harness: a host for the built modules on wasmtime, which uses nothing but the ABI.
 
+pub mod model;
+pub mod sequences;
+
 use std::path::PathBuf;
 use std::sync::OnceLock;
 
