@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use wasmtime::{WasmParams, WasmResults};
+use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::model::{Buffer, File, Model, OPTIONS, Outcome, SCRIPTS, Script, VALUES, normalize};
 use crate::{Lua, Random, Version, option, status};
@@ -105,6 +105,8 @@ macro_rules! hold {
 /// An instance and what the model says of it.
 struct Instance {
     lua: Lua,
+    /// The export called most, so that it is not looked up each time.
+    get: TypedFunc<u32, f64>,
     version: Version,
     model: Model,
     /// The buffer given back last.
@@ -145,11 +147,27 @@ pub fn shrink(version: Version, mut bytes: Vec<u8>) -> String {
     report
 }
 
+/// A fresh instance, and its export `get`.
+fn fresh(version: Version) -> (Lua, TypedFunc<u32, f64>) {
+    let mut lua = Lua::with_pages(version, PAGES);
+    let get = lua.instance.get_typed_func(&mut lua.store, "get").expect("an export of that signature");
+    (lua, get)
+}
+
 impl Instance {
     fn new(version: Version) -> Self {
-        let lua = Lua::with_pages(version, PAGES);
+        let (lua, get) = fresh(version);
         let model = Model::new(version);
-        Self { lua, version, model, gone: (16, 1), peak: 0.0, counts: Counts::default(), trace: Vec::new() }
+        Self {
+            lua,
+            get,
+            version,
+            model,
+            gone: (16, 1),
+            peak: 0.0,
+            counts: Counts::default(),
+            trace: Vec::new(),
+        }
     }
 
     fn all(&mut self, bytes: &[u8]) -> Check {
@@ -174,8 +192,13 @@ impl Instance {
         self.lua.try_call(name, arguments).map_err(|trap| format!("{name} trapped: {trap}"))
     }
 
+    fn get(&mut self, key: u32) -> Check<f64> {
+        *self.counts.calls.entry("get").or_default() += 1;
+        self.get.call(&mut self.lua.store, key).map_err(|error| format!("get trapped: {error}"))
+    }
+
     fn used(&mut self) -> Check<f64> {
-        self.call("get", option::MEMORY_USED)
+        self.get(option::MEMORY_USED)
     }
 
     fn size(&self) -> u32 {
@@ -307,7 +330,7 @@ impl Instance {
                 Ok(())
             }
             Call::Get { key } => {
-                let answer: f64 = self.call("get", key)?;
+                let answer = self.get(key)?;
                 let expected = self.model.get(key);
                 let figure = [option::MEMORY_USED, option::MEMORY_PEAK].contains(&key);
                 let right = figure || answer == expected || answer.is_nan() && expected.is_nan();
@@ -323,9 +346,9 @@ impl Instance {
                 self.succeed("reset")
             }
             Call::Restore => {
-                let mut fresh = Lua::with_pages(self.version, PAGES);
-                fresh.restore(&self.lua.snapshot());
-                self.lua = fresh;
+                let memory = self.lua.snapshot();
+                (self.lua, self.get) = fresh(self.version);
+                self.lua.restore(&memory);
                 Ok(())
             }
         }
@@ -450,7 +473,7 @@ impl Instance {
             let started = started || ended != status::ERRMEM || self.set_is_late()?;
             let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
             let output = self.bytes(place)?.to_vec();
-            let exit_code = self.call("get", option::EXIT_CODE)?;
+            let exit_code = self.get(option::EXIT_CODE)?;
             self.model.forget(started, output, exit_code);
         }
         (self.model.status, self.model.result) = (ended, result);
@@ -544,10 +567,10 @@ impl Instance {
         let output: (u32, u32) = (self.call("output_ptr", ())?, self.call("output_len", ())?);
         hold!(output.0 != 0 && self.bytes_or_none(output)? == self.model.output, "the output is another");
         for (key, _) in OPTIONS {
-            let (answer, expected): (f64, f64) = (self.call("get", key)?, self.model.get(key));
+            let (answer, expected) = (self.get(key)?, self.model.get(key));
             hold!(answer == expected, "option {key} is {answer} instead of {expected}");
         }
-        let code: f64 = self.call("get", option::EXIT_CODE)?;
+        let code = self.get(option::EXIT_CODE)?;
         hold!(code == self.model.get(option::EXIT_CODE), "EXIT_CODE is {code}");
         for buffer in &self.model.buffers {
             let place = (buffer.ptr, buffer.contents.len() as u32);
@@ -557,7 +580,7 @@ impl Instance {
     }
 
     fn account(&mut self, before: f64) -> Check {
-        let (used, peak): (f64, f64) = (self.used()?, self.call("get", option::MEMORY_PEAK)?);
+        let (used, peak) = (self.used()?, self.get(option::MEMORY_PEAK)?);
         let most = before.max(self.model.memory_limit() + RESERVE);
         hold!(used <= most, "{used} bytes are in use, of {most} at most");
         hold!(

@@ -11,7 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::tools::Tools;
 use crate::{check, finish, module, root};
 
-const TARGETS: [&str; 4] = ["format", "parse", "lower_eh", "abi"];
+/// The targets, and how many bytes are worth trying: for `abi` a version and 40 calls.
+const TARGETS: [(&str, u32); 4] = [("format", 512), ("parse", 4096), ("lower_eh", 4096), ("abi", 321)];
 
 /// Random programs of each version that are compared at a time.
 const PROGRAMS: u64 = 500;
@@ -30,9 +31,9 @@ pub fn fuzz(seconds: u64) -> Result<()> {
     let share = seconds / (TARGETS.len() as u64 + 1);
     let mut counts = Vec::new();
     let mut findings = Vec::new();
-    for target in TARGETS {
+    for (target, bytes) in TARGETS {
         eprintln!("fuzzing {target} for {share} s");
-        let (executions, found) = run(target, share)?;
+        let (executions, found) = run(target, bytes, share)?;
         counts.push(format!("{target} {executions} executions"));
         findings.extend(found);
     }
@@ -62,7 +63,7 @@ fn plant(corpus: &Path) -> Result<()> {
 }
 
 /// Runs one target; how many executions, and what it found.
-fn run(target: &str, seconds: u64) -> Result<(u64, Option<String>)> {
+fn run(target: &str, bytes: u32, seconds: u64) -> Result<(u64, Option<String>)> {
     let host = Command::new("rustc").args(["--print", "host-tuple"]).current_dir(root()).output()?;
     let folder = root().join("target/fuzz");
     let program = folder.join(String::from_utf8(host.stdout)?.trim()).join("release").join(target);
@@ -73,7 +74,8 @@ fn run(target: &str, seconds: u64) -> Result<(u64, Option<String>)> {
     let status = Command::new(&program)
         .arg(format!("-max_total_time={seconds}"))
         .arg(format!("-artifact_prefix={}/", artifacts.display()))
-        .args(["-print_final_stats=1", "-len_control=0", "-max_len=4096"])
+        .arg(format!("-max_len={bytes}"))
+        .args(["-print_final_stats=1", "-len_control=0"])
         .arg(&corpus)
         .current_dir(root())
         .stdout(Stdio::null())
