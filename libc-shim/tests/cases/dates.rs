@@ -68,14 +68,25 @@ pub const FIRST: i64 = -67_768_040_609_740_800;
 pub const LAST: i64 = 67_768_036_191_676_799;
 
 fn random_time(random: &mut Random) -> i64 {
-    match random.below(6) {
+    match random.below(8) {
         0 => random.bits() as i64,
         1 => FIRST + random.below(200_000) as i64 - 100_000,
         2 => LAST + random.below(200_000) as i64 - 100_000,
         3 => random.integer() as i64 >> 8,
         // Within 10,000 years, and within 80.
         4 => (random.bits() as i64) % 315_000_000_000,
-        _ => random.below(4_000_000_000) as i64 - 1_000_000_000,
+        5 => random.below(4_000_000_000) as i64 - 1_000_000_000,
+        // Around the first day of a century: one of the four in a cycle of the calendar.
+        6 => {
+            let cycle = 146_097 * (random.below(40) as i64 - 20);
+            let century = random.choose(&[0, 36_525, 73_049, 109_573]);
+            946_684_800 + (cycle + century) * 86_400 + random.below(12 * 86_400) as i64 - 6 * 86_400
+        }
+        // Around New Year.
+        _ => {
+            let year = (random.below(4000) as i64 - 2000) * 31_556_952;
+            year + random.below(20 * 86_400) as i64 - 10 * 86_400
+        }
     }
 }
 
