@@ -1,10 +1,14 @@
-//! Modules by wasm-smith, before and after lower-eh: the first byte chooses what a module may use, the others the module.
-//! Modules without an equivalent are refused; at the end stands how many.
+//! Modules before and after lower-eh: the first byte chooses their kind and what they may use, the others the module. Half
+//! are wasm-smith's, half programs that throw and catch a lot. Those without an equivalent are refused; at the end stands how
+//! many.
 
 #![no_main]
 
 #[path = "../../lower-eh/tests/equal/modules.rs"]
 mod modules;
+#[path = "../../lower-eh/tests/equal/programs/mod.rs"]
+#[allow(dead_code, reason = "this target uses a part of it")]
+mod programs;
 #[path = "../../lower-eh/tests/equal/twins.rs"]
 #[allow(dead_code, reason = "this target uses a part of it")]
 mod twins;
@@ -28,8 +32,12 @@ libfuzzer_sys::fuzz_target!(
     },
     |bytes: &[u8]| {
         let Some((variant, bytes)) = bytes.split_first() else { return };
-        let counted = match modules::check(&ENGINES, "the input", u64::from(*variant), bytes) {
-            Verdict::None => [false; 4],
+        let wasm = match variant % 2 {
+            0 => modules::arbitrary(u64::from(variant / 2), bytes),
+            _ => Some(programs::generate(programs::Random::from_bytes(bytes))),
+        };
+        let Some(wasm) = wasm else { return };
+        let counted = match modules::check(&ENGINES, "the input", &wasm, variant % 4 < 2) {
             Verdict::Refused => [false, false, false, true],
             Verdict::Alike(report) => [true, report.try_tables > 0, report.throws > 0, false],
         };

@@ -1,5 +1,5 @@
-//! Arbitrary valid modules (by wasm-smith), from the bytes of a seed or of a fuzzer: each is either refused or lowered to a
-//! valid module that behaves alike.
+//! Arbitrary valid modules (by wasm-smith), from the bytes of a seed or of a fuzzer; and what must hold of any module: it is
+//! either refused or lowered to a valid one that behaves alike.
 
 use crate::twins::Engines;
 use lower_eh::{Error, Options, Report};
@@ -7,14 +7,13 @@ use wasm_smith::{Config, Module};
 
 /// What became of a module.
 pub enum Verdict {
-    /// The bytes make no module.
-    None,
     Refused,
     /// It was lowered, and ran alike in both forms.
     Alike(Report),
 }
 
-fn module(variant: u64, bytes: &[u8]) -> Option<Vec<u8>> {
+/// The module that `bytes` make, if they make one; `variant` says what it may use.
+pub fn arbitrary(variant: u64, bytes: &[u8]) -> Option<Vec<u8>> {
     let config = Config {
         exceptions_enabled: true,
         gc_enabled: variant.is_multiple_of(2),
@@ -45,16 +44,14 @@ fn module(variant: u64, bytes: &[u8]) -> Option<Vec<u8>> {
     Some(module.to_bytes())
 }
 
-/// Lowers the module that `bytes` make and runs both forms; panics where they differ. `variant` says what the module may
-/// use, and how it is lowered.
-pub fn check(engines: &Engines, name: &str, variant: u64, bytes: &[u8]) -> Verdict {
-    let Some(wasm) = module(variant, bytes) else { return Verdict::None };
-    let options = Options { compare_switches: !variant.is_multiple_of(2) };
-    match lower_eh::lower(&wasm, &options) {
+/// Lowers a module and runs both forms; panics where they differ.
+pub fn check(engines: &Engines, name: &str, wasm: &[u8], compare_switches: bool) -> Verdict {
+    let options = Options { compare_switches };
+    match lower_eh::lower(wasm, &options) {
         Err(Error::Refused(_)) => Verdict::Refused,
         Err(error) => panic!("{name}: {error}"),
         Ok((_, report)) => {
-            engines.compare_some(name, &wasm, &options, 4);
+            engines.compare_some(name, wasm, &options, 4);
             Verdict::Alike(report)
         }
     }
