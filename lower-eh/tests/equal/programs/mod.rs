@@ -31,7 +31,7 @@ impl Random {
     /// Two bytes for each number, then some numbers that are always the same.
     #[allow(dead_code, reason = "for the fuzz target, which includes this file")]
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Random { state: 0, chosen: bytes.to_vec().into_iter() }
+        Random { state: 0, chosen: Vec::from(bytes).into_iter() }
     }
 
     pub fn below(&mut self, limit: u32) -> u32 {
