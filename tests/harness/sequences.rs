@@ -472,9 +472,10 @@ impl Instance {
         }
         hold!(ended != status::OK || answer as usize == result.len(), "{answer} is not the result's length");
         hold!(ended == status::OK || !result.is_empty(), "there is no message for status {ended}");
-        if expected.is_none() || !right {
-            // Whether a state was there matters only where memory did not suffice to start one.
-            let started = started || ended != status::ERRMEM || self.set_is_late()?;
+        // Where memory was out, it may have been so before there was a state.
+        let unstarted = !started && ended == status::ERRMEM;
+        if expected.is_none() || !right || unstarted {
+            let started = !unstarted || self.set_is_late()?;
             let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
             let output = self.bytes(place)?.to_vec();
             let exit_code = self.get(option::EXIT_CODE)?;
