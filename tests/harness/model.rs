@@ -145,9 +145,9 @@ pub const SCRIPTS: &[Script] = &[
     catching("return pcall(error, 'caught', 0)", BASE, |_| returns("false\tcaught")),
     script("return coroutine.wrap(function() return 'inside' end)()", COROUTINE, |_| returns("inside")),
     script("return ('y'):rep(5000)", STRING, |_| returns("y".repeat(5000))),
-    script("kept = kept or {} kept[#kept + 1] = ('k'):rep(20000)", STRING, |_| returns("")),
+    script("kept = kept or {} kept[#kept + 1] = ('k'):rep(200):rep(100)", STRING, |_| returns("")),
     script("kept = nil collectgarbage()", BASE, |_| returns("")),
-    script("local t = {} while true do t[#t + 1] = ('f'):rep(50000 + #t) end", STRING, |_| {
+    script("local s, t = ('f'):rep(500), {} while true do t[#t + 1] = s:rep(100 + #t) end", STRING, |_| {
         fails(status::ERRMEM, "not enough memory")
     }),
     script("return ('z'):rep(1 << 30)", STRING, |_| fails(status::ERRMEM, "not enough memory")),

@@ -117,15 +117,17 @@ struct Instance {
     build: Option<u32>,
     counts: Counts,
     /// The calls so far, for the report.
-    trace: Vec<String>,
+    trace: Vec<Call>,
 }
 
 /// Makes the calls that `bytes` stand for; the error says which calls led where, and what the model wanted.
 pub fn check(version: Version, bytes: &[u8]) -> Result<Counts, String> {
     let mut instance = Instance::new(version);
     let result = instance.all(bytes);
-    let trace = instance.trace.join("\n");
-    result.map(|()| instance.counts).map_err(|problem| format!("{version:?}\n{trace}\n-> {problem}"))
+    result.map(|()| instance.counts).map_err(|problem| {
+        let trace: String = instance.trace.iter().map(|call| format!("{call:?}\n")).collect();
+        format!("{version:?}\n{trace}-> {problem}")
+    })
 }
 
 /// The bytes of a seed's sequence.
@@ -184,7 +186,7 @@ impl Instance {
     }
 
     fn step(&mut self, call: &Call) -> Check {
-        self.trace.push(format!("{call:?}"));
+        self.trace.push(call.clone());
         let before = self.used()?;
         self.perform(call, before)?;
         self.compare(before)
