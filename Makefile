@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults determinism
+.PHONY: help run test dist soak conformance engines differential faults determinism glibc sequences fuzz
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -11,6 +11,9 @@ help:
 	@echo "make differential [PROGRAMS=100000] [SEED=1]   random programs here and in native Lua"
 	@echo "make faults                              every allocation fails, every page is refused"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
+	@echo "make glibc [CASES=10000000] [SEED=1]     random calls of the C library and of glibc"
+	@echo "make sequences [COUNT=1000000] [SEED=1]  random sequences of calls, against a model"
+	@echo "make fuzz [SECONDS=60]                   coverage-guided fuzzing, by cargo-fuzz"
 
 SCRIPT ?= examples/tour.lua
 LUA ?= lua54
@@ -18,6 +21,8 @@ COUNT ?= 1000000
 PROGRAMS ?= 100000
 SEED ?= 1
 STEPS ?= 100000
+CASES ?= 10000000
+SECONDS ?= 60
 
 run:
 	@cargo xtask run --lua $(LUA) "$(SCRIPT)"
@@ -45,3 +50,12 @@ faults:
 
 determinism:
 	@cargo xtask determinism --steps $(STEPS)
+
+glibc:
+	@cargo xtask glibc --cases $(CASES) --seed $(SEED)
+
+sequences:
+	@cargo xtask sequences --count $(COUNT) --seed $(SEED)
+
+fuzz:
+	@cargo xtask fuzz --seconds $(SECONDS)

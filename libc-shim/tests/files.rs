@@ -9,7 +9,7 @@ use std::ptr;
 use std::sync::{Mutex, MutexGuard};
 
 use libc_shim::{errno, stdio};
-use random::{Random, cases};
+use random::Random;
 
 /// The shim has one thread; the tests of this file take turns.
 fn alone() -> MutexGuard<'static, ()> {
@@ -173,7 +173,7 @@ fn streams_do_what_the_hosts_do() {
     let _alone = alone();
     let folder = Folder::new("streams");
     let mut random = Random::new();
-    for _ in 0..cases(2_000) {
+    for _ in 0..2_000 {
         let mode = MODES[random.below(MODES.len() as u64) as usize];
         let Some(pair) = Pair::open(c"file", &folder.path("file"), mode) else { continue };
         pair.compare(&format!("opening with {mode:?}"));
@@ -246,7 +246,7 @@ fn names_do_what_the_hosts_do() {
     let names = ["one", "two", "three"];
     let mut random = Random::new();
     let path = |name: &str| CString::new(name).expect("no NUL");
-    for _ in 0..cases(2_000) {
+    for _ in 0..2_000 {
         let name = names[random.below(3) as usize];
         let other = names[random.below(3) as usize];
         // SAFETY: all are C strings.

@@ -4,7 +4,7 @@
 mod random;
 
 use libc_shim::math;
-use random::{Random, cases, double};
+use random::{Random, double};
 
 // The C names, for the `libc` crate does not declare mathematics.
 unsafe extern "C" {
@@ -83,7 +83,7 @@ fn steps(a: f64, b: f64) -> u64 {
 /// Arguments: the special ones, then random ones of all classes, and some of everyday size.
 fn arguments() -> impl Iterator<Item = f64> {
     let mut random = Random::new();
-    let random = (0..cases(100_000)).map(move |index| {
+    let random = (0..100_000).map(move |index| {
         let everyday = (random.bits() as i64 >> 11) as f64 / (1_u64 << random.choose(&[52, 50, 46])) as f64;
         if index % 2 == 0 { double(&mut random) } else { everyday }
     });

@@ -6,7 +6,6 @@ mod printf;
 mod random;
 
 use printf::{Value, check};
-use random::{Random, cases, double};
 
 const DOUBLES: &[f64] = &[
     0.0,
@@ -84,26 +83,6 @@ fn integers_print_as_the_host_prints_them() {
                 }
             }
         }
-    }
-}
-
-#[test]
-fn random_conversions_print_as_the_host_prints_them() {
-    let mut random = Random::new();
-    for _ in 0..cases(400_000) {
-        let (format, stars, value) = printf::random_case(&mut random);
-        let size = if random.once_in(10) { random.below(40) as usize } else { 4096 };
-        check(&format, &stars, &value, size);
-    }
-}
-
-/// Lua's own formats, on which the fast path has to be exact.
-#[test]
-fn the_formats_of_lua_print_as_the_host_prints_them() {
-    let mut random = Random::new();
-    for _ in 0..cases(400_000) {
-        let value = Value::Double(double(&mut random));
-        check(random.choose(&["%.14g", "%.15g", "%.16g", "%.17g", "%a", "%.3f", "%f"]), &[], &value, 200);
     }
 }
 

@@ -6,7 +6,6 @@ mod random;
 mod strtod;
 
 use libc_shim::{errno, stdlib};
-use random::{Random, cases};
 
 const NUMERALS: &[&str] = &[
     "",
@@ -73,6 +72,7 @@ const NUMERALS: &[&str] = &[
     "nan()",
     "-nan(0x12)",
     "nan(a b)",
+    "nan(99999999999999999999)",
     "9007199254740993",
     "9007199254740992.99999",
     "9007199254740993.0000000000000000000000000000000000001",
@@ -136,15 +136,6 @@ fn very_long_numerals_parse_as_on_the_host() {
                 strtod::check(format!("9007199254740993.{}1", digit.repeat(length)).as_bytes());
             }
         }
-    }
-}
-
-#[test]
-fn random_numerals_parse_as_on_the_host() {
-    let _alone = alone();
-    let mut random = Random::new();
-    for _ in 0..cases(200_000) {
-        strtod::check(&strtod::random_case(&mut random));
     }
 }
 

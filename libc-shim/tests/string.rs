@@ -2,12 +2,9 @@
 
 #[path = "cases/guarded.rs"]
 mod guarded;
-#[path = "cases/random.rs"]
-mod random;
 
 use guarded::Guarded;
 use libc_shim::{errno, string};
-use random::{Random, cases};
 use std::ffi::{CStr, c_int};
 
 const LENGTHS: std::ops::RangeInclusive<usize> = 0..=70;
@@ -132,36 +129,6 @@ fn strcpy_copies_the_terminating_zero() {
         unsafe {
             assert_eq!(string::strcpy(to.cast(), from), to.cast());
             assert_eq!(CStr::from_ptr(to.cast()), CStr::from_ptr(from));
-        }
-    }
-}
-
-/// Few different bytes, so that much is repeated and nearly found.
-fn text(random: &mut Random, most: u64) -> Vec<u8> {
-    let letters = random.choose(&[b"a".as_slice(), b"ab", b"aab", b"abc\x80\xff"]);
-    (0..random.below(most)).map(|_| random.choose(letters)).collect()
-}
-
-#[test]
-fn random_strings_are_searched_as_on_the_host() {
-    let mut random = Random::new();
-    let (memory, part_memory) = (Guarded::new(), Guarded::new());
-    for _ in 0..cases(300_000) {
-        let most = random.choose(&[4, 20, 300]);
-        let (whole, mut part) = (text(&mut random, most), text(&mut random, 12));
-        if random.once_in(3) && !whole.is_empty() {
-            let start = random.below(whole.len() as u64) as usize;
-            let end = start + random.below((whole.len() - start) as u64 + 1) as usize;
-            part = whole[start..end].to_vec();
-        }
-        let (x, y) = (memory.text(&whole), part_memory.text(&part));
-        // SAFETY: both are C strings.
-        unsafe {
-            assert_eq!(string::strstr(x, y), libc::strstr(x, y), "strstr {whole:?} {part:?}");
-            assert_eq!(string::strpbrk(x, y), libc::strpbrk(x, y), "strpbrk {whole:?} {part:?}");
-            assert_eq!(string::strspn(x, y), libc::strspn(x, y), "strspn {whole:?} {part:?}");
-            let c = c_int::from(random.choose(b"abc\x80\xff\x00"));
-            assert_eq!(string::strchr(x, c), libc::strchr(x, c), "strchr {whole:?} {c}");
         }
     }
 }

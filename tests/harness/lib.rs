@@ -1,6 +1,8 @@
 //! The harness: a host for the built modules on wasmtime, which uses nothing but the ABI.
 
 pub mod jobs;
+pub mod model;
+pub mod sequences;
 pub mod tables;
 
 use std::path::PathBuf;

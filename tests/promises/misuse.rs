@@ -1,5 +1,6 @@
 //! No export traps or changes anything it should not, whatever it is given and whatever went before.
 
+use moonlet_tests::model::{FIGURES, OPTIONS, VALUES, set_answer};
 use moonlet_tests::{Lua, Random, Version, option, status};
 
 /// What the host may have done before it makes a mistake.
@@ -282,39 +283,6 @@ fn sweep_write_file(bench: &mut Bench) {
     bench.assert_intact("write_file");
 }
 
-/// What `set` must answer, and so whether the option then has that value.
-fn set_answer(key: u32, value: f64, started: bool) -> i32 {
-    let whole = |least: f64, most: f64| value >= least && value <= most && value.fract() == 0.0;
-    let allowed = match key {
-        option::MEMORY
-        | option::FUEL
-        | option::SLICE
-        | option::OUTPUT
-        | option::RESULT
-        | option::HOST_CALLS => whole(0.0, 2f64.powi(53)),
-        option::LIBRARIES => whole(0.0, 4095.0),
-        option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
-        option::FORMAT => whole(0.0, 1.0),
-        option::CLOCK | option::MONOTONIC => value.abs() <= 2f64.powi(53),
-        option::TIME_ZONE => whole(-1440.0, 1440.0),
-        option::SEED_LOW | option::SEED_HIGH => whole(0.0, 4_294_967_295.0),
-        _ => return status::BAD_ARGUMENT,
-    };
-    match key {
-        _ if !allowed => status::BAD_ARGUMENT,
-        option::LIBRARIES | option::SEED_LOW | option::SEED_HIGH if started => status::BAD_STATE,
-        _ => status::OK,
-    }
-}
-
-#[rustfmt::skip]
-const VALUES: [f64; 32] = [
-    f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 1.5, 2.0, 4095.0, 4096.0, 1440.0, -1440.0, 1441.0,
-    -1441.0, 2_147_483_647.0, 2_147_483_648.0, -2_147_483_648.0, 4_294_967_295.0, 4_294_967_296.0, 9_007_199_254_740_992.0,
-    9_007_199_254_740_994.0, -9_007_199_254_740_994.0, 9_223_372_036_854_775_808.0, 18_446_744_073_709_551_616.0, 1e308, -1e308,
-    f64::MIN_POSITIVE, f64::EPSILON, f64::MAX,
-];
-
 fn sweep_options(bench: &mut Bench) {
     let started = !matches!(bench.before, Before::Nothing | Before::Reset);
     let keys = (0..=64).chain([255, 256, 65_536, 0x7fff_ffff, 0x8000_0000, 0xffff_fffe, 0xffff_ffff]);
@@ -332,7 +300,7 @@ fn sweep_options(bench: &mut Bench) {
             }
             assert_eq!(bench.lua.get(key).to_bits(), old.to_bits(), "{context}");
         }
-        let known = matches!(key, 1..=10 | 16..=20 | 32..=38);
+        let known = FIGURES.contains(&key) || OPTIONS.iter().any(|(option, _)| *option == key);
         assert_eq!(old.is_nan(), !known, "option {key}");
     }
     assert_eq!((bench.used(), bench.status()), (used, last), "options are no runs and need no memory");

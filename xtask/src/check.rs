@@ -14,6 +14,13 @@ const GENERATED_FOLDERS: &[&str] = &["target/", "dist/", "node_modules/", "__pyc
 
 /// The tests of every package but the module's own, which builds for WebAssembly only. Always all packages, so that what
 /// they share is built once.
+fn all_packages() -> Command {
+    let mut command = cargo();
+    command.args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet"]);
+    command
+}
+
+/// The same, after a build of all that they drive.
 fn cargo_test() -> Result<Command> {
     module::build_all()?;
     for lua in Lua::ALL {
@@ -21,9 +28,8 @@ fn cargo_test() -> Result<Command> {
         native::build(lua, "differential")?;
         native::build(lua, "testes")?;
     }
-    let mut command = cargo();
+    let mut command = all_packages();
     command
-        .args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet"])
         .env("MOONLET_NODE", Tools::new(root()).node()?)
         .env("MOONLET_TESTES", Tools::new(root()).testes()?);
     Ok(command)
@@ -78,10 +84,28 @@ pub fn program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
     finish(tests.args(["--test", name, "--", "--nocapture"]))
 }
 
+/// The test that compares random programs with native Lua, still to be told which (PROGRAMS, SEED).
+pub fn differential() -> Result<Command> {
+    let mut tests = cargo_test()?;
+    tests.args(["--test", "differential"]);
+    Ok(tests)
+}
+
+/// Random calls of the shim and of the host's C library, which need no module.
+pub fn glibc(cases: u64, seed: u64) -> Result<()> {
+    finish(
+        all_packages()
+            .args(["--test", "glibc", "--", "--nocapture"])
+            .env("CASES", cases.to_string())
+            .env("SEED", seed.to_string()),
+    )
+}
+
 /// Formatting, warnings, and the absence of generated files.
 pub fn check() -> Result<()> {
     nothing_generated()?;
     finish(cargo().args(["fmt", "--all", "--check"]))?;
+    finish(cargo().args(["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"]))?;
     finish(cargo().args([
         "clippy",
         "--release",

@@ -3,6 +3,7 @@
 mod check;
 mod dist;
 mod exports;
+mod fuzz;
 mod module;
 mod native;
 mod run;
@@ -61,6 +62,25 @@ enum Task {
     Determinism {
         #[arg(long, default_value_t = 100_000)]
         steps: u64,
+    },
+    /// Compare random calls of the C library's functions with glibc: so many in all
+    Glibc {
+        #[arg(long, default_value_t = 10_000_000)]
+        cases: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Make that many random sequences of calls of the exports, and compare every answer with a model
+    Sequences {
+        #[arg(long, default_value_t = 1_000_000)]
+        count: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// Run the fuzz targets and the random programs against native Lua for so many seconds in all
+    Fuzz {
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
     },
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
@@ -125,6 +145,11 @@ fn task(task: Task) -> Result<ExitCode> {
         }
         Task::Faults { faults } => check::program("faults", &[("FAULTS", faults)])?,
         Task::Determinism { steps } => check::program("determinism", &[("STEPS", steps)])?,
+        Task::Glibc { cases, seed } => check::glibc(cases, seed)?,
+        Task::Sequences { count, seed } => {
+            check::program("sequences", &[("COUNT", count), ("SEED", seed)])?;
+        }
+        Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
         Task::Dist => dist::dist()?,
         Task::Check => check::check()?,
     }

@@ -1,10 +1,12 @@
-//! The tools that a build and its tests need beyond Rust itself: clang, wasm-opt, node, pywasm3, and Rust's wasm target.
+//! The tools that a build and its tests need beyond Rust itself: clang, wasm-opt, node, pywasm3, cargo-fuzz, and Rust's wasm
+//! target.
 //!
 //! Each has one pinned version, so that one commit gives the same bytes on every machine. What is missing gets
-//! installed: by apt-get where that is allowed, else from PyPI and npm into `target/tools`, every download held to a
-//! hash written down here. What cannot be installed ends in an error that lists what was tried and what to do.
+//! installed: by apt-get where that is allowed, else from PyPI, npm and cargo's registry into `target/tools`, every
+//! download held to a hash written down here or in a lock file. What cannot be installed ends in an error that lists what was tried and what to do.
 
 mod apt;
+mod cargo_fuzz;
 mod clang;
 mod folder;
 mod node;
@@ -55,6 +57,11 @@ impl Tools {
     /// A Python that can import pywasm3 of the pinned version: an earlier install, or one compiled from PyPI's source.
     pub fn pywasm3(&self) -> Result<PathBuf> {
         pywasm3::get(self)
+    }
+
+    /// The pinned cargo-fuzz: an earlier install, or cargo's registry.
+    pub fn cargo_fuzz(&self) -> Result<PathBuf> {
+        cargo_fuzz::get(self)
     }
 
     /// The folder of Lua's official test suites: `lua54/testes`, `lua55/testes`, and `ltests.c` and `.h` beside them.

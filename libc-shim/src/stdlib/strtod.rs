@@ -8,7 +8,7 @@ use core::ffi::c_char;
 /// C11 7.22.1.3 in the C locale: white space, a sign, then a decimal or hexadecimal numeral, `inf`, `infinity`, `nan` or
 /// `nan(characters)`. The result is the nearest double, ties to even. ERANGE is set as glibc does on x86-64: on overflow
 /// (the result is infinite), and when the result is below the normal range and not exact. Deviation: every NaN is the same
-/// one, without sign and payload.
+/// one, without sign and payload, and none is out of range.
 ///
 /// # Safety
 ///

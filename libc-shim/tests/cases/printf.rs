@@ -1,5 +1,7 @@
 //! One call of snprintf, compared with that of the host.
 
+#![allow(dead_code, reason = "each of the files that include this one uses a part of it")]
+
 use crate::random::{Random, double};
 use std::ffi::{CStr, CString, c_char, c_int, c_long};
 
@@ -138,8 +140,21 @@ fn host(buffer: &mut [c_char; SIZE], size: usize, format: &CStr, stars: &[c_int]
     }
 }
 
+/// One random conversion, or one of Lua's own, on which the fast path has to be exact.
+pub fn random_printf(random: &mut Random) -> u64 {
+    if random.once_in(2) {
+        let format = random.choose(&["%.14g", "%.15g", "%.16g", "%.17g", "%a", "%.3f", "%f"]);
+        check(format, &[], &Value::Double(double(random)), 200);
+    } else {
+        let (format, stars, value) = random_case(random);
+        let size = if random.once_in(10) { random.below(40) as usize } else { 4096 };
+        check(&format, &stars, &value, size);
+    }
+    1
+}
+
 /// A random conversion with everything C allows, and a value for it.
-pub fn random_case(random: &mut Random) -> (String, Vec<c_int>, Value) {
+fn random_case(random: &mut Random) -> (String, Vec<c_int>, Value) {
     let mut format = String::from("%");
     let mut stars = Vec::new();
     for flag in "-+ #0".chars() {

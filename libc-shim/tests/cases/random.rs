@@ -1,22 +1,40 @@
-//! A small seeded generator, and how many cases to run.
+//! A small seeded generator.
 
-/// The cases of one test: the variable CASES, or the default.
-pub fn cases(default: u64) -> u64 {
-    std::env::var("CASES").ok().and_then(|text| text.parse().ok()).unwrap_or(default)
+#![allow(dead_code, reason = "each of the files that include this one uses a part of it")]
+
+/// A number from the environment.
+pub fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
 }
 
-/// Splitmix64: equal seeds give equal cases.
-pub struct Random(pub u64);
+/// Splitmix64, after the choices of a fuzzer where there are any: equal seeds and bytes give equal cases.
+pub struct Random {
+    state: u64,
+    bytes: Vec<u8>,
+    used: usize,
+}
 
 impl Random {
-    /// The variable SEED, or always the same one.
+    /// Numbers by the variable SEED, or always the same ones.
     pub fn new() -> Self {
-        Random(std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(1))
+        Random { state: setting("SEED", 1), bytes: Vec::new(), used: 0 }
+    }
+
+    /// The numbers that `bytes` spell, eight for each; then some that are always the same.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Random { state: 0, bytes: bytes.to_vec(), used: 0 }
     }
 
     pub fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
+        if let Some(chosen) = self.bytes.get(self.used..).filter(|rest| !rest.is_empty()) {
+            let mut number = [0; 8];
+            let length = chosen.len().min(8);
+            number[..length].copy_from_slice(&chosen[..length]);
+            self.used += length;
+            return u64::from_le_bytes(number);
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -44,7 +62,6 @@ impl Random {
 }
 
 /// A double from one of the classes in which conversions go wrong.
-#[allow(dead_code, reason = "not every test file needs doubles")]
 pub fn double(random: &mut Random) -> f64 {
     let magnitude = match random.below(12) {
         0 => f64::from_bits(random.bits()),

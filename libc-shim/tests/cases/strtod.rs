@@ -1,5 +1,7 @@
 //! One call of strtod, compared with that of the host: value, end and errno.
 
+#![allow(dead_code, reason = "each of the files that include this one uses a part of it")]
+
 use crate::random::{Random, double};
 use std::ffi::{CString, c_char};
 use std::sync::Mutex;
@@ -14,9 +16,9 @@ struct Outcome {
     errno: i32,
 }
 
-/// Parses the text with both libraries.
+/// Parses the text, up to its first zero, with both libraries.
 pub fn check(text: &[u8]) {
-    let Ok(text) = CString::new(text) else { return };
+    let text = CString::new(text.split(|byte| *byte == 0).next().unwrap_or_default()).unwrap();
     let start = text.as_ptr();
     let outcome = |value: f64, end: *mut c_char, errno: i32| Outcome {
         bits: if value.is_nan() { f64::NAN.to_bits() } else { value.to_bits() },
@@ -37,12 +39,20 @@ pub fn check(text: &[u8]) {
         libc::strtod(start, &mut end)
     };
     // SAFETY: errno is the thread's own.
-    let theirs = outcome(value, end, unsafe { *libc::__errno_location() });
+    let errno = unsafe { *libc::__errno_location() };
+    // The host finds the payload of a NaN out of range; the shim's NaN has none.
+    let theirs = outcome(value, end, if value.is_nan() { 0 } else { errno });
     assert_eq!(ours, theirs, "{:?}: ours left, host right", &text.to_string_lossy());
 }
 
+/// One random numeral.
+pub fn random_strtod(random: &mut Random) -> u64 {
+    check(&random_case(random));
+    1
+}
+
 /// A random numeral, right or wrong.
-pub fn random_case(random: &mut Random) -> Vec<u8> {
+fn random_case(random: &mut Random) -> Vec<u8> {
     let mut text = Vec::new();
     for _ in 0..random.below(20).saturating_sub(17) {
         text.push(random.choose(b" \t\n\r\x0b\x0c"));

@@ -2,7 +2,7 @@
 //!
 //! `LOWER_EH_PROGRAMS` sets how many, `LOWER_EH_SEED` the first seed.
 
-use crate::programs;
+use crate::programs::{self, Random};
 use crate::twins::{Engines, Seen};
 use lower_eh::{Error, Options};
 
@@ -14,7 +14,7 @@ fn programs_behave_alike() {
     let mut all = Seen::default();
     let (mut catching, mut limited, mut refused) = (0, 0, 0);
     for seed in first..first + programs {
-        let wasm = programs::generate(seed);
+        let wasm = programs::generate(Random::from_seed(seed));
         let options = Options { compare_switches: seed.is_multiple_of(2) };
         // Flat signatures may coincide by chance, see `refusals.rs`.
         if let Err(Error::Refused(refusal)) = lower_eh::lower(&wasm, &options) {

@@ -2,6 +2,7 @@
 
 mod arbitrary;
 mod generated;
+mod modules;
 mod programs;
 mod twins;
 mod wat_files;

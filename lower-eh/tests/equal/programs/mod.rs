@@ -16,13 +16,31 @@ pub fn setting(name: &str, default: u64) -> u64 {
     std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default)
 }
 
-/// A small generator of random numbers (splitmix64), so that a seed means the same program for ever.
-pub struct Random(pub u64);
+/// A small generator of random numbers (splitmix64), so that a seed means the same program for ever; before them come the
+/// choices of a fuzzer, where there are any.
+pub struct Random {
+    state: u64,
+    chosen: std::vec::IntoIter<u8>,
+}
 
 impl Random {
+    pub fn from_seed(seed: u64) -> Self {
+        Random { state: seed, chosen: Vec::new().into_iter() }
+    }
+
+    /// Two bytes for each number, then some numbers that are always the same.
+    #[allow(dead_code, reason = "for the fuzz target, which includes this file")]
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Random { state: 0, chosen: Vec::from(bytes).into_iter() }
+    }
+
     pub fn below(&mut self, limit: u32) -> u32 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        if let Some(low) = self.chosen.next() {
+            let high = self.chosen.next().unwrap_or(0);
+            return u32::from(u16::from_le_bytes([low, high])) % limit;
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         ((mixed ^ (mixed >> 31)) >> 33) as u32 % limit
@@ -66,8 +84,8 @@ pub const KEPT: u32 = 3;
 /// How many locals of each type a function has.
 pub const LOCALS: u32 = 2;
 
-pub fn generate(seed: u64) -> Vec<u8> {
-    let mut random = Random(seed);
+/// The module of a program.
+pub fn generate(mut random: Random) -> Vec<u8> {
     let has_exnref = random.one_in(2);
     let plain = [ValType::I32, ValType::I64, ValType::F64, ValType::FUNCREF];
     let tags = (0..1 + random.below(4))

@@ -1,0 +1,670 @@
+//! Sequences of calls of the exports, with every answer held against the model.
+//!
+//! A sequence is bytes, eight for each call, whether a seed made them or a fuzzer; what they stand for depends on the
+//! instance at that moment, so that they hit its buffers and boundaries. A new export needs a variant of [`Call`], an arm of
+//! `Instance::decode` that picks its arguments, and an arm of `Instance::perform` that makes the call and asks the model.
+
+use std::collections::BTreeMap;
+
+use wasmtime::{TypedFunc, WasmParams, WasmResults};
+
+use crate::model::{Buffer, File, Model, OPTIONS, Outcome, SCRIPTS, Script, VALUES, normalize};
+use crate::{Lua, Random, Version, option, status};
+
+/// Bytes that stand for one call.
+pub const RECORD: usize = 8;
+
+/// The engine gives an instance no more pages of 64 KiB.
+const PAGES: usize = 16;
+
+/// With less than this free, anything but the smallest step may find memory out.
+const ROOM: f64 = 256.0 * 1024.0;
+
+/// Beyond the option MEMORY, for the host's own steps.
+const RESERVE: f64 = 32.0 * 1024.0;
+
+/// One call of an export, or a step that a host makes of several.
+#[derive(Clone, Debug)]
+enum Call {
+    Alloc {
+        len: u32,
+    },
+    Dealloc {
+        ptr: u32,
+        len: u32,
+    },
+    /// The script is put into a buffer, run, and the buffer given back.
+    Run {
+        script: usize,
+    },
+    Compute {
+        ptr: u32,
+        len: u32,
+    },
+    WriteFile {
+        name: (u32, u32),
+        contents: (u32, u32),
+    },
+    ReadFile {
+        name: (u32, u32),
+    },
+    Set {
+        key: u32,
+        value: f64,
+    },
+    Get {
+        key: u32,
+    },
+    OutputClear,
+    Reset,
+    /// The memory moves into a fresh instance, which goes on.
+    Restore,
+}
+
+/// What sequences did, so that nobody takes a run for a test that tested nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Counts {
+    pub sequences: u64,
+    pub calls: BTreeMap<&'static str, u64>,
+    /// Ends of runs, by status.
+    pub runs: BTreeMap<i32, u64>,
+    /// Calls that a status refused, and `alloc`s that gave nothing.
+    pub refused: u64,
+}
+
+impl Counts {
+    /// Adds what others counted.
+    pub fn add(&mut self, other: &Counts) {
+        self.sequences += other.sequences;
+        self.refused += other.refused;
+        for (name, count) in &other.calls {
+            *self.calls.entry(name).or_default() += count;
+        }
+        for (status, count) in &other.runs {
+            *self.runs.entry(*status).or_default() += count;
+        }
+    }
+
+    /// All calls.
+    pub fn total(&self) -> u64 {
+        self.calls.values().sum()
+    }
+}
+
+/// What went wrong, or nothing.
+type Check<T = ()> = Result<T, String>;
+
+macro_rules! hold {
+    ($condition:expr, $($message:tt)+) => {
+        let holds: bool = $condition;
+        if !holds {
+            return Err(format!($($message)+));
+        }
+    };
+}
+
+/// An instance and what the model says of it.
+struct Instance {
+    lua: Lua,
+    /// The export called most, so that it is not looked up each time.
+    get: TypedFunc<u32, f64>,
+    version: Version,
+    model: Model,
+    /// The buffer given back last.
+    gone: (u32, u32),
+    peak: f64,
+    /// Where the build's name was found first.
+    build: Option<u32>,
+    counts: Counts,
+    /// The calls so far, for the report.
+    trace: Vec<Call>,
+}
+
+/// Makes the calls that `bytes` stand for; the error says which calls led where, and what the model wanted.
+pub fn check(version: Version, bytes: &[u8]) -> Result<Counts, String> {
+    let mut instance = Instance::new(version);
+    let result = instance.all(bytes);
+    result.map(|()| instance.counts).map_err(|problem| {
+        let trace: String = instance.trace.iter().map(|call| format!("{call:?}\n")).collect();
+        format!("{version:?}\n{trace}-> {problem}")
+    })
+}
+
+/// The bytes of a seed's sequence.
+pub fn bytes(seed: u64) -> Vec<u8> {
+    let mut random = Random(seed);
+    let calls = 1 + random.below(40) as usize;
+    (0..calls * RECORD).map(|_| random.below(256) as u8).collect()
+}
+
+/// A part of the sequence, as short as it gets, that still fails; and how it does.
+pub fn shrink(version: Version, mut bytes: Vec<u8>) -> String {
+    let mut report = check(version, &bytes).expect_err("a sequence that fails");
+    let mut start = 0;
+    while start < bytes.len() {
+        let mut shorter = bytes.clone();
+        shorter.drain(start..(start + RECORD).min(bytes.len()));
+        match check(version, &shorter) {
+            Err(problem) => (bytes, report, start) = (shorter, problem, 0),
+            Ok(_) => start += RECORD,
+        }
+    }
+    report
+}
+
+/// A fresh instance, and its export `get`.
+fn fresh(version: Version) -> (Lua, TypedFunc<u32, f64>) {
+    let mut lua = Lua::with_pages(version, PAGES);
+    let get = lua.instance.get_typed_func(&mut lua.store, "get").expect("an export of that signature");
+    (lua, get)
+}
+
+impl Instance {
+    fn new(version: Version) -> Self {
+        let (lua, get) = fresh(version);
+        let model = Model::new(version);
+        Self {
+            lua,
+            get,
+            version,
+            model,
+            gone: (16, 1),
+            peak: 0.0,
+            build: None,
+            counts: Counts::default(),
+            trace: Vec::new(),
+        }
+    }
+
+    fn all(&mut self, bytes: &[u8]) -> Check {
+        self.counts.sequences = 1;
+        for record in bytes.chunks_exact(RECORD) {
+            let call = self.decode(record.try_into().expect("eight bytes"));
+            self.step(&call)?;
+        }
+        self.finish()
+    }
+
+    fn step(&mut self, call: &Call) -> Check {
+        self.trace.push(call.clone());
+        let before = self.used()?;
+        self.perform(call, before)?;
+        self.compare(before)
+    }
+
+    /// Calls an export, which must not trap.
+    fn call<P: WasmParams, R: WasmResults>(&mut self, name: &'static str, arguments: P) -> Check<R> {
+        *self.counts.calls.entry(name).or_default() += 1;
+        self.lua.try_call(name, arguments).map_err(|trap| format!("{name} trapped: {trap}"))
+    }
+
+    fn get(&mut self, key: u32) -> Check<f64> {
+        *self.counts.calls.entry("get").or_default() += 1;
+        self.get.call(&mut self.lua.store, key).map_err(|error| format!("get trapped: {error}"))
+    }
+
+    fn used(&mut self) -> Check<f64> {
+        self.get(option::MEMORY_USED)
+    }
+
+    fn size(&self) -> u32 {
+        self.lua.memory.data_size(&self.lua.store) as u32
+    }
+
+    /// The contract's "lies within memory".
+    fn readable(&self, (ptr, len): (u32, u32)) -> bool {
+        let ends = u64::from(ptr) + u64::from(len);
+        if len == 0 { ends < 1 << 32 } else { ptr != 0 && ends <= u64::from(self.size()) }
+    }
+
+    /// Bytes of memory, which must be there.
+    fn bytes(&self, (ptr, len): (u32, u32)) -> Check<&[u8]> {
+        let memory = self.lua.memory.data(&self.lua.store);
+        let bytes = memory.get(ptr as usize..ptr as usize + len as usize);
+        bytes.ok_or_else(|| format!("{len} bytes at {ptr:#x} lie outside memory"))
+    }
+
+    /// Whether memory may be out for all but the smallest step.
+    fn tight(&self, used: f64) -> bool {
+        used + ROOM > self.model.memory_limit().min((PAGES << 15) as f64)
+    }
+
+    /// A number at which something may change.
+    fn number(&mut self, kind: u8, detail: u8) -> u32 {
+        const FIXED: [u32; 16] = [
+            0,
+            1,
+            7,
+            15,
+            16,
+            17,
+            255,
+            4096,
+            65_535,
+            65_536,
+            0x7fff_ffff,
+            0x8000_0000,
+            0xffff_0000,
+            0xffff_fff0,
+            0xffff_fff8,
+            0xffff_ffff,
+        ];
+        let near = [0, 0, 1, u32::MAX, 16, 16_u32.wrapping_neg(), 17, 8][usize::from(detail >> 5)];
+        let buffer = self.model.buffers.get(usize::from(detail & 31) % self.model.buffers.len().max(1));
+        let buffer = buffer.map_or(self.gone, |buffer| (buffer.ptr, buffer.contents.len() as u32));
+        let place = match kind % 8 {
+            0 => return FIXED[usize::from(detail) % FIXED.len()],
+            1 => return u32::from(detail),
+            2 => buffer.0,
+            3 => buffer.1,
+            4 => self.size(),
+            5 => self.gone.0,
+            6 => self.lua.call("result_ptr", ()),
+            _ => self.lua.call("output_ptr", ()),
+        };
+        place.wrapping_add(near)
+    }
+
+    /// A live buffer, or else the last one that was.
+    fn buffer(&self, detail: u8) -> (u32, u32) {
+        let buffer = self.model.buffers.get(usize::from(detail) % self.model.buffers.len().max(1));
+        buffer.map_or(self.gone, |buffer| (buffer.ptr, buffer.contents.len() as u32))
+    }
+
+    /// Where something lies, or where nothing does.
+    fn region(&mut self, [kind, a, b, c]: [u8; 4]) -> (u32, u32) {
+        match kind % 4 {
+            0 | 1 => self.buffer(a),
+            _ => (self.number(kind >> 2, a), self.number(b, c)),
+        }
+    }
+
+    fn decode(&mut self, [kind, a, b, c, d, e, f, g]: [u8; RECORD]) -> Call {
+        match kind {
+            0..=84 => Call::Run { script: usize::from(a) % SCRIPTS.len() },
+            85..=109 => Call::Alloc { len: self.number(a, b) },
+            110..=129 => {
+                let (ptr, len) = self.region([a, b, c, d]);
+                Call::Dealloc { ptr, len }
+            }
+            130..=144 => {
+                let (ptr, len) = self.region([a, b, c, d]);
+                Call::Compute { ptr, len }
+            }
+            145..=149 => {
+                Call::Compute { ptr: self.lua.call("result_ptr", ()), len: self.lua.call("result_len", ()) }
+            }
+            150..=174 => {
+                Call::WriteFile { name: self.region([a, b, c, d]), contents: self.region([d, e, f, g]) }
+            }
+            175..=199 => Call::ReadFile { name: self.region([a, b, c, d]) },
+            200..=229 => Call::Set {
+                key: if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 },
+                value: self.value(d, e),
+            },
+            230..=234 => Call::Get { key: self.number(a, b) },
+            235..=241 => Call::OutputClear,
+            242..=249 => Call::Reset,
+            250..=255 => Call::Restore,
+        }
+    }
+
+    fn value(&mut self, kind: u8, detail: u8) -> f64 {
+        match kind % 4 {
+            0 => VALUES[usize::from(detail) % VALUES.len()],
+            1 => f64::from(detail % 2),
+            // Limits that runs reach.
+            2 => f64::from(detail) * 4096.0,
+            _ => f64::from(self.number(kind >> 2, detail)),
+        }
+    }
+
+    /// Makes the call and holds its answer against the model; `used` is what the account said before.
+    fn perform(&mut self, call: &Call, used: f64) -> Check {
+        match *call {
+            Call::Alloc { len } => self.alloc(len, used),
+            Call::Dealloc { ptr, len } => self.dealloc((ptr, len), used),
+            Call::Run { script } => self.run(&SCRIPTS[script], used),
+            Call::Compute { ptr, len } => self.compute((ptr, len)),
+            Call::WriteFile { name, contents } => self.write_file(name, contents, used),
+            Call::ReadFile { name } => self.read_file(name, used),
+            Call::Set { key, value } => {
+                let answer: i32 = self.call("set", (key, value))?;
+                let expected = self.model.set(key, value);
+                self.counts.refused += u64::from(answer != status::OK);
+                hold!(answer == expected, "set answers {answer} instead of {expected}");
+                Ok(())
+            }
+            Call::Get { key } => {
+                let answer = self.get(key)?;
+                let expected = self.model.get(key);
+                let figure = [option::MEMORY_USED, option::MEMORY_PEAK].contains(&key);
+                let right = figure || answer == expected || answer.is_nan() && expected.is_nan();
+                hold!(right, "get answers {answer} instead of {expected}");
+                Ok(())
+            }
+            Call::OutputClear => {
+                self.model.output.clear();
+                self.succeed("output_clear")
+            }
+            Call::Reset => {
+                self.model.reset();
+                self.succeed("reset")
+            }
+            Call::Restore => {
+                let memory = self.lua.snapshot();
+                (self.lua, self.get) = fresh(self.version);
+                self.lua.restore(&memory);
+                Ok(())
+            }
+        }
+    }
+
+    fn succeed(&mut self, name: &'static str) -> Check {
+        let answer: i32 = self.call(name, ())?;
+        hold!(answer == status::OK, "{name} answers {answer}");
+        Ok(())
+    }
+
+    fn alloc(&mut self, len: u32, used: f64) -> Check {
+        let ptr: u32 = self.call("alloc", len)?;
+        let cost = self.used()? - used;
+        if ptr == 0 {
+            self.counts.refused += 1;
+            let room = self.model.memory_limit() - used;
+            let short = f64::from(len) + 64.0 > room || self.tight(used + f64::from(len));
+            hold!(short && cost == 0.0, "alloc gives nothing, with {room} bytes free; it took {cost}");
+            return Ok(());
+        }
+        hold!(ptr.is_multiple_of(16), "the buffer at {ptr:#x} is not aligned");
+        hold!(cost >= f64::from(len), "the buffer counts {cost} bytes");
+        self.bytes((ptr, len))?;
+        let (start, end) = (u64::from(ptr), u64::from(ptr) + u64::from(len));
+        for other in &self.model.buffers {
+            let (other_start, other_end) =
+                (u64::from(other.ptr), u64::from(other.ptr) + other.contents.len() as u64);
+            hold!(
+                start != other_start && (end <= other_start || other_end <= start),
+                "buffers overlap at {ptr:#x}"
+            );
+        }
+        let contents = text(ptr, len as usize);
+        self.lua
+            .memory
+            .write(&mut self.lua.store, ptr as usize, &contents)
+            .expect("the buffer lies in memory");
+        self.model.buffers.push(Buffer { ptr, contents, cost });
+        Ok(())
+    }
+
+    fn dealloc(&mut self, (ptr, len): (u32, u32), used: f64) -> Check {
+        self.call::<_, ()>("dealloc", (ptr, len))?;
+        let freed = used - self.used()?;
+        let known = |buffer: &Buffer| buffer.ptr == ptr && buffer.contents.len() == len as usize;
+        let expected = match self.model.buffers.iter().position(known) {
+            Some(place) => {
+                self.gone = (ptr, len);
+                self.model.buffers.remove(place).cost
+            }
+            None => 0.0,
+        };
+        self.counts.refused += u64::from(expected == 0.0);
+        hold!(freed == expected, "dealloc frees {freed} bytes instead of {expected}");
+        Ok(())
+    }
+
+    fn run(&mut self, script: &Script, used: f64) -> Check {
+        let len = script.source.len() as u32;
+        let ptr: u32 = self.call("alloc", len)?;
+        if ptr == 0 {
+            hold!(self.tight(used), "there is no memory for a source of {len} bytes");
+            return Ok(());
+        }
+        let source = script.source.as_bytes();
+        self.lua.memory.write(&mut self.lua.store, ptr as usize, source).expect("the buffer lies in memory");
+        let answer: i32 = self.call("compute", (ptr, len))?;
+        let started = self.model.started();
+        let expected = self.model.run(script);
+        // The first of the scripts works whatever scripts filled, as long as the host is within its limit.
+        let certain = std::ptr::eq(script, &SCRIPTS[0]) && started && used <= self.model.memory_limit();
+        let may_be_out = self.tight(used) && !(certain && used < (PAGES << 15) as f64);
+        let excuses: &[i32] = match (may_be_out, script.catches) {
+            (false, _) => &[],
+            (true, false) => &[status::ERRMEM, status::ERRRUN],
+            (true, true) => &[status::ERRMEM, status::ERRRUN, status::OK],
+        };
+        self.end(answer, expected, excuses, started)?;
+        self.call("dealloc", (ptr, len))
+    }
+
+    fn compute(&mut self, region: (u32, u32)) -> Check {
+        let readable = self.readable(region);
+        let started = self.model.started();
+        let answer: i32 = self.call("compute", region)?;
+        if readable {
+            // Whatever lies there: a text that does not compile, as a rule.
+            return self.end(answer, None, &[], started);
+        }
+        self.counts.refused += 1;
+        hold!(answer == -status::BAD_ARGUMENT, "compute answers {answer} for a source outside memory");
+        self.end(answer, Some(Outcome::Fails(status::BAD_ARGUMENT, "")), &[], started)
+    }
+
+    /// Holds the end of a run against what the model expects, and takes it over where nobody can know it: without an
+    /// expectation, or with a status among those that lack of memory excuses.
+    fn end(&mut self, answer: i32, expected: Option<Outcome>, excuses: &[i32], started: bool) -> Check {
+        let ended = -answer.min(0);
+        *self.counts.runs.entry(ended).or_default() += 1;
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let right = match &expected {
+            Some(Outcome::Returns(wanted)) => ended == status::OK && result == *wanted,
+            Some(Outcome::Fails(wanted, message)) => {
+                ended == *wanted && result.starts_with(message.as_bytes())
+            }
+            None => {
+                [status::OK, status::ERRRUN, status::ERRSYNTAX, status::ERRMEM, status::TOO_BIG, status::EXIT]
+                    .contains(&ended)
+            }
+        };
+        if !right && !excuses.contains(&ended) {
+            let shown = String::from_utf8_lossy(&result);
+            let expected = expected.map_or_else(String::new, |expected| expected.to_string());
+            return Err(format!("the run ends in {ended}, {shown:?} instead of {expected}"));
+        }
+        hold!(ended != status::OK || answer as usize == result.len(), "{answer} is not the result's length");
+        hold!(ended == status::OK || !result.is_empty(), "there is no message for status {ended}");
+        // Where memory was out, it may have been so before there was a state.
+        let unstarted = !started && ended == status::ERRMEM;
+        if expected.is_none() || !right || unstarted {
+            let started = !unstarted || self.set_is_late()?;
+            let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
+            let output = self.bytes(place)?.to_vec();
+            let exit_code = self.get(option::EXIT_CODE)?;
+            self.model.forget(started, output, exit_code);
+        }
+        (self.model.status, self.model.result) = (ended, result);
+        Ok(())
+    }
+
+    /// Whether there is a state, by the option that can be set only before.
+    fn set_is_late(&mut self) -> Check<bool> {
+        let libraries = self.model.get(option::LIBRARIES);
+        Ok(self.call::<_, i32>("set", (option::LIBRARIES, libraries))? == status::BAD_STATE)
+    }
+
+    /// The bytes of a region that the host may rely on: those within one of its buffers. What lies elsewhere may change
+    /// while the call reads it.
+    fn owned(&self, (ptr, len): (u32, u32)) -> Option<Vec<u8>> {
+        if len == 0 {
+            return Some(Vec::new());
+        }
+        self.model.buffers.iter().find_map(|buffer| {
+            let start = ptr.checked_sub(buffer.ptr)? as usize;
+            buffer.contents.get(start..start.checked_add(len as usize)?).map(<[u8]>::to_vec)
+        })
+    }
+
+    fn write_file(&mut self, name: (u32, u32), contents: (u32, u32), used: f64) -> Check {
+        let readable = self.readable(name) && self.readable(contents);
+        let key = self.owned(name).map(|name| normalize(&name));
+        let answer: i32 = self.call("write_file", (name.0, name.1, contents.0, contents.1))?;
+        self.counts.refused += u64::from(answer != status::OK);
+        let nameless = key.as_ref().is_none_or(Vec::is_empty);
+        if !readable || answer == status::BAD_ARGUMENT {
+            hold!(answer == status::BAD_ARGUMENT, "write_file answers {answer} for bytes outside memory");
+            hold!(!readable || nameless, "write_file refuses a name");
+            return Ok(());
+        }
+        let needed = 2.0 * (f64::from(name.1) + f64::from(contents.1));
+        let out = answer == status::ERRMEM && self.tight(used + needed);
+        hold!(answer == status::OK || out, "write_file answers {answer}");
+        hold!(out || key != Some(Vec::new()), "write_file takes no name for one");
+        if answer == status::OK {
+            let contents = self.owned(contents);
+            match key {
+                Some(key) => drop(self.model.files.insert(key, contents)),
+                None => self.model.forget_files(),
+            }
+        }
+        Ok(())
+    }
+
+    fn read_file(&mut self, name: (u32, u32), used: f64) -> Check {
+        let readable = self.readable(name);
+        let file = self.owned(name).map_or(File::Unknown, |name| self.model.file(&normalize(&name)));
+        let answer: i32 = self.call("read_file", name)?;
+        self.counts.refused += u64::from(answer < 0);
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let (contents, most) = match &file {
+            File::Known(contents) => (Some(contents), contents.len()),
+            File::Missing | File::Unknown => (None, 0),
+        };
+        let out = self.tight(used + 2.0 * (f64::from(name.1) + most as f64));
+        let right = match -answer.min(0) {
+            status::BAD_ARGUMENT => !readable || contents.is_none(),
+            status::TOO_BIG => readable && contents.is_none_or(|contents| self.model.too_big(contents.len())),
+            status::ERRMEM => readable && (out || file == File::Unknown),
+            status::OK => {
+                let same = contents.map_or(file == File::Unknown, |contents| *contents == result);
+                readable && same && answer as usize == result.len() && !self.model.too_big(result.len())
+            }
+            _ => false,
+        };
+        let length = contents.map(Vec::len);
+        hold!(right, "read_file answers {answer}; known of the file: {length:?} bytes");
+        if answer != -status::BAD_ARGUMENT {
+            self.model.result = result;
+        }
+        Ok(())
+    }
+
+    /// Bytes of memory; none for an empty region, wherever it lies.
+    fn bytes_or_none(&self, region: (u32, u32)) -> Check<&[u8]> {
+        if region.1 == 0 { Ok(&[]) } else { self.bytes(region) }
+    }
+
+    /// All that a host can see is as the model has it; `before` is what the account said before the call.
+    fn compare(&mut self, before: f64) -> Check {
+        let abi: i32 = self.call("abi_version", ())?;
+        hold!(abi == 1 << 16, "abi_version answers {abi:#x}");
+        let build: u32 = self.call("build_id_ptr", ())?;
+        let place = *self.build.get_or_insert(build);
+        hold!(build == place && self.bytes((build, 32)).is_ok(), "the build id is at {build:#x}");
+        let status: i32 = self.call("status", ())?;
+        hold!(status == self.model.status, "status answers {status} instead of {}", self.model.status);
+        let (ptr, len): (u32, u32) = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        hold!(ptr != 0 && self.bytes((ptr, len))? == self.model.result, "the result has changed");
+        hold!(self.bytes((ptr + len, 1))? == [0], "no NUL follows the result");
+        let output: (u32, u32) = (self.call("output_ptr", ())?, self.call("output_len", ())?);
+        hold!(output.0 != 0 && self.bytes_or_none(output)? == self.model.output, "the output is another");
+        for (key, _) in OPTIONS {
+            let (answer, expected) = (self.get(key)?, self.model.get(key));
+            hold!(answer == expected, "option {key} is {answer} instead of {expected}");
+        }
+        let code = self.get(option::EXIT_CODE)?;
+        hold!(code == self.model.get(option::EXIT_CODE), "EXIT_CODE is {code}");
+        for buffer in &self.model.buffers {
+            let place = (buffer.ptr, buffer.contents.len() as u32);
+            hold!(self.bytes(place)? == buffer.contents, "the buffer at {:#x} has changed", buffer.ptr);
+        }
+        self.account(before)
+    }
+
+    fn account(&mut self, before: f64) -> Check {
+        let (used, peak) = (self.used()?, self.get(option::MEMORY_PEAK)?);
+        let most = before.max(self.model.memory_limit() + RESERVE);
+        hold!(used <= most, "{used} bytes are in use, of {most} at most");
+        hold!(
+            used <= peak && self.peak <= peak,
+            "the peak goes from {} to {peak}, with {used} in use",
+            self.peak
+        );
+        let held: f64 = self.model.buffers.iter().map(|buffer| buffer.cost).sum();
+        hold!(used >= held, "the host's buffers take {held} bytes, and all together {used}");
+        self.peak = peak;
+        Ok(())
+    }
+
+    /// After all that, `return 2+2` gives 4; and when all is given back, nothing is in use.
+    fn finish(&mut self) -> Check {
+        for key in [option::MEMORY, option::OUTPUT, option::RESULT] {
+            self.step(&Call::Set { key, value: 0.0 })?;
+        }
+        self.make_room()?;
+        self.step(&Call::Run { script: 0 })?;
+        hold!(
+            self.model.result == b"4",
+            "return 2+2 gives {:?}",
+            String::from_utf8_lossy(&self.model.result)
+        );
+        self.step(&Call::Reset)?;
+        self.step(&Call::Set { key: option::LIBRARIES, value: 1023.0 })?;
+        let mut script = String::new();
+        let Some(names) = self.model.names() else { return Ok(()) };
+        for name in names {
+            // To a script a name ends at its first NUL.
+            if name.contains(&0) {
+                return Ok(());
+            }
+            let name: String = name.iter().map(|byte| format!("\\{byte:03}")).collect();
+            script += &format!("os.remove('{name}') ");
+        }
+        // A name may be as long as memory.
+        if script.len() as f64 > ROOM {
+            return Ok(());
+        }
+        let run = self.lua.run(script);
+        hold!(run.answer == 0, "the files cannot be removed: {}", run.text());
+        self.model.files.clear();
+        self.step(&Call::Reset)?;
+        let used = self.used()?;
+        hold!(used == 0.0, "{used} bytes leak");
+        Ok(())
+    }
+
+    /// Gives the host's buffers back, which may have taken all memory.
+    fn make_room(&mut self) -> Check {
+        while let Some(buffer) = self.model.buffers.last() {
+            let (ptr, len) = (buffer.ptr, buffer.contents.len() as u32);
+            self.step(&Call::Dealloc { ptr, len })?;
+        }
+        Ok(())
+    }
+}
+
+/// What a buffer is filled with: a file's name, a source that does not compile, and never like its neighbour's.
+fn text(ptr: u32, len: usize) -> Vec<u8> {
+    let names: [&[u8]; 8] =
+        [b"script.txt", b"./script.txt", b"a/b", b"/a//c/../b", b"..", b"nul\0", b"= 1", b"long/name"];
+    let name = names[(ptr / 16) as usize % names.len()];
+    let mut contents = vec![(ptr >> 4) as u8 | 0x80; len];
+    let shown = name.len().min(len);
+    contents[..shown].copy_from_slice(&name[..shown]);
+    if len < 32 {
+        contents.truncate(shown);
+        contents.resize(len, b'/');
+    }
+    contents
+}
