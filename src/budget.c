@@ -77,6 +77,11 @@ unsigned long long moonlet_task_units(void) {
   return moonlet_meter.task + (unsigned long long)(granted - moonlet_fuel);
 }
 
+/* Whether the task has used up its fuel, which the next step will notice. */
+int moonlet_exhausted(void) {
+  return moonlet_task_units() > moonlet_meter.fuel;
+}
+
 /* Ends the run: from here on each instruction and API call raises, until control is back at the host. */
 void moonlet_stop(int status) {
   settle();
@@ -225,6 +230,12 @@ void moonlet_poscall(lua_State *L, CallInfo *ci, int results) {
 const TValue *moonlet_gettm(Table *events, TMS event, TString *name) {
   moonlet_owe(1);
   return luaT_gettm(events, event, name);
+}
+
+/* As luaT_gettmbyobj, which ldo.c calls for what is no function. */
+const TValue *moonlet_gettmbyobj(lua_State *L, const TValue *o, TMS event) {
+  moonlet_charge(L, (L->top.p - L->ci->func.p) >> 3);
+  return luaT_gettmbyobj(L, o, event);
 }
 
 /* As luaX_next: one token of the parser. */

@@ -83,6 +83,16 @@ extern int moonlet_strcoll(const char *a, const char *b);
 #define luaH_next moonlet_table_next
 #endif
 
+/* An object to call may stand in for another one, and so on; each of them moves the arguments up. */
+#if defined(ldo_c)
+#define luaT_gettmbyobj moonlet_gettmbyobj
+#endif
+
+#if defined(lobject_c)
+#undef lua_number2str
+#define lua_number2str(s, sz, n) (moonlet_owe(16), l_sprintf((s), sz, LUAI_NUMFFORMAT, (LUAI_UACNUMBER)(n)))
+#endif
+
 /* Some calls are charged by wrapping a static function. Its definition must stay as it is: the name of its first
    argument's type, pasted, stands for itself there. */
 #if defined(ltable_c)
@@ -94,10 +104,16 @@ extern int moonlet_strcoll(const char *a, const char *b);
   unsigned int moonlet_findindex(lua_State
 #endif
 
+/* Keys of weak tables that depend on each other are gone through again and again, in one step that nothing can end.
+   Once the fuel is used up such a table counts as a strong one, for this collection: what it holds lives until the next. */
 #if defined(lgc_c)
-#define traverseephemeron(g, h, inverted) traverseephemeron(moonlet_ephemeron_##g, h, inverted)
-#define moonlet_ephemeron_global_State global_State
-#define moonlet_ephemeron_g (moonlet_owe(8 + (sizenode(h) >> 1)), g)
+#define traverseephemeron(g, h, inverted) moonlet_ephemeron_##g, h, inverted)
+#define moonlet_ephemeron_global_State (traverseephemeron)(global_State
+#define moonlet_ephemeron_g moonlet_ephemeron(g
+#define moonlet_ephemeron(g, h, inverted)                                    \
+  (moonlet_owe(8 + (sizenode(h) >> 1)),                                      \
+   moonlet_exhausted() ? (traversestrongtable(g, h), 1) : (traverseephemeron)(g, h, inverted))
+extern int moonlet_exhausted(void);
 #endif
 
 #if defined(lstring_c)
