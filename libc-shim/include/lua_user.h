@@ -88,9 +88,10 @@ extern int moonlet_strcoll(const char *a, const char *b);
 #define luaT_gettmbyobj moonlet_gettmbyobj
 #endif
 
+/* A number is written out. */
 #if defined(lobject_c)
-#undef lua_number2str
-#define lua_number2str(s, sz, n) (moonlet_owe(16), l_sprintf((s), sz, LUAI_NUMFFORMAT, (LUAI_UACNUMBER)(n)))
+#include <stdio.h>
+#define snprintf(...) (moonlet_owe(8), snprintf(__VA_ARGS__))
 #endif
 
 /* Some calls are charged by wrapping a static function. Its definition must stay as it is: the name of its first
