@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults determinism glibc sequences fuzz
+.PHONY: help run test dist soak conformance engines differential faults hostile bench determinism glibc sequences fuzz
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -10,6 +10,8 @@ help:
 	@echo "make engines                             the suites and the golden scripts on Node, wasmi and pywasm3"
 	@echo "make differential [PROGRAMS=100000] [SEED=1]   random programs here and in native Lua"
 	@echo "make faults                              every allocation fails, every page is refused"
+	@echo "make hostile                             hostile scripts, each stopped by its limits, and how soon"
+	@echo "make bench                               what the budget costs, on wasmtime and on Node"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
 	@echo "make glibc [CASES=10000000] [SEED=1]     random calls of the C library and of glibc"
 	@echo "make sequences [COUNT=1000000] [SEED=1]  random sequences of calls, against a model"
@@ -47,6 +49,12 @@ differential:
 
 faults:
 	@cargo xtask faults
+
+hostile:
+	@cargo xtask hostile
+
+bench:
+	@cargo xtask bench
 
 determinism:
 	@cargo xtask determinism --steps $(STEPS)

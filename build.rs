@@ -78,6 +78,9 @@ fn main() {
         .include(&lua)
         .flag("-std=gnu11")
         .flag("-nostdlibinc");
+    if env::var_os("CARGO_FEATURE_UNMETERED").is_some() {
+        library.define("MOONLET_UNMETERED", None);
+    }
     let ltests = ltests();
     match &ltests {
         None => library.define("LUA_USER_H", "\"lua_user.h\""),

@@ -113,3 +113,9 @@ unsafe extern "C" fn moonlet_release(block: *mut u8, size: usize) {
         unsafe { heap::release(block, size) }
     }
 }
+
+/// Bytes that blocks take now (see lua_user.h).
+#[unsafe(no_mangle)]
+extern "C" fn moonlet_heap_used() -> usize {
+    heap::used()
+}

@@ -9,10 +9,13 @@
 
 #include "ldebug.h"
 #include "ldo.h"
+#include "lfunc.h"
 #include "lgc.h"
+#include "llex.h"
 #include "lobject.h"
 #include "lopcodes.h"
 #include "lstate.h"
+#include "lstring.h"
 #include "ltable.h"
 #include "ltm.h"
 #include "lvm.h"
@@ -72,6 +75,11 @@ void moonlet_stop_meter(void) {
 
 unsigned long long moonlet_task_units(void) {
   return moonlet_meter.task + (unsigned long long)(granted - moonlet_fuel);
+}
+
+/* Whether the task has used up its fuel, which the next step will notice. */
+int moonlet_exhausted(void) {
+  return moonlet_task_units() > moonlet_meter.fuel;
 }
 
 /* Ends the run: from here on each instruction and API call raises, until control is back at the host. */
@@ -149,6 +157,8 @@ int moonlet_traceexec(lua_State *L, const Instruction *pc) {
   return luaG_traceexec(L, pc);
 }
 
+#if !defined(MOONLET_UNMETERED)
+
 /* --- Work that one instruction or API call can multiply */
 
 unsigned int moonlet_findindex(lua_State *L, Table *t, TValue *key, unsigned int array);
@@ -202,10 +212,50 @@ int moonlet_getstack(lua_State *L, int level, lua_Debug *ar) {
   return lua_getstack(L, level, ar);
 }
 
+/* As luaF_findupval, charged by the open upvalues passed over. */
+UpVal *moonlet_findupval(lua_State *L, StkId level) {
+  size_t steps = 0;
+  UpVal *p = L->openupval;
+  for (; p != NULL && uplevel(p) > level; p = p->u.open.next) steps++;
+  moonlet_owe(steps >> 2);
+  return p != NULL && uplevel(p) == level ? p : luaF_findupval(L, level);
+}
+
 void moonlet_poscall(lua_State *L, CallInfo *ci, int results) {
   moonlet_owe(results >> 3);
   luaD_poscall(L, ci, results);
 }
+
+/* As luaT_gettm, which lvm.c calls at each step along a chain of __index. */
+const TValue *moonlet_gettm(Table *events, TMS event, TString *name) {
+  moonlet_owe(1);
+  return luaT_gettm(events, event, name);
+}
+
+/* As luaT_gettmbyobj, which ldo.c calls for what is no function. */
+const TValue *moonlet_gettmbyobj(lua_State *L, const TValue *o, TMS event) {
+  moonlet_charge(L, (L->top.p - L->ci->func.p) >> 3);
+  return luaT_gettmbyobj(L, o, event);
+}
+
+/* As luaX_next: one token of the parser. */
+void moonlet_next_token(LexState *ls) {
+  moonlet_charge(ls->L, 1);
+  luaX_next(ls);
+}
+
+#endif
+
+#if LUA_VERSION_NUM != 504
+/* As lua_pushexternalstring, but owns the string before anything is raised. */
+const char *moonlet_pushexternalstring(lua_State *L, const char *text, size_t length, lua_Alloc release, void *ud) {
+  TString *string = luaS_newextlstr(L, (char *)text, length, release, ud);
+  setsvalue2s(L, L->top.p, string);
+  L->top.p++;
+  luaC_checkGC(L);
+  return getstr(string);
+}
+#endif
 
 /* luaC_checkfinalizer looks for the object in the list of all objects, where an old one stands far behind. A finalizer of a
    table is left out when the host said so; userdata, which only the libraries make, keep theirs. */

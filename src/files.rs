@@ -14,6 +14,12 @@ fn name(path: &[u8]) -> Result<Buffer, i32> {
 
 /// Puts a file in place, or its new contents; a status.
 pub fn write(path: &[u8], contents: &[u8]) -> i32 {
+    let status = put(path, contents);
+    filesystem::take_work(); // which no script pays
+    status
+}
+
+fn put(path: &[u8], contents: &[u8]) -> i32 {
     let name = match name(path) {
         Ok(name) => name,
         Err(refused) => return refused,
@@ -39,9 +45,16 @@ pub fn read(path: &[u8]) -> i32 {
         Ok(name) => filesystem::open(&name),
         Err(refused) => return -refused,
     };
+    filesystem::take_work(); // which no script pays
     match node {
         // SAFETY: the file system holds live nodes only, and the result's buffer is another.
         Some(node) => result::contents(unsafe { (*node).data.as_slice() }),
         None => -status::BAD_ARGUMENT,
     }
+}
+
+/// The work in the file system since the last call (see lua_user.h).
+#[unsafe(no_mangle)]
+extern "C" fn moonlet_lookup_work() -> usize {
+    filesystem::take_work()
 }

@@ -231,12 +231,39 @@ static int require(lua_State *L) {
 
 /* --- Functions that pay for work in which no API call shows */
 
+/* Bytes of a chunk that are read at once. */
+#define PIECE 4096
+
+struct chunk {
+  const char *text;
+  size_t size;
+};
+
+/* A lua_Reader. */
+static const char *next_piece(lua_State *L, void *data, size_t *size) {
+  struct chunk *chunk = data;
+  const char *piece = chunk->text;
+  (void)L;
+  *size = chunk->size < PIECE ? chunk->size : PIECE;
+  chunk->text += *size;
+  chunk->size -= *size;
+  moonlet_charge(L, *size >> 3);
+  return piece;
+}
+
+/* As luaL_loadbufferx. */
+int moonlet_loadbufferx(lua_State *L, const char *text, size_t size, const char *name, const char *mode) {
+  struct chunk chunk = {text, size};
+  return lua_load(L, next_piece, &chunk, name, mode);
+}
+
 /* A collection goes over all of memory. */
 static int collectgarbage(lua_State *L) {
   const char *what = luaL_optstring(L, 1, "collect");
   if (strcmp(what, "count") != 0 && strcmp(what, "isrunning") != 0) {
-    size_t kilobytes = (size_t)lua_gc(L, LUA_GCCOUNT);
-    moonlet_charge(L, strcmp(what, "collect") == 0 ? kilobytes << 5 : kilobytes << 2);
+    int kilobytes = lua_gc(L, LUA_GCCOUNT);
+    if (kilobytes > 0) /* -1 where the collector already runs */
+      moonlet_charge(L, strcmp(what, "collect") == 0 ? kilobytes * 32LL : kilobytes * 4LL);
   }
   return plain_collectgarbage(L);
 }

@@ -103,7 +103,7 @@ unsafe extern "C" {
     pub fn luaL_optinteger(L: *mut State, argument: c_int, default: i64) -> i64;
     pub fn luaL_error(L: *mut State, format: *const c_char, arguments: *const c_void) -> c_int;
     pub fn luaL_newstate() -> *mut State;
-    pub fn luaL_loadbufferx(
+    pub fn moonlet_loadbufferx(
         L: *mut State,
         source: *const u8,
         len: usize,

@@ -70,7 +70,7 @@ unsafe extern "C" fn load(L: *mut State) -> c_int {
         let (chunk, loaded) = *lua::lua_touserdata(L, 1).cast::<(*const Chunk, *mut c_int)>();
         let source = (*chunk).source;
         let name = (*chunk).name.as_ptr().cast::<c_char>();
-        *loaded = lua::luaL_loadbufferx(L, source.as_ptr(), source.len(), name, core::ptr::null());
+        *loaded = lua::moonlet_loadbufferx(L, source.as_ptr(), source.len(), name, core::ptr::null());
         if *loaded == status::ERRSYNTAX {
             result::syntax_error(L, name);
         }

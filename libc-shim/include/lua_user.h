@@ -44,6 +44,14 @@ extern long long moonlet_fuel;
 extern void moonlet_tick(struct lua_State *L) __attribute__((cold));
 extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 
+#if defined(MOONLET_UNMETERED)
+/* For make bench: the same module without a budget. */
+#define moonlet_charge(L, units) ((void)(units))
+#define moonlet_owe(units) ((void)(units))
+#define lua_lock(L) ((void)0)
+#define lua_unlock(L) ((void)0)
+#else
+
 #define moonlet_charge(L, units) \
   ((void)(__builtin_expect((moonlet_fuel -= (long long)(units)) < 0, 0) ? moonlet_tick(L) : (void)0))
 /* Where nothing can be raised; the next instruction or API call sees it. */
@@ -70,6 +78,10 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 /* Values by the thousand move in one instruction. */
 #define luaT_getvarargs moonlet_getvarargs
 #define luaD_poscall moonlet_poscall
+/* One step along a chain of __index or __newindex. */
+#define luaT_gettm moonlet_gettm
+/* Upvalues that are open stand in a list. */
+#define luaF_findupval moonlet_findupval
 #define strcoll moonlet_strcoll
 extern int moonlet_strcoll(const char *a, const char *b);
 #endif
@@ -80,6 +92,17 @@ extern int moonlet_strcoll(const char *a, const char *b);
 
 #if defined(lapi_c)
 #define luaH_next moonlet_table_next
+#endif
+
+/* An object to call may stand in for another one, and so on; each of them moves the arguments up. */
+#if defined(ldo_c)
+#define luaT_gettmbyobj moonlet_gettmbyobj
+#endif
+
+/* A number is written out. */
+#if defined(lobject_c)
+#include <stdio.h>
+#define snprintf(...) (moonlet_owe(8), snprintf(__VA_ARGS__))
 #endif
 
 /* Some calls are charged by wrapping a static function. Its definition must stay as it is: the name of its first
@@ -93,10 +116,16 @@ extern int moonlet_strcoll(const char *a, const char *b);
   unsigned int moonlet_findindex(lua_State
 #endif
 
+/* Keys of weak tables that depend on each other are gone through again and again, in one step that nothing can end.
+   Once the fuel is used up such a table counts as a strong one, for this collection: what it holds lives until the next. */
 #if defined(lgc_c)
-#define traverseephemeron(g, h, inverted) traverseephemeron(moonlet_ephemeron_##g, h, inverted)
-#define moonlet_ephemeron_global_State global_State
-#define moonlet_ephemeron_g (moonlet_owe(8), g)
+#define traverseephemeron(g, h, inverted) moonlet_ephemeron_##g, h, inverted)
+#define moonlet_ephemeron_global_State (traverseephemeron)(global_State
+#define moonlet_ephemeron_g moonlet_ephemeron(g
+#define moonlet_ephemeron(g, h, inverted)                                    \
+  (moonlet_owe(8 + (sizenode(h) >> 1)),                                      \
+   moonlet_exhausted() ? (traversestrongtable(g, h), 1) : (traverseephemeron)(g, h, inverted))
+extern int moonlet_exhausted(void);
 #endif
 
 #if defined(lstring_c)
@@ -116,6 +145,15 @@ extern int moonlet_strcoll(const char *a, const char *b);
                         : (void)0,                                                                             \
                     (x) != 0),                                                                                 \
                    0)
+/* %b(): paid for once it is known how far it went. */
+#define matchbalance(ms, s, p) moonlet_balance_##ms, s, p)
+#define moonlet_balance_MatchState (matchbalance)(MatchState
+#define moonlet_balance_ms moonlet_balance(ms
+#define moonlet_balance(ms, s, p) moonlet_pay_balance(ms->L, s, (matchbalance)(ms, s, p), ms->src_end)
+static inline const char *moonlet_pay_balance(struct lua_State *L, const char *start, const char *found, const char *end) {
+  moonlet_charge(L, ((found != 0 ? found : end) - start) >> 4);
+  return found;
+}
 /* string.find without a pattern. */
 #define lmemfind(s1, l1, s2, l2) lmemfind(moonlet_find_##s1, l1, s2, l2)
 #define moonlet_find_const const
@@ -154,15 +192,52 @@ extern __SIZE_TYPE__ moonlet_strlen(const char *s);
 #define lua_getstack moonlet_getstack
 #endif
 
-/* A chunk is read character by character. */
-#if defined(lbaselib_c)
-#define luaL_loadbufferx(L, s, size, name, mode) \
-  (moonlet_owe((size) >> 3), luaL_loadbufferx(L, s, size, name, mode))
+/* The parser pays for each token, and where it walks along lists: jumps that wait for their target, labels, names of
+   variables. */
+#if defined(lparser_c)
+#define luaX_next moonlet_next_token
+#define searchvar(fs, n, var) searchvar(moonlet_names_##fs, n, var)
+#define moonlet_names_FuncState FuncState
+#define moonlet_names_fs (moonlet_charge(fs->ls->L, (fs->nactvar + fs->nups) >> 3), fs)
+#define findlabel(ls, ...) findlabel(moonlet_labels_##ls, __VA_ARGS__)
+#define moonlet_labels_LexState LexState
+#define moonlet_labels_ls (moonlet_charge(ls->L, (ls->dyd->label.n + ls->dyd->gt.n) >> 3), ls)
+#if LUA_VERSION_NUM == 504
+#define solvegoto(ls, ...) solvegoto(moonlet_labels_##ls, __VA_ARGS__)
+#endif
+#endif
+#if defined(lcode_c)
+#define getjump(fs, pc) getjump(moonlet_jump_##fs, pc)
+#define moonlet_jump_FuncState FuncState
+#define moonlet_jump_fs (moonlet_charge(fs->ls->L, 1), fs)
+#endif
+
+#if defined(lauxlib_c)
+#define fread(to, size, n, f) (moonlet_owe((n) >> 3), fread(to, size, n, f))
+#endif
+
+/* Names of files are looked up in chains, and a write beyond a file's end fills the gap (libc_shim::filesystem). */
+#if defined(liolib_c) || defined(loslib_c) || defined(loadlib_c) || defined(lauxlib_c)
+#include <stdio.h>
+#define moonlet_paid_lookup(call)            \
+  __extension__({                            \
+    __typeof__(call) result_ = (call);       \
+    moonlet_owe(moonlet_lookup_work() >> 3); \
+    result_;                                 \
+  })
+extern __SIZE_TYPE__ moonlet_lookup_work(void);
+#define fopen(name, mode) moonlet_paid_lookup(fopen(name, mode))
+#define freopen(name, mode, f) moonlet_paid_lookup(freopen(name, mode, f))
+#define remove(name) moonlet_paid_lookup(remove(name))
+#define rename(from, to) moonlet_paid_lookup(rename(from, to))
+#define tmpnam(to) moonlet_paid_lookup(tmpnam(to))
 #endif
 
 #if defined(liolib_c)
 #define fread(to, size, n, f) (moonlet_owe((n) >> 6), fread(to, size, n, f))
-#define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), fwrite(from, size, n, f))
+#define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), moonlet_paid_lookup(fwrite(from, size, n, f)))
+#endif
+
 #endif
 
 /* --- Suspension (src/suspend.c): a thread that goes on after one keeps its count of C levels. */
@@ -178,6 +253,12 @@ extern void moonlet_recount(struct lua_State *L);
 /* Room for struct moonlet_thread (src/moonlet.h). */
 #undef LUA_EXTRASPACE
 #define LUA_EXTRASPACE 16
+
+/* A chunk is read piece by piece, so that a long one pays as it goes (src/library.c). */
+#if defined(lbaselib_c)
+#define luaL_loadbufferx moonlet_loadbufferx
+extern int moonlet_loadbufferx(struct lua_State *L, const char *text, __SIZE_TYPE__ size, const char *name, const char *mode);
+#endif
 
 #if defined(loslib_c)
 #define exit(code) moonlet_exit(L, code)
@@ -238,8 +319,17 @@ static inline long long moonlet_position(long long position) {
 extern void *moonlet_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size);
 extern void moonlet_release(void *block, __SIZE_TYPE__ size);
 /* Memory that is asked for is also filled, moved and collected. */
-#define realloc(block, size) (moonlet_owe((size) >> 5), moonlet_reallocate(block, osize, size))
+#define realloc(block, size) moonlet_paid_reallocate(block, osize, size)
+extern __SIZE_TYPE__ moonlet_heap_used(void);
+static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size) {
+  void *result = moonlet_reallocate(block, old_size, new_size);
+  /* Lua collects all garbage before it gives up. */
+  moonlet_owe(result != NULL ? new_size >> 5 : moonlet_heap_used() >> 5);
+  return result;
+}
 #define free(block) moonlet_release(block, osize)
+/* lua_pushexternalstring must not raise before it owns the string. */
+#define lua_pushexternalstring moonlet_pushexternalstring
 /* The finalizer of a string buffer gives its memory back also while a run is being stopped. */
 #define lua_getallocf moonlet_getallocf
 #endif

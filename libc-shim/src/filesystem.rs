@@ -23,26 +23,55 @@ pub struct Node {
 
 static TABLE: Single<[*mut Node; BUCKETS]> = Single::new([ptr::null_mut(); BUCKETS]);
 
+/// Bytes of names read, files passed over and bytes of gaps filled since it was asked for last.
+static WORK: Single<usize> = Single::new(0);
+
+/// The work since the last call, in steps of about a nanosecond.
+pub fn take_work() -> usize {
+    let work = WORK.get();
+    WORK.set(0);
+    work
+}
+
+/// Adds to the work that [`take_work`] tells.
+pub fn note_work(steps: usize) {
+    WORK.set(WORK.get().saturating_add(steps));
+}
+
+/// The hash of no name, and how a byte goes into a hash (FNV-1a).
+const EMPTY_HASH: u32 = 0x811c_9dc5;
+
+fn mix(hash: u32, byte: u8) -> u32 {
+    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+}
+
 /// Where the walk along a chain stands: the place that points to the node, so that a node can be taken out.
 fn find(name: &[u8]) -> *mut *mut Node {
-    let mut hash: u32 = 0x811c_9dc5;
-    for &byte in name {
-        hash = (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193);
-    }
+    note_work(name.len());
+    find_hashed(name, name.iter().fold(EMPTY_HASH, |hash, byte| mix(hash, *byte)))
+}
+
+/// As [`find`], for a name whose hash is known.
+fn find_hashed(name: &[u8], hash: u32) -> *mut *mut Node {
     let bucket = (hash as usize) & (BUCKETS - 1);
+    let mut steps = 0;
     // SAFETY: the bucket lies within the table; chains end in null and hold live nodes only.
-    unsafe {
+    let place = unsafe {
         let mut place = TABLE.as_ptr().cast::<*mut Node>().add(bucket);
         while !(*place).is_null() && (**place).name.as_slice() != name {
             place = &raw mut (**place).next;
+            steps += 8;
         }
         place
-    }
+    };
+    note_work(steps);
+    place
 }
 
 /// The path without empty parts, `.` and `..`; `None` when memory is out. It is empty for the root.
 pub fn normalize(path: &[u8]) -> Option<Buffer> {
     let mut name = Buffer::new();
+    note_work(path.len() * 2);
     for part in path.split(|&byte| byte == b'/') {
         match part {
             b"" | b"." => {}
@@ -71,9 +100,14 @@ pub fn open(name: &Buffer) -> Option<*mut Node> {
 /// Whether a folder of that normalized name is in fact a file.
 pub fn lies_below_file(name: &Buffer) -> bool {
     let name = name.as_slice();
-    let mut slashes = name.iter().enumerate().filter(|&(_, &byte)| byte == b'/');
-    // SAFETY: `find` gives a valid place.
-    slashes.any(|(slash, _)| unsafe { !(*find(&name[..slash])).is_null() })
+    note_work(name.len() * 2);
+    let mut hash = EMPTY_HASH;
+    name.iter().enumerate().any(|(at, &byte)| {
+        // SAFETY: `find_hashed` gives a valid place.
+        let is_file = byte == b'/' && unsafe { !(*find_hashed(&name[..at], hash)).is_null() };
+        hash = mix(hash, byte);
+        is_file
+    })
 }
 
 /// A new empty file of that normalized name, which must not exist yet; `None` when memory is out.

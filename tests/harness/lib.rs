@@ -7,6 +7,7 @@ pub mod tables;
 
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use wasmtime::{
     Config, Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, WasmParams,
@@ -106,6 +107,24 @@ impl Version {
             Module::new(&engine, self.bytes()).expect("a valid module")
         })
     }
+
+    /// The module, compiled once for an engine that a clock can interrupt.
+    pub fn interruptible_module(self) -> &'static Module {
+        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
+        MODULES[self as usize].get_or_init(|| {
+            let mut config = engine_config();
+            config.epoch_interruption(true);
+            let engine = Engine::new(&config).expect("an engine with epochs");
+            let clock = engine.clone();
+            std::thread::spawn(move || {
+                loop {
+                    std::thread::sleep(Duration::from_secs(1));
+                    clock.increment_epoch();
+                }
+            });
+            Module::new(&engine, self.bytes()).expect("a valid module")
+        })
+    }
 }
 
 /// No proposal beyond the second version of WebAssembly is needed, exceptions least of all.
@@ -167,6 +186,13 @@ impl Lua {
     /// An instance on an engine that counts fuel, with plenty of it.
     pub fn metered(version: Version) -> Self {
         Self::from_module(version.metered_module(), StoreLimits::default())
+    }
+
+    /// An instance on an engine that tears down whatever still runs after so many seconds.
+    pub fn with_seconds(version: Version, seconds: u64) -> Self {
+        let mut lua = Self::from_module(version.interruptible_module(), StoreLimits::default());
+        lua.store.set_epoch_deadline(seconds);
+        lua
     }
 
     /// An instance on an engine whose own stack has no more than `bytes`.

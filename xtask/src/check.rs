@@ -75,6 +75,14 @@ pub fn engines() -> Result<()> {
     )
 }
 
+/// The kernels of benches/, in the modules as they are shipped and in ones without a budget.
+pub fn bench() -> Result<()> {
+    for lua in Lua::ALL {
+        module::build_unmetered(lua)?;
+    }
+    finish(cargo_test()?.args(["--test", "bench", "--", "--ignored", "--nocapture", "--test-threads=1"]))
+}
+
 /// One test program, with settings from the command line, showing what it prints.
 pub fn program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
     let mut tests = cargo_test()?;

@@ -58,6 +58,10 @@ enum Task {
         #[arg(long, default_value_t = u64::MAX)]
         faults: u64,
     },
+    /// Run each hostile script in every position with several budgets, and report the time that fuel takes
+    Hostile,
+    /// Compare the speed of the modules with builds that have no budget, on wasmtime and on Node
+    Bench,
     /// Compare all of memory after each of so many calls on wasmtime and on Node
     Determinism {
         #[arg(long, default_value_t = 100_000)]
@@ -144,6 +148,8 @@ fn task(task: Task) -> Result<ExitCode> {
             check::program("differential", &[("PROGRAMS", programs), ("SEED", seed)])?;
         }
         Task::Faults { faults } => check::program("faults", &[("FAULTS", faults)])?,
+        Task::Hostile => check::program("hostile", &[("FULL", 1)])?,
+        Task::Bench => check::bench()?,
         Task::Determinism { steps } => check::program("determinism", &[("STEPS", steps)])?,
         Task::Glibc { cases, seed } => check::glibc(cases, seed)?,
         Task::Sequences { count, seed } => {

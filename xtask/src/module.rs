@@ -36,24 +36,34 @@ pub fn build_all() -> Result<Vec<PathBuf>> {
 
 /// Builds one module into `target/moonlet` and answers where it is.
 pub fn build(lua: Lua) -> Result<PathBuf> {
+    build_as(lua.name(), lua.name())
+}
+
+/// Builds `target/moonlet/<lua>.unmetered.wasm`, which differs from what is shipped in having no budget.
+pub fn build_unmetered(lua: Lua) -> Result<PathBuf> {
+    build_as(&format!("{}.unmetered", lua.name()), &format!("{},unmetered", lua.name()))
+}
+
+/// Builds a module with those features, as it would be shipped, under that name.
+fn build_as(name: &str, features: &str) -> Result<PathBuf> {
     let tools = Tools::new(root());
-    let raw = compile(&tools, lua.name(), &[])?;
+    let raw = compile(&tools, features, &[])?;
     let folder = root().join("target/moonlet");
     fs::create_dir_all(&folder)?;
-    let path = folder.join(lua.name()).with_extension("wasm");
-    let made_from = folder.join(lua.name()).with_extension("raw.sha256");
+    let path = folder.join(format!("{name}.wasm"));
+    let made_from = folder.join(format!("{name}.raw.sha256"));
     let hash = hex(&Sha256::digest(&raw));
     // The steps below change only with this program, which cargo's own stamp of the raw module does not know.
     let recipe = format!("{hash} {}\n", hex(&Sha256::digest(fs::read(std::env::current_exe()?)?)));
     if path.exists() && fs::read_to_string(&made_from).is_ok_and(|known| known == recipe) {
         return Ok(path);
     }
-    if lua == Lua::Lua54 {
+    if name == Lua::Lua54.name() {
         // For the tests of the shim's functions inside a module: the same code with every symbol exported.
         fs::write(folder.join("lua54.symbols.wasm"), lower(&raw)?)?;
     }
     let lowered = lower(&exports::prune(&raw)?)?;
-    let optimized = optimize(&tools, &folder, lua, &lowered)?;
+    let optimized = optimize(&tools, &folder, name, &lowered)?;
     fs::write(&path, identify(with_notice(optimized)?)?)?;
     fs::write(&made_from, recipe)?;
     Ok(path)
@@ -103,10 +113,10 @@ fn lower(wasm: &[u8]) -> Result<Vec<u8>> {
     Ok(lowered)
 }
 
-fn optimize(tools: &Tools, folder: &Path, lua: Lua, wasm: &[u8]) -> Result<Vec<u8>> {
+fn optimize(tools: &Tools, folder: &Path, name: &str, wasm: &[u8]) -> Result<Vec<u8>> {
     // Named by the process too: another one may be building beside this one.
-    let name = |stage: &str| folder.join(format!("{}.{}.{stage}.wasm", lua.name(), std::process::id()));
-    let (input, output) = (name("lowered"), name("optimized"));
+    let stage = |stage: &str| folder.join(format!("{name}.{}.{stage}.wasm", std::process::id()));
+    let (input, output) = (stage("lowered"), stage("optimized"));
     fs::write(&input, wasm)?;
     finish(tools.wasm_opt()?.command().arg(&input).arg("-o").arg(&output).args(OPTIMIZE))?;
     let optimized = fs::read(&output)?;

@@ -5,6 +5,7 @@ use core::slice;
 
 use super::{FILE, Source, contents, flush, output};
 use crate::errno::{self, EBADF, ENOSPC};
+use crate::filesystem;
 use crate::format::{self, Arguments, Sink};
 
 /// Writes `bytes`, or holds them in the stream's buffer; tells whether it did, and sets the error flag and errno where it
@@ -45,6 +46,7 @@ pub(super) unsafe fn write_through(stream: *mut FILE, bytes: &[u8]) -> bool {
             (Source::Output, _) => output::append(bytes),
             (_, Some((node, position))) => {
                 let start = if (*stream).append { (*node).data.len() } else { *position };
+                filesystem::note_work(start.saturating_sub((*node).data.len()));
                 let written = (*node).data.write_at(start, bytes);
                 if written {
                     *position = start + bytes.len();

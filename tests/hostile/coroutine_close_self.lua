@@ -1,0 +1,2 @@
+-- Coroutines that are closed at once.
+while true do coroutine.close(coroutine.create(print)) end

@@ -1,0 +1,2 @@
+-- Names for temporary files. (ERRRUN)
+while true do os.tmpname() end

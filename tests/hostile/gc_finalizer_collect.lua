@@ -1,0 +1,2 @@
+-- Finalizers that collect.
+while true do setmetatable({}, {__gc = function() collectgarbage() end}) end

@@ -1,0 +1,2 @@
+-- Finalizers that fail.
+while true do setmetatable({}, {__gc = function() error('x') end}) end

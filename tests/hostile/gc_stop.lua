@@ -1,0 +1,3 @@
+-- A stopped collector.
+collectgarbage('stop')
+while true do local t = {} end

@@ -1,0 +1,2 @@
+-- Files opened and dropped.
+while true do io.tmpfile() end

@@ -1,0 +1,3 @@
+-- A weak table that is filled again and again.
+local t = setmetatable({}, {__mode = 'k'})
+while true do t[{}] = {} end

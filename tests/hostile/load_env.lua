@@ -1,0 +1,2 @@
+-- Chunks whose environment never ends.
+load('x = y', 'chunk', 't', setmetatable({}, {__index = function() while true do end end}))()

@@ -1,0 +1,2 @@
+-- A reader function that never ends its chunk.
+load(function() return ' ' end)

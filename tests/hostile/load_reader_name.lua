@@ -1,0 +1,2 @@
+-- A reader function that goes on with one name.
+assert(load(function() return 'xxxxxxxxxxxxxxxx' end))

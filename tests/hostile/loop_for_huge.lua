@@ -1,0 +1,2 @@
+-- A numeric loop with a float limit without end.
+for i = 1, math.huge do end

@@ -1,0 +1,2 @@
+-- A jump to itself.
+::again:: goto again

@@ -1,0 +1,2 @@
+-- An empty loop of the other kind.
+repeat until false

@@ -1,0 +1,3 @@
+-- Endless tail calls.
+local function f() return f() end
+f()

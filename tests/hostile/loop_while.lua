@@ -1,0 +1,2 @@
+-- An empty loop.
+while true do end

@@ -1,0 +1,2 @@
+-- io.write of nothing.
+while true do io.write('') io.write() end

@@ -1,0 +1,2 @@
+-- print without end. (ERRRUN)
+while true do print('line') end

@@ -1,0 +1,3 @@
+-- %f over a long text without such a place.
+local s = ('a'):rep(50000)
+while true do s:find('%f[%d]') end

@@ -1,0 +1,4 @@
+-- __call whose __call is itself. (ERRRUN)
+local t = {}
+setmetatable(t, {__call = t})
+t()

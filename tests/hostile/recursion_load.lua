@@ -1,0 +1,3 @@
+-- A chunk that loads and calls itself.
+source = 'local f = load(source) pcall(f) return pcall(f)'
+while true do load(source)() end

@@ -1,0 +1,3 @@
+-- Recursion through C: __tostring. (ERRRUN)
+local t = setmetatable({}, {__tostring = function(t) return tostring(t) end})
+tostring(t)

@@ -1,0 +1,3 @@
+-- format of a long format.
+local f = ('%%'):rep(100000)
+while true do f:format() end

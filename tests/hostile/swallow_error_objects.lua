@@ -1,0 +1,2 @@
+-- Error values whose __tostring never ends.
+error(setmetatable({}, {__tostring = function() while true do end end}))

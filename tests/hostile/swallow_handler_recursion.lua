@@ -1,0 +1,3 @@
+-- A message handler that protects itself by itself.
+local function handler() return xpcall(error, handler) end
+while true do xpcall(error, handler) end

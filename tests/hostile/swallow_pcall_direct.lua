@@ -1,0 +1,2 @@
+-- pcall of C functions only.
+while true do pcall(pcall, pcall, error) end

@@ -1,0 +1,2 @@
+-- Warnings, in a loop.
+while true do warn('@on') warn('x') warn('@off') end

@@ -1,0 +1,2 @@
+-- A traceback for each error.
+while true do xpcall(error, debug.traceback, 'x') end

@@ -1,0 +1,3 @@
+-- Tables within tables.
+local t = {}
+while true do t = {t, {}, {}} end

@@ -1,0 +1,3 @@
+-- __eq that never ends.
+local meta = {__eq = function() while true do end end}
+local x = setmetatable({}, meta) == setmetatable({}, meta)
