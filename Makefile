@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults determinism
+.PHONY: help run test dist soak conformance engines differential faults determinism snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -11,6 +11,8 @@ help:
 	@echo "make differential [PROGRAMS=100000] [SEED=1]   random programs here and in native Lua"
 	@echo "make faults                              every allocation fails, every page is refused"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
+	@echo "make snapshots [SEEDS=20] [FLIPS=10000] [TRAPS=10000]   moved, forked, damaged, after a trap: a copy goes on"
+	@echo "make crash [KILLS=1000]                  kill -9 of a host that stores snapshots: nothing lost, nothing twice"
 
 SCRIPT ?= examples/tour.lua
 LUA ?= lua54
@@ -18,6 +20,10 @@ COUNT ?= 1000000
 PROGRAMS ?= 100000
 SEED ?= 1
 STEPS ?= 100000
+SEEDS ?= 20
+FLIPS ?= 10000
+TRAPS ?= 10000
+KILLS ?= 1000
 
 run:
 	@cargo xtask run --lua $(LUA) "$(SCRIPT)"
@@ -45,3 +51,9 @@ faults:
 
 determinism:
 	@cargo xtask determinism --steps $(STEPS)
+
+snapshots:
+	@cargo xtask snapshots --seeds $(SEEDS) --flips $(FLIPS) --traps $(TRAPS)
+
+crash:
+	@cargo xtask crash --kills $(KILLS)
