@@ -48,16 +48,34 @@ for_each_version! {
         assert!(before > 100_000, "{before} marks");
         let alive = compact(&mut lua);
         assert_eq!(alive, lua.get(option::MEMORY_USED));
-        assert_eq!(marks(&lua), Vec::<usize>::new(), "places of the mark that was in free bytes");
-
-        // As small as an instance that never had the garbage, or nearly; a good deal smaller than before.
+        // Hardly more is left than in an instance that never had the garbage.
         let mut clean = Lua::new(version);
         clean.eval("return nil");
         compact(&mut clean);
-        let (after, least) = (compressed(&lua.snapshot()), compressed(&clean.snapshot()));
-        assert!(after < least + least / 5, "compressed: {after} bytes; {least} where there was no garbage");
-        assert!(after * 2 < size, "compressed: {size} bytes before, {after} after");
-        println!("{version:?}: compressed {size} bytes before, {after} after, {least} where there was no garbage");
+        let (memory, least) = (lua.snapshot(), clean.snapshot());
+        let used = |memory: &[u8]| memory.iter().filter(|byte| **byte != 0).count();
+        println!(
+            "{version:?}: {} bytes of memory, compressed {size} before, {} after; {} of {} where there was no garbage",
+            memory.len(), compressed(&memory), compressed(&least), least.len()
+        );
+        assert!(used(&memory) < used(&least) + 4096, "{} bytes are not zero, {}", used(&memory), used(&least));
+        assert!(compressed(&memory) * 10 < size, "compressed: {size} bytes before, {} after", compressed(&memory));
+
+        // Blocks in use may hold what stood there before they were written to, such as the unused slots of Lua's stacks.
+        let after = marks(&lua).len();
+        assert!(after < 100, "{after} marks are left of {before}");
+        let pages = lua.memory.size(&lua.store);
+        let mut free = 0;
+        loop {
+            let ptr: u32 = lua.call("alloc", 100);
+            if lua.memory.size(&lua.store) > pages {
+                break;
+            }
+            let block = lua.read(ptr, 100);
+            assert!(!block.windows(MARK.len()).any(|window| window == MARK), "a free block keeps its bytes");
+            free += 1;
+        }
+        assert!(free > 10_000, "{free} blocks were free");
         lua.assert_usable();
     }
 
@@ -75,7 +93,7 @@ for_each_version! {
         assert!(compact(&mut lua) < kept - 100_000.0);
     }
 
-    fn a_second_time_changes_nothing(version: Version) {
+    fn a_second_time_changes_next_to_nothing(version: Version) {
         let mut lua = Lua::new(version);
         dirty(&mut lua);
         compact(&mut lua);
@@ -83,7 +101,10 @@ for_each_version! {
         let (alive, memory) = (lua.get(option::MEMORY_USED), lua.snapshot());
         for _ in 0..3 {
             assert_eq!(compact(&mut lua), alive);
-            assert!(lua.snapshot() == memory);
+            // The heap and the collector keep figures of their own work.
+            let now = lua.snapshot();
+            let differences = now.iter().zip(&memory).filter(|(now, before)| now != before).count();
+            assert!(now.len() == memory.len() && differences < 64, "{differences} bytes differ");
         }
         lua.assert_usable();
     }
