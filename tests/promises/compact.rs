@@ -8,6 +8,9 @@ use moonlet_tests::{Lua, Run, Version, option, status};
 /// No block of zeroes holds it, and no code or data of the module does.
 const MARK: &[u8] = b"\xA5\x5A\xC3\x3C";
 
+/// Where the stack starts, from which it grows down to 0 (build.rs).
+const STACK: usize = 208_896;
+
 fn compressed(memory: &[u8]) -> usize {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(memory).and_then(|()| encoder.finish()).expect("memory").len()
@@ -76,6 +79,18 @@ for_each_version! {
             free += 1;
         }
         assert!(free > 10_000, "{free} blocks were free");
+        lua.assert_usable();
+    }
+
+    fn nothing_is_left_on_the_stack(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.run("local function f() return ('a'):gsub('a', f) end f()");
+        let used = |lua: &Lua| lua.memory.data(&lua.store)[..STACK].iter().filter(|byte| **byte != 0).count();
+        let before = used(&lua);
+        compact(&mut lua);
+        // The frames of `compact` itself.
+        assert!(before > 4000 && used(&lua) < 256, "{before} bytes before, {} after", used(&lua));
+        assert!(lua.memory.data(&lua.store)[..STACK - 512].iter().all(|byte| *byte == 0));
         lua.assert_usable();
     }
 

@@ -8,7 +8,7 @@ use crate::workload::{Host, Trace, restored};
 /// Orders in which `make test` runs the scripts.
 const SEEDS: u64 = 2;
 
-/// What was done, for the closing line.
+/// Checks a workload in each order of the scripts; `check` answers how much of `what` it did.
 fn each_seed(version: Version, what: &str, check: impl Fn(&Trace, u64) -> usize) {
     let seeds = crate::amount("SEEDS", SEEDS);
     let (mut steps, mut done) = (0, 0);
@@ -17,7 +17,7 @@ fn each_seed(version: Version, what: &str, check: impl Fn(&Trace, u64) -> usize)
         steps += trace.len();
         done += check(&trace, seed);
         if seed % 5 == 0 {
-            println!("{version:?}: {seed} of {seeds} orders of the scripts");
+            println!("{version:?}: {seed} of {seeds} orders of the scripts, {done} {what}");
         }
     }
     println!("{version:?}: {seeds} orders of the scripts, {steps} steps, {done} {what}");

@@ -62,7 +62,7 @@ fn torn_down_calls_are_poisoned_and_replayed(version: Version) {
         trace.assert_same(number, &outcome, &again, &context);
         poisoned += 1;
         if poisoned % 2000 == 0 {
-            println!("{version:?}: {poisoned} of {traps}");
+            println!("{version:?}: {poisoned} of {traps} calls torn down");
         }
     }
     println!(
