@@ -474,8 +474,12 @@ pub fn cancel(id: i32) -> i32 {
 /// within the fuel of a task of their own.
 pub fn compact() -> f64 {
     if let Some(L) = state::started() {
+        let used = meter::used();
         // SAFETY: the state is live, and no task runs.
         unsafe { collect_all(L) }
+        // What finalizers used, and what the host's own steps count after them, is not the last task's.
+        meter::stop();
+        meter::begin(used);
     }
     heap::zero_free();
     zero_stack();

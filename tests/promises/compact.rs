@@ -156,12 +156,14 @@ for_each_version! {
         assert_ne!(lua.eval("return asked"), "true");
     }
 
-    fn the_result_and_the_output_stay(version: Version) {
+    fn the_result_the_output_and_the_figures_stay(version: Version) {
         let mut lua = Lua::new(version);
+        lua.eval("setmetatable({}, {__gc = function() for i = 1, 1000 do end end})");
         let source = lua.put(b"print('written') return ('result'):rep(1000)");
         let len: i32 = lua.call("compute", source);
-        let result = lua.result();
+        let (result, fuel) = (lua.result(), lua.get(option::FUEL_USED));
         compact(&mut lua);
+        assert_eq!(lua.get(option::FUEL_USED), fuel);
         assert_eq!(lua.read(source.0, 6), b"print(", "buffers of the host are its own");
         assert_eq!((lua.result(), len), (result, 6000));
         assert_eq!(lua.drain(), b"written\n");

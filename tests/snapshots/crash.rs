@@ -172,11 +172,11 @@ impl Host<'_> {
 
     /// What the host call that `request` asks for answered, now or before.
     fn answer(&mut self, log: &mut Log, key: &str, request: &[u8]) -> Result<Vec<u8>, Stopped> {
-        if self.looks {
-            if let Some([_, known, answer]) = log.find(key) {
-                assert_eq!(*known, hex(request), "equal keys are equal requests");
-                return Ok(bytes_of(answer));
-            }
+        if self.looks
+            && let Some([_, known, answer]) = log.find(key)
+        {
+            assert_eq!(*known, hex(request), "equal keys are equal requests");
+            return Ok(bytes_of(answer));
         }
         self.stop_at(Point::BeforeTheCall)?;
         let answer = workload::answer(request, 1);

@@ -101,6 +101,13 @@ fn what_does_not_fit_is_refused(version: Version) {
     assert!(matches!(target.refuses(&small), Error::NotFresh { pages: 1, .. }));
     target.assert_untouched();
 
+    // An instance that was used takes a snapshot that fills all its memory, and no smaller one.
+    snapshot::restore(&mut target.lua, &stored).expect("memory that has not grown");
+    assert!(snapshot::save(&mut target.lua).expect("not poisoned") == stored);
+    target.lua.eval("kept = ('x'):rep(1 << 22)");
+    assert!(matches!(target.refuses(&stored), Error::NotFresh { .. }));
+    assert_eq!(target.lua.eval("return #kept"), "4194304");
+
     let mut narrow = Lua::with_pages(version, target.before.len() >> 16);
     let huge = Snapshot {
         pages: original.pages + 8,
