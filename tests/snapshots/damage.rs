@@ -1,7 +1,7 @@
 //! Snapshots that are not what was written are refused, and the instance stays what it was.
 
 use moonlet_tests::snapshot::{self, Error, HEADER, Snapshot};
-use moonlet_tests::{Lua, Random, Version};
+use moonlet_tests::{Lua, Random, Version, option, status};
 
 use crate::node::Node;
 use crate::workload::{Trace, restored};
@@ -104,6 +104,7 @@ fn what_does_not_fit_is_refused(version: Version) {
     // An instance that was used takes a snapshot that fills all its memory, and no smaller one.
     snapshot::restore(&mut target.lua, &stored).expect("memory that has not grown");
     assert!(snapshot::save(&mut target.lua).expect("not poisoned") == stored);
+    assert_eq!(target.lua.set(option::SLICE, 0.0), status::OK);
     target.lua.eval("kept = ('x'):rep(1 << 22)");
     assert!(matches!(target.refuses(&stored), Error::NotFresh { .. }));
     assert_eq!(target.lua.eval("return #kept"), "4194304");
