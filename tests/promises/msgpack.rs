@@ -140,7 +140,7 @@ impl Model {
             Value::Binary(bytes) => Self::String(bytes.clone()),
             Value::Array(values) => Self::table((1..).map(Self::Integer).zip(values.iter().map(Self::of))),
             Value::Map(entries) => {
-                Self::table(entries.iter().map(|(key, value)| (Self::of(key).as_key(), Self::of(value))))
+                Self::table(entries.iter().map(|(key, value)| (Self::of(key).into_key(), Self::of(value))))
             }
             Value::Ext(..) => panic!("no model of an ext type"),
         }
@@ -151,7 +151,7 @@ impl Model {
     }
 
     /// A float with a whole value is an integer as a key.
-    fn as_key(self) -> Self {
+    fn into_key(self) -> Self {
         match self {
             Self::Float(bits) => {
                 let float = f64::from_bits(bits);
