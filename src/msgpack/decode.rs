@@ -86,7 +86,7 @@ impl<'a> Reader<'a> {
         let (&marker, rest) = self.rest.split_first().ok_or(Failure::Incomplete)?;
         self.rest = rest;
         // Markers that follow each other name widths that double.
-        let width = |first: u8| 1usize << (marker - first & 7);
+        let width = |first: u8| 1usize << ((marker - first) & 7);
         Ok(match marker {
             0x00..=0x7f | 0xe0..=0xff => Token::Integer(i64::from(marker as i8)),
             0x80..=0x8f => Token::Map(usize::from(marker & 0xf)),

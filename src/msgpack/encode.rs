@@ -77,13 +77,13 @@ impl Sink<'_> {
         let number = integer as u64;
         match integer {
             -0x20..=0x7f => self.put(&[integer as u8]),
-            0..=0xff => self.number(0xcc, number, 1),
-            0..=0xffff => self.number(0xcd, number, 2),
-            0..=0xffff_ffff => self.number(0xce, number, 4),
-            0.. => self.number(0xcf, number, 8),
-            -0x80.. => self.number(0xd0, number, 1),
-            -0x8000.. => self.number(0xd1, number, 2),
-            -0x8000_0000.. => self.number(0xd2, number, 4),
+            0x80..=0xff => self.number(0xcc, number, 1),
+            0x100..=0xffff => self.number(0xcd, number, 2),
+            0x1_0000..=0xffff_ffff => self.number(0xce, number, 4),
+            0x1_0000_0000.. => self.number(0xcf, number, 8),
+            -0x80..=-0x21 => self.number(0xd0, number, 1),
+            -0x8000..=-0x81 => self.number(0xd1, number, 2),
+            -0x8000_0000..=-0x8001 => self.number(0xd2, number, 4),
             _ => self.number(0xd3, number, 8),
         }
     }
