@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults hostile bench determinism glibc sequences fuzz
+.PHONY: help run test dist soak conformance engines differential faults hostile bench determinism glibc sequences fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -16,6 +16,8 @@ help:
 	@echo "make glibc [CASES=10000000] [SEED=1]     random calls of the C library and of glibc"
 	@echo "make sequences [COUNT=1000000] [SEED=1]  random sequences of calls, against a model"
 	@echo "make fuzz [SECONDS=60]                   coverage-guided fuzzing, by cargo-fuzz"
+	@echo "make snapshots [SEEDS=20] [FLIPS=10000] [TRAPS=10000]   moved, forked, damaged, after a trap: a copy goes on"
+	@echo "make crash [KILLS=1000]                  kill -9 of a host that stores snapshots: nothing lost, nothing twice"
 
 SCRIPT ?= examples/tour.lua
 LUA ?= lua54
@@ -25,6 +27,10 @@ SEED ?= 1
 STEPS ?= 100000
 CASES ?= 10000000
 SECONDS ?= 60
+SEEDS ?= 20
+FLIPS ?= 10000
+TRAPS ?= 10000
+KILLS ?= 1000
 
 run:
 	@cargo xtask run --lua $(LUA) "$(SCRIPT)"
@@ -67,3 +73,9 @@ sequences:
 
 fuzz:
 	@cargo xtask fuzz --seconds $(SECONDS)
+
+snapshots:
+	@cargo xtask snapshots --seeds $(SEEDS) --flips $(FLIPS) --traps $(TRAPS)
+
+crash:
+	@cargo xtask crash --kills $(KILLS)

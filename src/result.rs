@@ -157,9 +157,9 @@ pub unsafe fn stopped(L: *mut State, number: i32) -> i32 {
 /// A run was suspended; a request of the script is in the buffer already.
 pub fn suspended(number: i32) -> i32 {
     match number {
-        status::YIELD => finish(number),
+        status::PAUSED => fail(number, b"slice is used up: resume the task\0"),
         status::OUTPUT => fail(number, b"output buffer is full: drain it, then resume the task\0"),
-        status::PAUSED | _ => fail(number, b"slice is used up: resume the task\0"),
+        _ => finish(number),
     }
 }
 

@@ -11,6 +11,7 @@
 //! ```
 
 use core::ffi::{c_char, c_int};
+use core::ptr;
 
 use libc_shim::heap;
 use libc_shim::single::Single;
@@ -70,7 +71,7 @@ unsafe extern "C" fn load(L: *mut State) -> c_int {
         let (chunk, loaded) = *lua::lua_touserdata(L, 1).cast::<(*const Chunk, *mut c_int)>();
         let source = (*chunk).source;
         let name = (*chunk).name.as_ptr().cast::<c_char>();
-        *loaded = lua::moonlet_loadbufferx(L, source.as_ptr(), source.len(), name, core::ptr::null());
+        *loaded = lua::moonlet_loadbufferx(L, source.as_ptr(), source.len(), name, ptr::null());
         if *loaded == status::ERRSYNTAX {
             result::syntax_error(L, name);
         }
@@ -469,15 +470,34 @@ pub fn cancel(id: i32) -> i32 {
     }
 }
 
-/// Collects all garbage, zeroes every free byte, and tells how many are in use. Finalizers run, within the fuel of a task of
-/// their own.
+/// Collects all garbage, zeroes every free byte of the heap and the stack, and tells how many are in use. Finalizers run,
+/// within the fuel of a task of their own.
 pub fn compact() -> f64 {
     if let Some(L) = state::started() {
+        let used = meter::used();
         // SAFETY: the state is live, and no task runs.
         unsafe { collect_all(L) }
+        // What finalizers used, and what the host's own steps count after them, is not the last task's.
+        meter::stop();
+        meter::begin(used);
     }
     heap::zero_free();
+    zero_stack();
     heap::used() as f64
+}
+
+/// Zeroes what earlier calls left in the stack below this function's frame.
+#[inline(never)]
+fn zero_stack() {
+    /// The stack begins at address 0, which Rust has no pointer to.
+    const BOTTOM: usize = 16;
+    /// More than this function's frame.
+    const FRAME: usize = 64;
+    let mark = 0u8;
+    let end = (&raw const mark).expose_provenance() - FRAME;
+    // SAFETY: the stack lies below the data, from address 0 to where it starts (build.rs, and a test); below the frame of
+    // the running function, which calls none that has one, nothing of it is in use.
+    unsafe { ptr::with_exposed_provenance_mut::<u8>(BOTTOM).write_bytes(0, end - BOTTOM) }
 }
 
 /// Collects all garbage outside of tasks; nothing of the script can be suspended meanwhile.
@@ -491,7 +511,7 @@ unsafe fn collect_all(L: *mut State) {
         lua::moonlet_blocks = 1;
         meter::begin(0);
         meter::start();
-        lua::protected(L, collect, core::ptr::null_mut(), 0);
+        lua::protected(L, collect, ptr::null_mut(), 0);
         meter::stop();
         meter::end_stop();
         lua::moonlet_blocks = 0;
@@ -507,8 +527,8 @@ unsafe fn collect_all(L: *mut State) {
 unsafe extern "C" fn collect(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        lua::lua_gc(L, lua::GCCOLLECT, core::ptr::null());
-        lua::lua_gc(L, lua::GCCOLLECT, core::ptr::null());
+        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
+        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
     }
     0
 }

@@ -138,10 +138,10 @@ pub unsafe fn recycle(L: *mut State, thread: Thread) {
 pub fn keep(task: Task) {
     let at = suspended().as_slice().partition_point(|other| other.id < task.id);
     // There is room: the place it had, or the one that `start` reserved.
-    if suspended().push(task) {
-        if let Some(tail) = suspended().as_mut_slice().get_mut(at..) {
-            tail.rotate_right(1);
-        }
+    if suspended().push(task)
+        && let Some(tail) = suspended().as_mut_slice().get_mut(at..)
+    {
+        tail.rotate_right(1);
     }
 }
 

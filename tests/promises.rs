@@ -21,6 +21,8 @@ macro_rules! for_each_version {
 
 #[path = "promises/clients.rs"]
 mod clients;
+#[path = "promises/compact.rs"]
+mod compact;
 #[path = "promises/errors.rs"]
 mod errors;
 #[path = "promises/files.rs"]

@@ -181,6 +181,16 @@ pub unsafe fn release(block: *mut u8, size: usize) {
     unsafe { (*HEAP.as_ptr()).c_free(block) }
 }
 
+/// What a block holds, which can be more than it was asked for: its size stands in the word before it, with three flags,
+/// and includes that word.
+///
+/// # Safety
+/// `block` is live and came from the heap.
+unsafe fn capacity(block: *mut u8) -> usize {
+    // SAFETY: as the caller upholds.
+    unsafe { (*block.cast::<usize>().sub(1) & !7) - size_of::<usize>() }
+}
+
 /// Zeroes every free byte but for the heap's own words: takes all free memory, the largest blocks first, and gives it back.
 pub fn zero_free() {
     // SAFETY: one thread, so nothing else uses the heap meanwhile; blocks are linked through their first bytes.
@@ -194,7 +204,7 @@ pub fn zero_free() {
                 if block.is_null() {
                     break;
                 }
-                ptr::write_bytes(block, 0, size);
+                ptr::write_bytes(block, 0, capacity(block));
                 block.cast::<*mut u8>().write(taken.cast());
                 taken = block.cast();
             }

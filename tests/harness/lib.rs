@@ -3,6 +3,7 @@
 pub mod jobs;
 pub mod model;
 pub mod sequences;
+pub mod snapshot;
 pub mod tables;
 
 use std::path::PathBuf;
@@ -93,8 +94,7 @@ impl Version {
     /// The module, compiled once for an engine with its default limits.
     pub fn module(self) -> &'static Module {
         static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
-        MODULES[self as usize]
-            .get_or_init(|| Module::new(&plain_engine(), self.bytes()).expect("a valid module"))
+        MODULES[self as usize].get_or_init(|| Module::new(&engine(), self.bytes()).expect("a valid module"))
     }
 
     /// The module, compiled once for an engine that counts fuel, by which a run can be torn down anywhere.
@@ -136,7 +136,8 @@ fn engine_config() -> Config {
     config
 }
 
-fn plain_engine() -> Engine {
+/// The engine with its default limits.
+pub fn engine() -> Engine {
     static ENGINE: OnceLock<Engine> = OnceLock::new();
     ENGINE.get_or_init(|| Engine::new(&engine_config()).expect("an engine")).clone()
 }
@@ -345,7 +346,7 @@ impl Lua {
         if answer < 0 { Err(-answer) } else { Ok(self.result()) }
     }
 
-    /// All of memory, which between calls is all of the instance.
+    /// All of memory, which between calls is all of the instance ([`snapshot`] has the form in which it is stored).
     pub fn snapshot(&self) -> Vec<u8> {
         self.memory.data(&self.store).to_vec()
     }

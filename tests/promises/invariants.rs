@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use moonlet_tests::Version;
+use moonlet_tests::{Lua, Version, option, status};
+use wasm_encoder::reencode::{self, Reencode};
+use wasm_encoder::{ExportKind, ExportSection};
 use wasmparser::{
     DataKind, ElementKind, ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, Validator,
     WasmFeatures,
@@ -131,6 +133,113 @@ fn constant(expression: &wasmparser::ConstExpr<'_>) -> i32 {
     }
 }
 
+/// Exports every mutable global too, as `global` and its place among them.
+struct ExportGlobals(Vec<u32>);
+
+impl Reencode for ExportGlobals {
+    type Error = std::convert::Infallible;
+
+    fn parse_export_section(
+        &mut self,
+        exports: &mut ExportSection,
+        section: wasmparser::ExportSectionReader<'_>,
+    ) -> Result<(), reencode::Error<Self::Error>> {
+        reencode::utils::parse_export_section(self, exports, section)?;
+        for (place, index) in self.0.iter().enumerate() {
+            exports.export(&format!("global{place}"), ExportKind::Global, *index);
+        }
+        Ok(())
+    }
+}
+
+/// An instance of the module, in which the host can see the globals.
+fn with_exported_globals(version: Version) -> Lua {
+    let bytes = version.bytes();
+    let mut module = wasm_encoder::Module::new();
+    ExportGlobals(Shape::of(&bytes).mutable_globals)
+        .parse_core_module(&mut module, Parser::new(0), &bytes)
+        .expect("a well-formed module");
+    let module = wasmtime::Module::new(&moonlet_tests::engine(), module.finish()).expect("a valid module");
+    Lua::from_module(&module, wasmtime::StoreLimits::default())
+}
+
+/// Their values.
+fn globals(lua: &mut Lua) -> Vec<i32> {
+    ["global0", "global1"]
+        .map(|name| {
+            let global = lua.instance.get_global(&mut lua.store, name).expect("an exported global");
+            global.get(&mut lua.store).i32().expect("a global of type i32")
+        })
+        .into()
+}
+
+/// Calls of every export that does more than read, in every way that each can end.
+fn calls() -> Vec<fn(&mut Lua)> {
+    let mut calls: Vec<fn(&mut Lua)> = Vec::new();
+    let mut call = |step| calls.push(step);
+    call(|lua| drop(lua.run("return 1")));
+    call(|lua| drop(lua.run("= 1")));
+    call(|lua| drop(lua.run("error({})")));
+    call(|lua| drop(lua.run("local function f() return f() + 1 end f()")));
+    call(|lua| drop(lua.run("local function f() return ('a'):gsub('a', f) end f()")));
+    call(|lua| {
+        drop(lua.run("return pcall(string.rep, 'x', 1 << 40), pcall(error), select('#', pcall(pcall))"))
+    });
+    call(|lua| drop(lua.run("os.exit(1)")));
+    call(|lua| drop(lua.run("coroutine.wrap(function() coroutine.wrap(error)('deep') end)()")));
+    call(|lua| assert_eq!(lua.set(option::FUEL, 100_000.0), status::OK));
+    call(|lua| assert_eq!(lua.run("while true do end").status(), status::BUDGET));
+    call(|lua| assert_eq!(lua.run("while true do pcall(error) end").status(), status::BUDGET));
+    call(|lua| assert_eq!(lua.set(option::SLICE, 1000.0), status::OK));
+    call(|lua| assert_eq!(lua.run("for i = 1, 2000 do local t = {i} end").status(), status::PAUSED));
+    call(|lua| {
+        let task = lua.task();
+        assert_eq!(lua.resume(task, &[]).status(), status::PAUSED);
+    });
+    call(|lua| {
+        let task = lua.task();
+        assert_eq!(lua.cancel(task), status::OK);
+    });
+    const ASK: &str = "local x <close> = setmetatable({}, {__close = function() closed = true end})
+        return coroutine.wrap(function() return pcall(host.call, 'ask') end)()";
+    call(|lua| assert_eq!(lua.run(ASK).status(), status::YIELD));
+    call(|lua| {
+        let task = lua.task();
+        // What is no array is refused, and an empty array is an answer.
+        assert_eq!(lua.resume(task, b"\xc1").status(), status::BAD_DATA);
+        assert_eq!(lua.resume(task, b"\x90").status(), status::OK);
+    });
+    call(|lua| assert_eq!(lua.run(ASK).status(), status::YIELD));
+    call(|lua| {
+        let task = lua.task();
+        assert_eq!(lua.raise(task, b"\xa2no").status(), status::OK);
+    });
+    call(|lua| assert_eq!(lua.run(ASK).status(), status::YIELD));
+    call(|lua| {
+        let task = lua.task();
+        assert_eq!(lua.cancel(task), status::OK);
+    });
+    call(|lua| assert_eq!(lua.call_function(b"\x92\xa4type\x01").status(), status::OK));
+    call(|lua| assert_eq!(lua.call_function(b"\x91\xa4none").status(), status::ERRRUN));
+    call(|lua| assert_eq!(lua.call_function(b"\x91").status(), status::BAD_DATA));
+    call(|lua| assert_eq!(lua.set(option::FORMAT, 1.0), status::OK));
+    call(|lua| assert_eq!(lua.run("return print, {1, {2}}").status(), status::OK));
+    call(|lua| assert_eq!(lua.run("local t = {} t.t = t return t").status(), status::TOO_BIG));
+    call(|lua| assert_eq!(lua.call::<_, i32>("release", 1), status::OK));
+    call(|lua| assert_eq!(lua.call::<_, i32>("release", 1), status::BAD_ARGUMENT));
+    call(|lua| assert_eq!(lua.set(option::OUTPUT, 10.0), status::OK));
+    call(|lua| assert_eq!(lua.run("for i = 1, 9 do print(i, i) end").status(), status::OUTPUT));
+    call(|lua| assert!(lua.call::<_, f64>("compact", ()) > 0.0));
+    call(|lua| assert_eq!(lua.write_file("file", b"text"), status::OK));
+    call(|lua| drop(lua.read_file("file")));
+    call(|lua| assert_eq!(lua.set(option::SLICE, 0.0) + lua.set(option::FUEL, 0.0), status::OK));
+    call(|lua| assert_eq!(lua.set(option::MEMORY, 300_000.0), status::OK));
+    call(|lua| assert_eq!(lua.run("local t = {} while true do t[#t + 1] = {} end").status(), status::ERRMEM));
+    call(|lua| assert_eq!(lua.call::<_, i32>("reset", ()), status::OK));
+    call(|lua| drop(lua.run("return 2+2")));
+    calls
+}
+
 for_each_version! {
     fn it_imports_nothing(version: Version) {
         assert_eq!(Shape::of(&version.bytes()).imports, Vec::<String>::new());
@@ -158,6 +267,16 @@ for_each_version! {
         assert_eq!(shape.passive_segments, 0);
         assert!(shape.tables <= 1);
         assert_eq!(shape.mutable_globals.len(), 2, "the stack pointer and the unwinding mark");
+    }
+
+    fn every_call_leaves_the_globals_as_they_were(version: Version) {
+        let mut lua = with_exported_globals(version);
+        let first = globals(&mut lua);
+        assert_eq!(first.iter().filter(|value| **value == 0).count(), 1, "one mark, one stack pointer: {first:?}");
+        for (number, step) in calls().into_iter().enumerate() {
+            step(&mut lua);
+            assert_eq!(globals(&mut lua), first, "after call {number}");
+        }
     }
 
     fn its_memory_has_a_maximum_below_4_gib(version: Version) {

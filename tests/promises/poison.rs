@@ -21,6 +21,10 @@ enum Step {
     Get(u32),
     Reset,
     OutputClear,
+    Compact,
+    /// Goes on with the task that was suspended last, without values.
+    Resume,
+    Cancel,
     /// An export without arguments that only reads.
     Read(&'static str),
 }
@@ -51,6 +55,15 @@ impl Step {
             Self::Get(key) => drop(lua.try_call::<_, f64>("get", key)?),
             Self::Reset => drop(lua.try_call::<_, i32>("reset", ())?),
             Self::OutputClear => drop(lua.try_call::<_, i32>("output_clear", ())?),
+            Self::Compact => drop(lua.try_call::<_, f64>("compact", ())?),
+            Self::Resume => {
+                let task: i32 = lua.try_call("task", ())?;
+                lua.try_call::<_, i32>("resume", (task, 0, 0))?;
+            }
+            Self::Cancel => {
+                let task: i32 = lua.try_call("task", ())?;
+                lua.try_call::<_, i32>("cancel", task)?;
+            }
             Self::Read(name) => drop(lua.try_call::<_, i32>(name, ())?),
         }
         Ok(())
@@ -73,6 +86,10 @@ const SCRIPTS: &[&str] = &[
     "local function f() return pcall(f) end f() local t <close> = setmetatable({}, {__close = function() z = 1 end}) error('closing')",
 ];
 
+/// Asks the host from within a coroutine, with a variable to close.
+const SUSPENDED: &str = "local t <close> = setmetatable({}, {__close = function() z = 2 end}) \
+                         coroutine.wrap(function() for i = 1, 9 do host.call('ask', i) end end)()";
+
 fn workload() -> Vec<Step> {
     let mut steps = vec![Step::Read("status"), Step::Read("abi_version"), Step::Set(option::CLOCK, 1e9)];
     steps.push(Step::Set(option::MEMORY, 200_000.0));
@@ -90,6 +107,16 @@ fn workload() -> Vec<Step> {
         }
         if number % 4 == 3 {
             steps.extend([Step::Read("output_ptr"), Step::Read("output_len"), Step::OutputClear]);
+        }
+        if number % 5 == 3 {
+            steps.extend([
+                Step::Put(SUSPENDED),
+                Step::Compute,
+                Step::Take,
+                Step::Compact,
+                Step::Resume,
+                Step::Cancel,
+            ]);
         }
         if number % 5 == 4 {
             steps.extend([Step::Reset, Step::Read("build_id_ptr")]);
@@ -169,6 +196,9 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
             lua.call::<_, ()>("dealloc", pair);
             assert_eq!(lua.call::<_, i32>("compute", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("read_file", pair), -refused, "{context}");
+            assert_eq!(lua.call::<_, i32>("call", pair), -refused, "{context}");
+            assert_eq!(lua.call::<_, i32>("resume", (1, pair.0, pair.1)), -refused, "{context}");
+            assert_eq!(lua.call::<_, i32>("raise", (1, pair.0, pair.1)), -refused, "{context}");
             let files = (pair.0, pair.1, pair.0, pair.1);
             assert_eq!(lua.call::<_, i32>("write_file", files), refused, "{context}");
         }
@@ -180,6 +210,10 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
         assert_ne!(lua.call::<_, i32>("output_ptr", ()), 0, "{context}");
         assert_eq!(lua.call::<_, i32>("output_len", ()), 0, "{context}");
         assert_eq!(lua.call::<_, i32>("output_clear", ()), refused, "{context}");
+        assert_eq!(lua.call::<_, i32>("release", 1), refused, "{context}");
+        assert_eq!(lua.call::<_, i32>("cancel", 1), refused, "{context}");
+        assert_eq!(lua.call::<_, i32>("task", ()), 0, "{context}");
+        assert!(lua.call::<_, f64>("compact", ()).is_nan(), "{context}");
         assert_eq!(lua.call::<_, i32>("reset", ()), refused, "reset does not heal: {context}");
     }
     assert!(lua.snapshot() == before, "a poisoned instance stays as it is: {context}");

@@ -1,4 +1,4 @@
-//! The README's snippets run as they stand there.
+//! The snippets of the README and of docs/ run as they stand there.
 
 use std::path::Path;
 use std::process::Command;
@@ -34,6 +34,10 @@ fn the_javascript_snippet_runs_in_node() {
     assert_eq!(String::from_utf8_lossy(&output.stdout), "Hello from Lua 5.4\n");
 }
 
+#[path = "../../examples/snapshot.rs"]
+#[allow(dead_code, reason = "the tests call what its main calls")]
+mod snapshot;
+
 mod host {
     include!("../../examples/host.rs");
 
@@ -50,4 +54,39 @@ fn the_rust_snippet_runs() {
     );
     let error = host::run("error('no')").expect_err("an error is an error").to_string();
     assert!(error.starts_with("[string \"error('no')\"]:1: no\nstack traceback:"), "{error}");
+}
+
+#[test]
+fn the_guide_to_snapshots_shows_the_example_as_it_is() {
+    let guide = read("docs/using-snapshots.md");
+    assert!(guide.contains(&format!("```rust\n{}```", read("examples/snapshot.rs"))), "examples/snapshot.rs");
+}
+
+/// The program of docs/using-snapshots.md: its two runs share a file and nothing else.
+#[test]
+fn a_script_that_waits_is_saved_and_goes_on_later() {
+    let folder = root().join("target/moonlet/snapshot");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let (module, file) = (Version::Lua54.path(), folder.join("waiting"));
+    let request = snapshot::start(&module, &file).expect("the script asks");
+    assert_eq!(request, b"\x92\xa3ask\xadWho is there?");
+    for answer in ["Ada", "Grace"] {
+        let result = snapshot::go_on(&module, &file, answer).expect("the script goes on");
+        assert_eq!(result, format!("Hello {answer}"), "as often as one likes: each copy is its own");
+    }
+    let stored = std::fs::read(&file).expect("the snapshot");
+    let mut lua = moonlet_tests::Lua::new(Version::Lua54);
+    moonlet_tests::snapshot::restore(&mut lua, &stored).expect("the form of the harness");
+
+    let error = snapshot::go_on(&Version::Lua55.path(), &file, "Ada").expect_err("another build").to_string();
+    assert!(error.contains("another build"), "{error}");
+    for (place, reason) in
+        [(0, "no snapshot"), (20, "header is damaged"), (stored.len() - 1, "damaged or cut short")]
+    {
+        let mut damaged = stored.clone();
+        damaged[place] ^= 1;
+        std::fs::write(folder.join("damaged"), damaged).expect("a file");
+        let error = snapshot::go_on(&module, &folder.join("damaged"), "Ada").expect_err("damage").to_string();
+        assert!(error.contains(reason), "{error}");
+    }
 }

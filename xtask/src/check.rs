@@ -56,6 +56,15 @@ pub fn soak(count: u64) -> Result<()> {
     )
 }
 
+/// The test that a host loses nothing and does nothing twice, with that many processes killed for each module.
+pub fn crash(kills: u64) -> Result<()> {
+    finish(
+        cargo_test()?
+            .args(["--test", "snapshots", "crash::", "--", "--nocapture"])
+            .env("KILLS", kills.to_string()),
+    )
+}
+
 /// Lua's official suites in their long form, also with Lua's internal tests, compared with native Lua.
 pub fn conformance() -> Result<()> {
     let testes = Tools::new(root()).testes()?;

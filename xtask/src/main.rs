@@ -86,6 +86,23 @@ enum Task {
         #[arg(long, default_value_t = 60)]
         seconds: u64,
     },
+    /// Restore snapshots after every step, on wasmtime and Node, forked, damaged, and after calls torn down by the engine
+    Snapshots {
+        /// Orders in which the scripts run
+        #[arg(long, default_value_t = 20)]
+        seeds: u64,
+        /// Bits of a payload flipped
+        #[arg(long, default_value_t = 10_000)]
+        flips: u64,
+        /// Calls torn down
+        #[arg(long, default_value_t = 10_000)]
+        traps: u64,
+    },
+    /// Kill that many processes that store a snapshot after each step: nothing is lost, nothing is done twice
+    Crash {
+        #[arg(long, default_value_t = 1000)]
+        kills: u64,
+    },
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
@@ -156,6 +173,10 @@ fn task(task: Task) -> Result<ExitCode> {
             check::program("sequences", &[("COUNT", count), ("SEED", seed)])?;
         }
         Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
+        Task::Snapshots { seeds, flips, traps } => {
+            check::program("snapshots", &[("SEEDS", seeds), ("FLIPS", flips), ("TRAPS", traps)])?;
+        }
+        Task::Crash { kills } => check::crash(kills)?,
         Task::Dist => dist::dist()?,
         Task::Check => check::check()?,
     }

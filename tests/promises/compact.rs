@@ -1,0 +1,257 @@
+//! `compact` collects all garbage and zeroes what is free, and the script notices nothing else.
+
+use std::io::Write;
+
+use flate2::{Compression, write::ZlibEncoder};
+use moonlet_tests::{Lua, Run, Version, option, status};
+
+/// No block of zeroes holds it, and no code or data of the module does.
+const MARK: &[u8] = b"\xA5\x5A\xC3\x3C";
+
+/// Where the stack starts, from which it grows down to 0 (build.rs).
+const STACK: usize = 208_896;
+
+fn compressed(memory: &[u8]) -> usize {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(memory).and_then(|()| encoder.finish()).expect("memory").len()
+}
+
+fn compact(lua: &mut Lua) -> f64 {
+    lua.call("compact", ())
+}
+
+/// Where memory holds the mark.
+fn marks(lua: &Lua) -> Vec<usize> {
+    let memory = lua.memory.data(&lua.store);
+    let places = memory.windows(MARK.len()).enumerate().filter(|(_, window)| *window == MARK);
+    places.map(|(place, _)| place).collect()
+}
+
+/// Leaves garbage of many sizes, all of it marked: strings, a file, output, a result, buffers of the host and of C functions
+/// on the stack.
+fn dirty(lua: &mut Lua) {
+    let source = "local mark = string.char(0xA5, 0x5A, 0xC3, 0x3C) local garbage = {}
+        for i = 1, 3000 do garbage[i] = mark:rep(1 + i * 7919 % 500) .. i end
+        for i = 1, 300 do garbage[i] = mark:rep(25) .. ('%s'):format(mark:rep(i % 30)):rep(2):upper() end
+        local function deep(n) return n > 0 and #mark:rep(20):gsub('.', function() return deep(n - 1) end) or 0 end
+        local _ = deep(3), ('%-99s'):format(mark:rep(20)), table.concat({mark:rep(10), mark:rep(11)}, mark)
+        local file = io.open('file', 'w') file:write(mark:rep(5000)) file:close() os.remove('file')
+        print(mark:rep(3000)) return mark:rep(9000)";
+    assert_eq!(lua.run(source).answer, 36_000);
+    let buffer = lua.put(&MARK.repeat(4000));
+    lua.take(buffer);
+    lua.eval("return nil");
+}
+
+for_each_version! {
+    fn nothing_free_keeps_its_bytes(version: Version) {
+        let mut lua = Lua::new(version);
+        dirty(&mut lua);
+        let (before, size) = (marks(&lua).len(), compressed(&lua.snapshot()));
+        assert!(before > 100_000, "{before} marks");
+        let alive = compact(&mut lua);
+        assert_eq!(alive, lua.get(option::MEMORY_USED));
+        // Hardly more is left than in an instance that never had the garbage.
+        let mut clean = Lua::new(version);
+        clean.eval("return nil");
+        compact(&mut clean);
+        let (memory, least) = (lua.snapshot(), clean.snapshot());
+        let used = |memory: &[u8]| memory.iter().filter(|byte| **byte != 0).count();
+        println!(
+            "{version:?}: {} bytes of memory, compressed {size} before, {} after; {} of {} where there was no garbage",
+            memory.len(), compressed(&memory), compressed(&least), least.len()
+        );
+        assert!(used(&memory) < used(&least) + 4096, "{} bytes are not zero, {}", used(&memory), used(&least));
+        assert!(compressed(&memory) * 10 < size, "compressed: {size} bytes before, {} after", compressed(&memory));
+
+        // Blocks in use may hold what stood there before they were written to, such as the unused slots of Lua's stacks.
+        let after = marks(&lua).len();
+        assert!(after < 100, "{after} marks are left of {before}");
+        let pages = lua.memory.size(&lua.store);
+        let mut free = 0;
+        loop {
+            let ptr: u32 = lua.call("alloc", 100);
+            if lua.memory.size(&lua.store) > pages {
+                break;
+            }
+            let block = lua.read(ptr, 100);
+            assert!(!block.windows(MARK.len()).any(|window| window == MARK), "a free block keeps its bytes");
+            free += 1;
+        }
+        assert!(free > 10_000, "{free} blocks were free");
+        lua.assert_usable();
+    }
+
+    fn nothing_is_left_on_the_stack(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.run("local function f() return ('a'):gsub('a', f) end f()");
+        let used = |lua: &Lua| lua.memory.data(&lua.store)[..STACK].iter().filter(|byte| **byte != 0).count();
+        let before = used(&lua);
+        compact(&mut lua);
+        // The frames of `compact` itself.
+        assert!(before > 4000 && used(&lua) < 256, "{before} bytes before, {} after", used(&lua));
+        assert!(lua.memory.data(&lua.store)[..STACK - 512].iter().all(|byte| *byte == 0));
+        lua.assert_usable();
+    }
+
+    fn it_counts_the_bytes_alive(version: Version) {
+        let mut lua = Lua::new(version);
+        let fresh = compact(&mut lua);
+        assert_eq!(fresh, lua.get(option::MEMORY_USED));
+        lua.eval("kept = ('x'):rep(100000)");
+        let kept = compact(&mut lua);
+        lua.eval("garbage = ('y'):rep(1000000) garbage = nil");
+        let again = compact(&mut lua);
+        assert!(kept > 100_000.0 && kept < 200_000.0, "{kept}");
+        assert!((again - kept).abs() < 4096.0, "{kept} bytes, {again} after garbage");
+        lua.eval("kept = nil");
+        assert!(compact(&mut lua) < kept - 100_000.0);
+    }
+
+    fn a_second_time_changes_next_to_nothing(version: Version) {
+        let mut lua = Lua::new(version);
+        dirty(&mut lua);
+        compact(&mut lua);
+        compact(&mut lua);
+        let (alive, memory) = (lua.get(option::MEMORY_USED), lua.snapshot());
+        for _ in 0..3 {
+            assert_eq!(compact(&mut lua), alive);
+            // The heap and the collector keep figures of their own work.
+            let now = lua.snapshot();
+            let differences = now.iter().zip(&memory).filter(|(now, before)| now != before).count();
+            assert!(now.len() == memory.len() && differences < 64, "{differences} bytes differ");
+        }
+        lua.assert_usable();
+    }
+
+    fn it_can_be_the_first_call(version: Version) {
+        let mut lua = Lua::new(version);
+        let memory = lua.snapshot().len();
+        compact(&mut lua);
+        assert_eq!(lua.snapshot().len(), memory, "no memory is taken");
+        lua.assert_usable();
+        assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
+        compact(&mut lua);
+        lua.assert_usable();
+    }
+
+    fn finalizers_run(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.eval("dead = 0 weak = setmetatable({{}}, {__mode = 'v'})
+                  for i = 1, 10 do setmetatable({}, {__gc = function() dead = dead + 1 print('dead') end}) end");
+        compact(&mut lua);
+        let run = lua.run("return dead, #weak");
+        assert_eq!((run.text().as_str(), run.output_text()), ("10\t0", "dead\n".repeat(10)));
+
+        // None of them outruns its fuel, and none asks the host.
+        assert_eq!(lua.set(option::FUEL, 10_000.0), status::OK);
+        lua.eval("setmetatable({}, {__gc = function() while true do end end})
+                  setmetatable({}, {__gc = function() asked = pcall(host.call, 'x') end})
+                  setmetatable({}, {__gc = function() error('in a finalizer') end})
+                  setmetatable({}, {__gc = function() os.exit(3) end})");
+        for _ in 0..4 {
+            compact(&mut lua);
+            lua.assert_usable();
+        }
+        assert_ne!(lua.eval("return asked"), "true");
+    }
+
+    fn the_result_the_output_and_the_figures_stay(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.eval("setmetatable({}, {__gc = function() for i = 1, 1000 do end end})");
+        let source = lua.put(b"print('written') return ('result'):rep(1000)");
+        let len: i32 = lua.call("compute", source);
+        let (result, fuel) = (lua.result(), lua.get(option::FUEL_USED));
+        compact(&mut lua);
+        assert_eq!(lua.get(option::FUEL_USED), fuel);
+        assert_eq!(lua.read(source.0, 6), b"print(", "buffers of the host are its own");
+        assert_eq!((lua.result(), len), (result, 6000));
+        assert_eq!(lua.drain(), b"written\n");
+        assert_eq!(lua.call::<_, i32>("status", ()), status::OK);
+    }
+
+    fn suspended_tasks_go_on_as_if_it_had_not_been(version: Version) {
+        let mut calm = Workload::new(version);
+        let mut compacted = Workload::new(version);
+        let mut steps = 0;
+        while let Some(run) = calm.step() {
+            compact(&mut compacted.lua);
+            // A host that was restored reads the request, or whatever it was, only now.
+            assert_eq!(compacted.lua.result(), compacted.last, "the result stays");
+            assert_eq!(compacted.step(), Some(run), "step {steps}");
+            steps += 1;
+        }
+        assert_eq!(compacted.step(), None);
+        assert!(steps > 60, "{steps} steps");
+        compact(&mut compacted.lua);
+        compacted.lua.assert_usable();
+    }
+
+    fn full_memory_is_compacted_too(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.set(option::MEMORY, 400_000.0), status::OK);
+        assert_eq!(lua.run("t = {} while true do t[#t + 1] = {} end").status(), status::ERRMEM);
+        assert!(compact(&mut lua) > 100_000.0);
+        lua.assert_usable();
+        let pages = lua.memory.size(&lua.store) as usize;
+        let mut narrow = Lua::with_pages(version, pages);
+        assert_eq!(narrow.run("t = {} while true do t[#t + 1] = {} end").status(), status::ERRMEM);
+        assert!(compact(&mut narrow) > 100_000.0);
+        narrow.assert_usable();
+    }
+}
+
+/// Three tasks that are paused and ask the host by turns: with coroutines, open files, variables to close and garbage.
+struct Workload {
+    lua: Lua,
+    /// Tasks that are suspended, and whether for an answer.
+    tasks: Vec<(i32, bool)>,
+    turn: usize,
+    last: Vec<u8>,
+}
+
+impl Workload {
+    const SOURCE: &str = "local sum = 0
+        local inner = coroutine.wrap(function() for i = 1, 8 do coroutine.yield(host.call('ask', i)) end end)
+        local file = io.open('log', 'a') file:setvbuf('full', 100)
+        local closed <close> = setmetatable({}, {__close = function() print('closed', sum) end})
+        for i = 1, 8 do
+          local words = {} for j = 1, 40 do words[j] = ('%d:%d'):format(i, j) end
+          table.sort(words) sum = sum + #table.concat(words) + inner() file:write(sum, '\\n') print(i, sum, words[7])
+        end
+        file:close() return sum";
+
+    fn new(version: Version) -> Self {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.set(option::SLICE, 500.0), status::OK);
+        let mut workload = Self { lua, tasks: Vec::new(), turn: 0, last: Vec::new() };
+        for _ in 0..3 {
+            let run = workload.lua.run(Self::SOURCE);
+            workload.note(&run);
+        }
+        workload
+    }
+
+    fn note(&mut self, run: &Run) {
+        self.last.clone_from(&run.result);
+        match run.status() {
+            status::YIELD => self.tasks.push((self.lua.task(), true)),
+            status::PAUSED => self.tasks.push((self.lua.task(), false)),
+            _ => assert!(run.answer >= 0, "{}", run.text()),
+        }
+    }
+
+    /// Goes on with the next task; nothing once all have ended.
+    fn step(&mut self) -> Option<Run> {
+        if self.tasks.is_empty() {
+            return None;
+        }
+        self.turn += 1;
+        let (task, asked) = self.tasks.remove(self.turn % self.tasks.len());
+        // An array of one number.
+        let answer = [0x91, self.turn as u8 % 100];
+        let run = self.lua.resume(task, if asked { &answer } else { &[] });
+        self.note(&run);
+        Some(run)
+    }
+}
