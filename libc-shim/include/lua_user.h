@@ -15,7 +15,8 @@ extern _Noreturn void lua_throw(void);
 /* lua_try catches at the innermost level, and raises again when another one is meant (in 5.5 a coroutine that closes
    itself unwinds to its base; an error in a thread without a handler goes to the main thread's). */
 extern const void *moonlet_target;
-#define LUAI_THROW(L, c) (moonlet_target = (c), lua_throw())
+extern void moonlet_unwind(struct lua_State *L); /* src/suspend.c */
+#define LUAI_THROW(L, c) (moonlet_unwind(L), moonlet_target = (c), lua_throw())
 #define MOONLET_TRY(L, c, f, ud) \
   if (lua_try(f, L, ud) && moonlet_target != (c)) lua_throw()
 #if LUA_VERSION_NUM == 504
