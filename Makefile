@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults determinism
+.PHONY: help run test dist soak conformance engines differential faults determinism slices
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -10,6 +10,7 @@ help:
 	@echo "make engines                             the suites and the golden scripts on Node, wasmi and pywasm3"
 	@echo "make differential [PROGRAMS=100000] [SEED=1]   random programs here and in native Lua"
 	@echo "make faults                              every allocation fails, every page is refused"
+	@echo "make slices                              pauses after every k-th unit change nothing"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
 
 SCRIPT ?= examples/tour.lua
@@ -45,3 +46,6 @@ faults:
 
 determinism:
 	@cargo xtask determinism --steps $(STEPS)
+
+slices:
+	@cargo xtask slices

@@ -41,7 +41,7 @@ struct moonlet_thread {
   signed char is_suspended; /* by the host's will, so no script may resume it */
   signed char is_unwound;   /* an error was thrown, and nCcalls says nothing */
   signed char leaving;      /* C levels that are gone when the call which lua_resume finishes has ended */
-  lua_State *outer;         /* who resumed it last */
+  lua_State *outer;         /* who resumed it last, or closes it */
   int base_calls;           /* C calls below it, as nCcalls counts them */
 };
 #define moonlet_thread(L) ((struct moonlet_thread *)lua_getextraspace(L))

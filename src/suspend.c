@@ -76,7 +76,7 @@ void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
   L->ci = running;
 }
 
-/* Who resumed a suspended thread; NULL where that was the host. */
+/* Who resumed a thread, or closes it; NULL where that is the host. */
 lua_State *moonlet_outer(lua_State *L) {
   return moonlet_thread(L)->is_task ? NULL : moonlet_thread(L)->outer;
 }
@@ -212,6 +212,7 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
 /* Closes a thread that the host has suspended; Lua's status, with an error's value on the thread's stack. */
 int moonlet_close_suspended(lua_State *thread, lua_State *from) {
   moonlet_thread(thread)->is_suspended = 0;
+  moonlet_thread(thread)->outer = NULL;
   return lua_closethread(thread, from);
 }
 
@@ -277,7 +278,11 @@ static void push_obstacle(lua_State *L) {
       lua_settop(L, top);
     }
   }
-  lua_pushliteral(L, "the host's own steps");
+  /* A __close handler of a coroutine that is being closed stands alone on its stack. */
+  if (moonlet_outer(of) != NULL)
+    push_name(L, moonlet_outer(of), moonlet_outer(of)->ci);
+  else
+    lua_pushliteral(L, "the host's own steps");
 }
 
 /* Raises the error of a suspension that cannot happen here. */
@@ -455,6 +460,7 @@ static int co_close(lua_State *L) {
 #endif
   if (status != DEAD && status != SUSPENDED)
     return luaL_error(L, "cannot close a %s coroutine", status_names[status]);
+  moonlet_thread(thread)->outer = L;
   if (lua_closethread(thread, L) == LUA_OK) {
     lua_pushboolean(L, 1);
     return 1;

@@ -57,6 +57,13 @@ enum Task {
         #[arg(long, default_value_t = u64::MAX)]
         faults: u64,
     },
+    /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
+    Slices {
+        #[arg(long, default_value_t = 180)]
+        programs: u64,
+        #[arg(long, default_value_t = 64)]
+        slices: u64,
+    },
     /// Compare all of memory after each of so many calls on wasmtime and on Node
     Determinism {
         #[arg(long, default_value_t = 100_000)]
@@ -124,6 +131,9 @@ fn task(task: Task) -> Result<ExitCode> {
             check::program("differential", &[("PROGRAMS", programs), ("SEED", seed)])?;
         }
         Task::Faults { faults } => check::program("faults", &[("FAULTS", faults)])?,
+        Task::Slices { programs, slices } => {
+            check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;
+        }
         Task::Determinism { steps } => check::program("determinism", &[("STEPS", steps)])?,
         Task::Dist => dist::dist()?,
         Task::Check => check::check()?,
