@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults hostile bench determinism glibc sequences fuzz snapshots crash
+.PHONY: help run test dist soak conformance engines differential faults hostile slices bench determinism glibc sequences fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -12,6 +12,7 @@ help:
 	@echo "make faults                              every allocation fails, every page is refused"
 	@echo "make hostile                             hostile scripts, each stopped by its limits, and how soon"
 	@echo "make bench                               what the budget costs, on wasmtime and on Node"
+	@echo "make slices                              pauses after every k-th unit change nothing"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
 	@echo "make glibc [CASES=10000000] [SEED=1]     random calls of the C library and of glibc"
 	@echo "make sequences [COUNT=1000000] [SEED=1]  random sequences of calls, against a model"
@@ -79,3 +80,6 @@ snapshots:
 
 crash:
 	@cargo xtask crash --kills $(KILLS)
+
+slices:
+	@cargo xtask slices

@@ -37,10 +37,12 @@ void moonlet_end_stop(void);
 
 /* What is kept with each thread, at the end of its extra space. */
 struct moonlet_thread {
-  int is_task;      /* the thread of a task, which the script takes for the main thread */
-  int is_suspended; /* by the host's will, so no script may resume it */
-  lua_State *outer; /* who resumed it last */
-  int base_calls;   /* C calls below it, as nCcalls counts them */
+  signed char is_task;      /* the thread of a task, which the script takes for the main thread */
+  signed char is_suspended; /* by the host's will, so no script may resume it */
+  signed char is_unwound;   /* an error was thrown, and nCcalls says nothing */
+  signed char leaving;      /* C levels that are gone when the call which lua_resume finishes has ended */
+  lua_State *outer;         /* who resumed it last, or closes it */
+  int base_calls;           /* C calls below it, as nCcalls counts them */
 };
 #define moonlet_thread(L) ((struct moonlet_thread *)(void *)(L) - 1)
 

@@ -59,8 +59,10 @@ int moonlet_suspendable(lua_State *L) {
 /* Makes a thread ready; a new state's main thread must have been. */
 void moonlet_prepare_thread(lua_State *L, int is_task) {
   struct moonlet_thread *own = moonlet_thread(L);
-  own->is_task = is_task;
+  own->is_task = (signed char)is_task;
   own->is_suspended = 0;
+  own->is_unwound = 0;
+  own->leaving = 0;
   own->outer = NULL;
   own->base_calls = 0;
 }
@@ -76,7 +78,7 @@ void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
   L->ci = running;
 }
 
-/* Who resumed a suspended thread; NULL where that was the host. */
+/* Who resumed a thread, or closes it; NULL where that is the host. */
 lua_State *moonlet_outer(lua_State *L) {
   return moonlet_thread(L)->is_task ? NULL : moonlet_thread(L)->outer;
 }
@@ -111,38 +113,77 @@ _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua
 /* --- C levels. Lua counts them to protect the C stack (LUAI_MAXCCALLS). A thread that goes on after a suspension stands on
    a flat C stack; it is given the count that it had, so that a script fails at the same depth, suspended or not. */
 
+/* The levels that a call adds: one where a C function enters the interpreter or is called by anything but a call. */
+static int levels_of(const CallInfo *ci) {
+  const CallInfo *caller = ci->previous;
+  OpCode instruction;
+  if (isLua(ci)) return (ci->callstatus & CIST_FRESH) != 0;
+  if (!isLua(caller)) return 1;
+  instruction = GET_OPCODE(caller->u.l.savedpc[-1]);
+  return instruction != OP_CALL && instruction != OP_TAILCALL;
+}
+
 /* The levels in L's stack of calls, above its base. */
 static int count_levels(lua_State *L) {
   int levels = 0;
   unsigned int steps = 0;
   CallInfo *ci;
   for (ci = L->ci; ci != &L->base_ci && ci->previous != &L->base_ci; ci = ci->previous) {
-    const CallInfo *caller = ci->previous;
+    levels += levels_of(ci);
     steps++;
-    if (isLua(ci))
-      levels += (ci->callstatus & CIST_FRESH) != 0;
-    else if (!isLua(caller))
-      levels++;
-    else {
-      OpCode instruction = GET_OPCODE(caller->u.l.savedpc[-1]);
-      levels += instruction != OP_CALL && instruction != OP_TAILCALL;
-    }
   }
   moonlet_owe(steps >> 3);
   return levels;
 }
 
-/* Called in ldo.c before a suspended or failed call is finished. */
-void moonlet_recount(lua_State *L) {
-  L->nCcalls = (l_uint32)(moonlet_thread(L)->base_calls + count_levels(L));
+/* The levels that are gone when lua_resume has finished the call in `ci`; a Lua function's is that of the call by which the
+   interpreter was entered. */
+static int levels_left(const CallInfo *ci) {
+  return isLua(ci) ? 1 : levels_of(ci);
 }
 
-/* Stands for luaV_finishOp in ldo.c, which enters luaV_execute afterwards. Entering takes a unit that a thread which was
-   never suspended does not pay. */
+/* Called in ldo.c before an error is thrown. */
+void moonlet_unwind(lua_State *L) {
+  moonlet_thread(L)->is_unwound = 1;
+}
+
+/* Called in ldo.c before a suspended or failed call is finished, from the innermost one on. */
+void moonlet_recount(lua_State *L) {
+  struct moonlet_thread *own = moonlet_thread(L);
+  CallInfo *ci = L->ci;
+  if (own->is_unwound && !isLua(ci) && getcistrecst(ci) != LUA_OK)
+    L->nCcalls = (l_uint32)(own->base_calls + count_levels(L));
+  else
+    L->nCcalls -= (l_uint32)own->leaving;
+  own->is_unwound = 0;
+  own->leaving = (signed char)levels_left(ci);
+}
+
+/* Units that an instruction takes only where it was interrupted: it is run once more, or it leaves to an instruction of
+   its own what it does along with itself otherwise. `next` is the one after it, `goes_on` the one that is to come. */
+static int extra_units(const Instruction *next, const Instruction *goes_on) {
+  switch (GET_OPCODE(next[-1])) {
+    case OP_LT: case OP_LE: case OP_LTI: case OP_LEI: case OP_GTI: case OP_GEI: case OP_EQ:
+      return goes_on == next; /* the jump after a comparison, which is not skipped */
+    case OP_CLOSE: case OP_RETURN:
+      return 1;
+    case OP_TAILCALL: /* of a C function, which the return after it follows */
+      return 1 + GETARG_k(*goes_on);
+    case OP_CONCAT:
+      return -1; /* luai_threadyield, in the step of the collector that is left out */
+    default:
+      return 0;
+  }
+}
+
+/* Stands for luaV_finishOp in ldo.c, which enters luaV_execute afterwards. Entering takes a unit, too, that a thread which
+   was never suspended does not pay. */
 void moonlet_finish_operation(lua_State *L) {
+  CallInfo *ci = L->ci;
+  const Instruction *next = ci->u.l.savedpc;
   moonlet_recount(L);
-  moonlet_owe(-1);
   luaV_finishOp(L);
+  moonlet_owe(-1 - extra_units(next, ci->u.l.savedpc));
 }
 
 struct resumption {
@@ -203,6 +244,8 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   own->outer = from;
   own->base_calls = (int)getCcalls(from) + 1;
   levels = count_levels(thread);
+  own->is_unwound = 0;
+  if (thread->ci != &thread->base_ci) own->leaving = (signed char)levels_left(thread->ci);
   if (thread == moonlet_waiting) {
     moonlet_waiting = NULL;
     moonlet_start_meter();
@@ -221,6 +264,7 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
 /* Closes a thread that the host has suspended; Lua's status, with an error's value on the thread's stack. */
 int moonlet_close_suspended(lua_State *thread, lua_State *from) {
   moonlet_thread(thread)->is_suspended = 0;
+  moonlet_thread(thread)->outer = NULL;
   return lua_closethread(thread, from);
 }
 
@@ -286,7 +330,11 @@ static void push_obstacle(lua_State *L) {
       lua_settop(L, top);
     }
   }
-  lua_pushliteral(L, "the host's own steps");
+  /* A __close handler of a coroutine that is being closed stands alone on its stack. */
+  if (moonlet_outer(of) != NULL)
+    push_name(L, moonlet_outer(of), moonlet_outer(of)->ci);
+  else
+    lua_pushliteral(L, "the host's own steps");
 }
 
 /* Raises the error of a suspension that cannot happen here. */
@@ -464,6 +512,7 @@ static int co_close(lua_State *L) {
 #endif
   if (status != DEAD && status != SUSPENDED)
     return luaL_error(L, "cannot close a %s coroutine", status_names[status]);
+  moonlet_thread(thread)->outer = L;
   if (lua_closethread(thread, L) == LUA_OK) {
     lua_pushboolean(L, 1);
     return 1;

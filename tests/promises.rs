@@ -49,5 +49,7 @@ mod recursion;
 mod sources;
 #[path = "promises/strings.rs"]
 mod strings;
+#[path = "promises/tasks.rs"]
+mod tasks;
 #[path = "promises/values.rs"]
 mod values;

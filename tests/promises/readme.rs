@@ -20,18 +20,51 @@ fn the_readme_shows_the_examples_as_they_are() {
     assert!(readme.contains(&format!("```rust\n{}```", read("examples/host.rs"))), "examples/host.rs");
 }
 
-/// Runs the snippet in a folder that has `dist/lua54.wasm`, as the reader's has.
 #[test]
-fn the_javascript_snippet_runs_in_node() {
-    let folder = root().join("target/moonlet/readme");
+fn the_documents_show_the_examples_as_they_are() {
+    let (calls, budgets) = (read("docs/using-host-calls.md"), read("docs/using-budgets.md"));
+    assert!(calls.contains(&format!("```js\n{}```", read("examples/host-calls.mjs"))));
+    assert!(budgets.contains(&format!("```rust\n{}```", read("examples/budgets.rs"))));
+}
+
+/// What a snippet prints in a folder that has `dist/lua54.wasm`, as the reader's has.
+fn printed(snippet: &str) -> String {
+    let folder = root().join("target/moonlet/readme").join(snippet);
     std::fs::create_dir_all(folder.join("dist")).expect("a folder");
     std::fs::copy(Version::Lua54.path(), folder.join("dist/lua54.wasm")).expect("the module");
-    std::fs::write(folder.join("host.mjs"), read("examples/host.mjs")).expect("a file");
+    std::fs::write(folder.join(snippet).with_extension("mjs"), read(&format!("examples/{snippet}.mjs")))
+        .expect("a file");
     let node = std::env::var_os("MOONLET_NODE").unwrap_or_else(|| "node".into());
-    let output = Command::new(&node).arg("host.mjs").current_dir(&folder).output();
+    let output = Command::new(&node).arg(format!("{snippet}.mjs")).current_dir(&folder).output();
     let output = output.unwrap_or_else(|error| panic!("{node:?}: {error}; make test installs node"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    assert_eq!(String::from_utf8_lossy(&output.stdout), "Hello from Lua 5.4\n");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+fn the_javascript_snippets_run_in_node() {
+    assert_eq!(printed("host"), "Hello from Lua 5.4\n");
+    assert_eq!(printed("host-calls"), "<a><b>\n<c>\n");
+}
+
+mod budgets {
+    include!("../../examples/budgets.rs");
+
+    pub fn run(source: &str, fuel: f64) -> Result<(i32, String, f64)> {
+        budgeted(&moonlet_tests::Version::Lua54.path(), source, fuel)
+    }
+}
+
+#[test]
+fn the_snippet_with_budgets_runs() {
+    let sum = "local n = 0 for i = 1, 50000 do n = n + i end return n";
+    let (answer, result, used) = budgets::run(sum, 1e6).expect("the snippet runs");
+    assert_eq!((answer, result.as_str()), (0, "1250025000"));
+    assert!(used > 100_000.0 && used < 1e6);
+    let (answer, _, used) =
+        budgets::run("while true do pcall(error) end", 50_000.0).expect("the snippet runs");
+    assert_eq!(answer, -18);
+    assert!((50_000.0..60_000.0).contains(&used), "{used}");
 }
 
 #[path = "../../examples/snapshot.rs"]

@@ -62,6 +62,13 @@ enum Task {
     Hostile,
     /// Compare the speed of the modules with builds that have no budget, on wasmtime and on Node
     Bench,
+    /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
+    Slices {
+        #[arg(long, default_value_t = 180)]
+        programs: u64,
+        #[arg(long, default_value_t = 64)]
+        slices: u64,
+    },
     /// Compare all of memory after each of so many calls on wasmtime and on Node
     Determinism {
         #[arg(long, default_value_t = 100_000)]
@@ -167,6 +174,9 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Faults { faults } => check::program("faults", &[("FAULTS", faults)])?,
         Task::Hostile => check::program("hostile", &[("FULL", 1)])?,
         Task::Bench => check::bench()?,
+        Task::Slices { programs, slices } => {
+            check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;
+        }
         Task::Determinism { steps } => check::program("determinism", &[("STEPS", steps)])?,
         Task::Glibc { cases, seed } => check::glibc(cases, seed)?,
         Task::Sequences { count, seed } => {

@@ -1,0 +1,265 @@
+//! Preemption changes nothing: a script that is paused after every k-th unit of fuel gives the result, the output, the memory
+//! use and the fuel use of a run that nobody disturbs.
+//!
+//! `make slices` takes k = 1 to 64 over the golden scripts, random programs of the differential tests that use coroutines, and
+//! files of Lua's official suites; `make test` takes a few of each.
+
+#[path = "differential/generator.rs"]
+mod generator;
+#[path = "differential/holes.rs"]
+mod holes;
+#[path = "differential/program.rs"]
+#[expect(dead_code, reason = "nothing is shrunk here")]
+mod program;
+#[path = "differential/templates.rs"]
+mod templates;
+
+use moonlet_tests::jobs::{self, Job, STAND_INS};
+use moonlet_tests::{Lua, Version, option, status};
+
+use generator::Generator;
+
+/// Random programs of the short form, and its slices.
+const PROGRAMS: u64 = 20;
+const SLICES: [u64; 6] = [1, 2, 3, 7, 24, 64];
+
+/// Files of the suites that run in seconds even when they are paused after each unit. 5.5 knows all of them, too.
+const FILES: [&str; 20] = [
+    "bitwise.lua",
+    "calls.lua",
+    "closure.lua",
+    "code.lua",
+    "constructs.lua",
+    "coroutine.lua",
+    "cstack.lua",
+    "db.lua",
+    "errors.lua",
+    "events.lua",
+    "goto.lua",
+    "literals.lua",
+    "locals.lua",
+    "math.lua",
+    "nextvar.lua",
+    "pm.lua",
+    "strings.lua",
+    "tpack.lua",
+    "utf8.lua",
+    "vararg.lua",
+];
+
+/// The files that `make test` takes.
+const SHORT_FILES: [&str; 3] = ["events.lua", "goto.lua", "vararg.lua"];
+
+/// Units that a run of the long form may take: one beyond is left out, and named.
+const MOST_UNITS: f64 = 4e5;
+
+fn setting(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number")))
+}
+
+/// A script and its name in a report.
+struct Script {
+    name: String,
+    job: Job,
+}
+
+impl Script {
+    /// Whether it sets hooks. A pause that is due in a hook waits until that has returned, and then the collector may run at
+    /// another place; so what such a script has used is compared when all garbage is gone, and its fuel is not.
+    fn sets_hooks(&self) -> bool {
+        let hook = b"sethook";
+        let mut texts = self.job.files.iter().map(|(_, contents)| contents.as_slice());
+        texts.any(|text| text.windows(hook.len()).any(|window| window == hook))
+    }
+}
+
+/// All that a run leaves.
+#[derive(PartialEq)]
+struct Outcome {
+    answer: i32,
+    result: Vec<u8>,
+    output: Vec<u8>,
+    memory: f64,
+    fuel: f64,
+}
+
+impl Outcome {
+    /// What differs from an undisturbed run.
+    fn differences(&self, undisturbed: &Self) -> String {
+        let texts = |here: &[u8], there: &[u8]| {
+            let equal = here.iter().zip(there).take_while(|(here, there)| here == there).count();
+            let rest =
+                |bytes: &[u8]| String::from_utf8_lossy(&bytes[equal..]).chars().take(300).collect::<String>();
+            format!("from byte {equal} on {:?} in place of {:?}", rest(here), rest(there))
+        };
+        let mut parts = Vec::new();
+        if self.answer != undisturbed.answer {
+            parts.push(format!("answer {} in place of {}", self.answer, undisturbed.answer));
+        }
+        if self.memory != undisturbed.memory {
+            parts.push(format!("{} bytes in place of {}", self.memory, undisturbed.memory));
+        }
+        if self.fuel != undisturbed.fuel {
+            parts.push(format!("{} units in place of {}", self.fuel, undisturbed.fuel));
+        }
+        if self.result != undisturbed.result {
+            parts.push(format!("the result {}", texts(&self.result, &undisturbed.result)));
+        }
+        if self.output != undisturbed.output {
+            parts.push(format!("the output {}", texts(&self.output, &undisturbed.output)));
+        }
+        parts.join("; ")
+    }
+}
+
+/// Runs a script in a fresh instance with that slice, 0 for none; what it leaves, and its pauses.
+fn run(version: Version, script: &Script, slice: u64) -> (Outcome, u64) {
+    let mut lua = Lua::new(version);
+    lua.prepare(&script.job);
+    assert_eq!(lua.set(option::SLICE, slice as f64), status::OK);
+    let resume = lua.instance.get_typed_func::<(i32, u32, u32), i32>(&mut lua.store, "resume");
+    let resume = resume.expect("resume");
+    let buffer = lua.put(script.job.chunk.as_bytes());
+    let mut answer: i32 = lua.call("compute", buffer);
+    let task = lua.task();
+    let mut pauses = 0;
+    while answer == -status::PAUSED {
+        pauses += 1;
+        answer = resume.call(&mut lua.store, (task, 0, 0)).expect("resume does not trap");
+    }
+    lua.take(buffer);
+    let (result, output) = (lua.result(), lua.drain());
+    let fuel = lua.get(option::FUEL_USED);
+    if script.sets_hooks() {
+        lua.call::<_, f64>("compact", ());
+    }
+    let outcome = Outcome { answer, result, output, memory: lua.get(option::MEMORY_USED), fuel };
+    assert_eq!(lua.get(option::TASKS), 0.0, "{}", script.name);
+    (outcome, pauses)
+}
+
+fn golden_scripts() -> Vec<Script> {
+    let scripts = jobs::scripts();
+    scripts
+        .iter()
+        .map(|path| Script {
+            name: path.file_name().expect("a name").to_string_lossy().into(),
+            job: Job::script(path),
+        })
+        .collect()
+}
+
+/// Programs of the differential tests, of which each makes coroutines.
+fn programs(count: u64) -> Vec<Script> {
+    let uses_coroutines = |source: &str| {
+        let own = source.replace(program::PRELUDE, "");
+        own.contains("coroutine.wrap") || own.contains("coroutine.create")
+    };
+    (1..)
+        .map(|seed| (seed, Generator::new(seed).program()))
+        .filter(|(_, program)| program.text.is_none())
+        .map(|(seed, program)| (seed, String::from_utf8_lossy(&program.source()).into_owned()))
+        .filter(|(_, source)| uses_coroutines(source))
+        .take(count as usize)
+        .map(|(seed, chunk)| Script {
+            name: format!("program {seed}"),
+            job: Job { options: vec![(option::BINARY_CHUNKS, 1.0)], files: Vec::new(), chunk },
+        })
+        .collect()
+}
+
+/// A file of the suite as all.lua prepares it in its form for users.
+fn suite_script(version: Version, name: &str) -> Script {
+    let mut job = Job::suite(version, "");
+    let needed = [name, "tracegc.lua", "bwcoercion.lua"];
+    job.files.retain(|(file, _)| needed.contains(&file.as_str()));
+    job.chunk = format!(
+        "{STAND_INS} _U, _soft, _port, _nomsg = true, true, true, true Message, arg = print, {{[0] = 'lua'}} \
+         return dofile('{name}')"
+    );
+    Script { name: name.into(), job }
+}
+
+/// What was compared.
+#[derive(Default)]
+struct Counts {
+    scripts: u64,
+    files: u64,
+    runs: u64,
+    pauses: u64,
+    differences: Vec<String>,
+}
+
+impl Counts {
+    /// Runs one script undisturbed and with each slice.
+    fn compare(&mut self, version: Version, script: &Script, slices: &[u64]) {
+        let (undisturbed, _) = run(version, script, 0);
+        if undisturbed.fuel > MOST_UNITS {
+            println!("{version:?}: {} takes {} units, and is left out", script.name, undisturbed.fuel);
+            return;
+        }
+        self.scripts += 1;
+        for &slice in slices {
+            let (mut outcome, pauses) = run(version, script, slice);
+            self.runs += 1;
+            self.pauses += pauses;
+            if script.sets_hooks() {
+                outcome.fuel = undisturbed.fuel;
+            }
+            if outcome != undisturbed {
+                let differences = outcome.differences(&undisturbed);
+                self.differences.push(format!("{} with slice {slice}: {differences}", script.name));
+                return;
+            }
+        }
+    }
+}
+
+fn slices(version: Version) {
+    let long = setting("PROGRAMS");
+    let slices: Vec<u64> = match setting("SLICES") {
+        Some(most) => (1..=most).collect(),
+        None => SLICES.to_vec(),
+    };
+    let files: &[&str] = if long.is_some() { &FILES } else { &SHORT_FILES };
+    let mut scripts = golden_scripts();
+    scripts.extend(programs(long.unwrap_or(PROGRAMS)));
+    let own = scripts.len();
+    scripts.extend(files.iter().map(|name| suite_script(version, name)));
+    let mut counts = Counts::default();
+    for (number, script) in scripts.iter().enumerate() {
+        let before = counts.scripts;
+        counts.compare(version, script, &slices);
+        if number >= own {
+            counts.files += counts.scripts - before;
+        }
+        if long.is_some() && (number % 20 == 19 || number >= own) {
+            println!("{version:?}: {} of {}: {}", number + 1, scripts.len(), script.name);
+        }
+    }
+    let Counts { scripts, files, runs, pauses, differences } = counts;
+    assert!(
+        differences.is_empty(),
+        "{version:?}: {} scripts differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+    assert!(pauses > 100 * runs, "{pauses} pauses in {runs} runs are too few");
+    println!(
+        "{version:?}: {scripts} scripts, {files} of them official test files, in {runs} runs with slices of {} to {} units: \
+         {pauses} pauses, equal results, output, memory and fuel",
+        slices[0],
+        slices[slices.len() - 1]
+    );
+}
+
+#[test]
+fn pauses_change_nothing_in_lua54() {
+    slices(Version::Lua54);
+}
+
+#[test]
+fn pauses_change_nothing_in_lua55() {
+    slices(Version::Lua55);
+}
