@@ -173,6 +173,7 @@ pub unsafe extern "C" fn fclose(stream: *mut FILE) -> c_int {
     unsafe {
         while !(*place).is_null() && *place != stream {
             place = &raw mut (**place).next;
+            filesystem::note_work(8);
         }
         if (*place).is_null() {
             return 0;
