@@ -96,36 +96,55 @@ static int finish_error(lua_State *L, int status, FILE *result) {
   return status;
 }
 
+/* As `body` and `finish` in src/task.rs: calls the function, which is the first argument. The second is where the result
+   goes; answers a status. */
+static int body(lua_State *L) {
+  FILE *result = lua_touserdata(L, 2);
+  int called, status = LUA_OK;
+  lua_settop(L, 1);
+  lua_pushcfunction(L, handler);
+  lua_insert(L, 1);
+  called = lua_pcall(L, 0, LUA_MULTRET, 1);
+  if (called != LUA_OK) {
+    status = finish_error(L, called, result);
+  } else {
+    int last = lua_gettop(L);
+    lua_checkstack(L, 4);
+    for (int index = 2; index <= last; index++) {
+      if (index > 2) fputc('\t', result);
+      lua_pushcfunction(L, handler);
+      lua_pushcfunction(L, to_text);
+      lua_pushvalue(L, index);
+      called = lua_pcall(L, 1, 1, -3);
+      if (called != LUA_OK) {
+        fflush(result);
+        rewind(result);
+        status = finish_error(L, called, result);
+        break;
+      }
+      size_t size;
+      const char *text = lua_tolstring(L, -1, &size);
+      fwrite(text, 1, size, result);
+      lua_settop(L, -3);
+    }
+  }
+  lua_pushinteger(L, status);
+  return 1;
+}
+
 static int run(lua_State *L, const char *source, size_t length, FILE *result) {
   int loaded = LUA_OK;
-  lua_pushcfunction(L, handler);
   lua_pushlstring(L, source, length);
   lua_pushcclosure(L, load, 1);
   lua_pushlightuserdata(L, &loaded);
   int called = lua_pcall(L, 1, 1, 0);
   if (called != LUA_OK) return finish_error(L, called, result);
   if (loaded != LUA_OK) return finish_error(L, loaded, result);
-  called = lua_pcall(L, 0, LUA_MULTRET, 1);
-  if (called != LUA_OK) return finish_error(L, called, result);
-  int last = lua_gettop(L);
-  lua_checkstack(L, 4);
-  for (int index = 2; index <= last; index++) {
-    if (index > 2) fputc('\t', result);
-    lua_pushcfunction(L, handler);
-    lua_pushcfunction(L, to_text);
-    lua_pushvalue(L, index);
-    called = lua_pcall(L, 1, 1, -3);
-    if (called != LUA_OK) {
-      fflush(result);
-      rewind(result);
-      return finish_error(L, called, result);
-    }
-    size_t size;
-    const char *text = lua_tolstring(L, -1, &size);
-    fwrite(text, 1, size, result);
-    lua_settop(L, -3);
-  }
-  return LUA_OK;
+  lua_pushcfunction(L, body);
+  lua_insert(L, -2);
+  lua_pushlightuserdata(L, result);
+  called = lua_pcall(L, 2, 1, 0);
+  return called != LUA_OK ? finish_error(L, called, result) : (int)lua_tointeger(L, -1);
 }
 
 static int read_length(FILE *input, uint32_t *length) {
