@@ -230,7 +230,6 @@ extern __SIZE_TYPE__ moonlet_strlen(const char *s);
 extern __SIZE_TYPE__ moonlet_lookup_work(void);
 #define fopen(name, mode) moonlet_paid_lookup(fopen(name, mode))
 #define freopen(name, mode, f) moonlet_paid_lookup(freopen(name, mode, f))
-#define fclose(f) moonlet_paid_lookup(fclose(f))
 #define remove(name) moonlet_paid_lookup(remove(name))
 #define rename(from, to) moonlet_paid_lookup(rename(from, to))
 #define tmpnam(to) moonlet_paid_lookup(tmpnam(to))

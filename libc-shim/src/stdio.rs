@@ -37,6 +37,7 @@ enum Source {
 /// A stream. C code sees only its address.
 pub struct FILE {
     next: *mut FILE,
+    previous: *mut FILE,
     source: Source,
     readable: bool,
     writable: bool,
@@ -51,6 +52,7 @@ impl FILE {
     const fn new(source: Source, readable: bool, writable: bool) -> Self {
         Self {
             next: ptr::null_mut(),
+            previous: ptr::null_mut(),
             source,
             readable,
             writable,

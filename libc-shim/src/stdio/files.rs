@@ -111,6 +111,9 @@ fn stream_on(source: Source, mode: &Mode) -> *mut FILE {
         (*stream).pending = Pending::new(room);
         (*stream).append = mode.append;
         (*stream).next = OPEN.get();
+        if !OPEN.get().is_null() {
+            (*OPEN.get()).previous = stream;
+        }
     }
     OPEN.set(stream);
     stream
@@ -168,18 +171,22 @@ pub extern "C" fn tmpfile() -> *mut FILE {
 /// `stream` is open and not used again.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub unsafe extern "C" fn fclose(stream: *mut FILE) -> c_int {
-    let mut place = OPEN.as_ptr();
-    // SAFETY: the list holds live streams only; this one is taken off it before it is freed.
+    if [super::stdin.0, super::stdout.0, super::stderr.0].contains(&stream) {
+        return 0;
+    }
+    // SAFETY: the stream is open and none of the standard ones, so it and its neighbours are in the list of live streams;
+    // it is taken off before it is freed.
     unsafe {
-        while !(*place).is_null() && *place != stream {
-            place = &raw mut (**place).next;
-            filesystem::note_work(8);
-        }
-        if (*place).is_null() {
-            return 0;
-        }
         let flushed = flush(stream);
-        *place = (*stream).next;
+        let (previous, next) = ((*stream).previous, (*stream).next);
+        if previous.is_null() {
+            OPEN.set(next);
+        } else {
+            (*previous).next = next;
+        }
+        if !next.is_null() {
+            (*next).previous = previous;
+        }
         if let Source::File { node, .. } = (*stream).source {
             filesystem::let_go(node);
         }
