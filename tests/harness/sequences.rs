@@ -400,6 +400,19 @@ impl Instance {
                 let alive: f64 = self.call("compact", ())?;
                 let used = self.used()?;
                 hold!(alive == used, "compact answers {alive}, with {used} in use");
+                if self.model.scarce(option::FUEL) {
+                    // A finalizer that the fuel stops is a warning, which may be stopped, too.
+                    let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
+                    let output = self.bytes_or_none(place)?.to_vec();
+                    let gained = output.strip_prefix(self.model.output.as_slice());
+                    let right = gained.is_some_and(|gained| {
+                        gained.is_empty()
+                            || gained.starts_with(b"Lua")
+                            || b"Lua warning: ".starts_with(gained)
+                    });
+                    hold!(right, "compact makes the output {:?}", String::from_utf8_lossy(&output));
+                    self.model.output = output;
+                }
                 Ok(())
             }
             Call::WriteFile { name, contents } => self.write_file(name, contents, used),
