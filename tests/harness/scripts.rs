@@ -373,8 +373,8 @@ pub const SCRIPTS: &[Script] = &[
         [answer, ..] => returns_all(answer.caught()),
     }),
     fixed_catching(
-        "local c, r = coroutine.create, coroutine.resume \
-         return r(c(function(a) return r(c(host.call), 'in', a) end), 'a')",
+        "local c, r, h = coroutine.create, coroutine.resume, host.call \
+         return r(c(function(a) return r(c(h), 'in', a) end), 'a')",
         COROUTINE | HOST,
         |_, answers| match answers {
             [] => calls([text("in"), text("a")]),
