@@ -4,7 +4,7 @@ use libc_shim::stdio;
 
 use crate::alloc::{self, region};
 use crate::poison::{guard, poisoned};
-use crate::{files, handles, options, result, state, status, task};
+use crate::{files, handles, meter, options, result, state, status, task};
 
 const ABI_VERSION: i32 = 1 << 16;
 
@@ -33,7 +33,7 @@ extern "C" fn dealloc(ptr: usize, len: usize) {
 extern "C" fn compute(ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
         Some(source) => task::compute(source),
-        None => result::fail(status::BAD_ARGUMENT, b"source lies outside memory\0"),
+        None => result::refuse(status::BAD_ARGUMENT, b"source lies outside memory\0"),
     })
 }
 
@@ -43,7 +43,7 @@ extern "C" fn compute(ptr: usize, len: usize) -> i32 {
 extern "C" fn call(ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
         Some(bytes) => task::call(bytes),
-        None => result::fail(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+        None => result::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
 
@@ -52,7 +52,8 @@ extern "C" fn call(ptr: usize, len: usize) -> i32 {
 extern "C" fn release(handle: u32) -> i32 {
     guard(status::POISONED, || {
         // SAFETY: the state is live; nothing of the script runs.
-        let released = state::started().is_some_and(|L| unsafe { handles::release(L, handle) });
+        let release = |L| meter::uncounted(|| unsafe { handles::release(L, handle) });
+        let released = state::started().is_some_and(release);
         if released { status::OK } else { status::BAD_ARGUMENT }
     })
 }
@@ -68,7 +69,7 @@ extern "C" fn task() -> i32 {
 extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
         Some(bytes) => task::resume(id, bytes),
-        None => result::fail(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+        None => result::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
 
@@ -77,7 +78,7 @@ extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
 extern "C" fn raise(id: i32, ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
         Some(bytes) => task::raise(id, bytes),
-        None => result::fail(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+        None => result::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
 

@@ -78,6 +78,15 @@ pub fn used() -> u64 {
     unsafe { moonlet_task_units() }
 }
 
+/// Takes steps of the host's own, which use Lua's API but are not the last task's.
+pub fn uncounted<T>(steps: impl FnOnce() -> T) -> T {
+    let used = used();
+    let answer = steps();
+    stop();
+    begin(used);
+    answer
+}
+
 /// Lets every instruction and API call of a script raise from here on, because of `status`.
 pub fn interrupt(status: i32) {
     // SAFETY: touches variables of budget.c only.

@@ -152,7 +152,7 @@ pub fn get(key: u32) -> f64 {
             key::FUEL_USED => meter::used() as f64,
             key::TASKS => tasks::count() as f64,
             key::HANDLES => match state::started() {
-                Some(L) => f64::from(handles::count(L)),
+                Some(L) => f64::from(meter::uncounted(|| handles::count(L))),
                 None => 0.0,
             },
             key::EXIT_CODE => f64::from(moonlet_exit_code),

@@ -99,6 +99,12 @@ pub fn fail(number: i32, message: &'static [u8]) -> i32 {
     finish(number)
 }
 
+/// Refuses a call of the host with one of our own messages, in the form that the option FORMAT says.
+pub fn refuse(number: i32, message: &'static [u8]) -> i32 {
+    set_format(format_option());
+    fail(number, message)
+}
+
 /// The map `{message = ...}`, in memory set aside, as `fail` must not fail.
 fn fail_as_map(message: &'static [u8]) {
     // SAFETY: one thread; who reads the last message is done when the next is made.

@@ -219,7 +219,7 @@ unsafe fn close(L: *mut State, task: Task) {
 fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
     heap::open_reserve(true);
     let answer = match state::get() {
-        None => result::fail(status::ERRMEM, b"not enough memory to start Lua\0"),
+        None => result::refuse(status::ERRMEM, b"not enough memory to start Lua\0"),
         Some(L) => {
             // SAFETY: the state is live, with the table of anchors at the bottom of its stack.
             unsafe {
@@ -371,7 +371,7 @@ unsafe extern "C" fn find_function(L: *mut State) -> c_int {
 fn find(id: i32) -> Result<(*mut State, Task), i32> {
     match (state::started(), tasks::find(id)) {
         (Some(L), Some(task)) => Ok((L, task)),
-        _ => Err(result::fail(status::BAD_ARGUMENT, b"no task of that id is suspended\0")),
+        _ => Err(result::refuse(status::BAD_ARGUMENT, b"no task of that id is suspended\0")),
     }
 }
 
@@ -391,7 +391,7 @@ fn go_on(id: i32, bytes: &'static [u8], raises: bool) -> i32 {
         Err(answer) => return answer,
     };
     if raises && task.kind != status::YIELD {
-        return result::fail(status::BAD_STATE, b"the task waits for no answer; resume it\0");
+        return result::refuse(status::BAD_STATE, b"the task waits for no answer; resume it\0");
     }
     heap::open_reserve(true);
     result::set_format(result::format_option());
@@ -474,12 +474,9 @@ pub fn cancel(id: i32) -> i32 {
 /// within the fuel of a task of their own.
 pub fn compact() -> f64 {
     if let Some(L) = state::started() {
-        let used = meter::used();
+        // What finalizers use is not the last task's either.
         // SAFETY: the state is live, and no task runs.
-        unsafe { collect_all(L) }
-        // What finalizers used, and what the host's own steps count after them, is not the last task's.
-        meter::stop();
-        meter::begin(used);
+        meter::uncounted(|| unsafe { collect_all(L) });
     }
     heap::zero_free();
     zero_stack();

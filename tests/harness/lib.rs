@@ -2,6 +2,7 @@
 
 pub mod jobs;
 pub mod model;
+pub mod scripts;
 pub mod sequences;
 pub mod snapshot;
 pub mod tables;

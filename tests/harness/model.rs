@@ -1,8 +1,8 @@
 //! What ABI.md says of an instance, so that tests can tell the right answer of each call from what went before.
 
 use std::collections::BTreeMap;
-use std::fmt;
 
+use crate::scripts::{Answer, Outcome, SCRIPT_FILE, Script, Value, form, pack};
 use crate::{Version, option, status};
 
 /// Values at which an option changes its mind.
@@ -44,6 +44,9 @@ pub const FIGURES: [u32; 7] = [
     option::LUA_VERSION_NUM,
 ];
 
+/// No more fuel than this is what [`Script::long`] exceeds, and all others may.
+const SCARCE: f64 = 255.0 * 4096.0;
+
 /// What `set` must answer, and so whether the option then has that value; `started` says whether there is a Lua state.
 pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
     let whole = |least: f64, most: f64| value >= least && value <= most && value.fract() == 0.0;
@@ -82,143 +85,6 @@ pub fn normalize(path: &[u8]) -> Vec<u8> {
     parts.join(&b'/')
 }
 
-/// What a run must end in.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// Status 0 and exactly this result.
-    Returns(Vec<u8>),
-    /// This status, and a message that starts so.
-    Fails(i32, &'static str),
-}
-
-impl fmt::Display for Outcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Returns(result) => write!(f, "{}, {:?}", status::OK, String::from_utf8_lossy(result)),
-            Self::Fails(status, message) => write!(f, "{status}, {message:?}"),
-        }
-    }
-}
-
-/// The file that scripts write.
-pub const SCRIPT_FILE: &[u8] = b"script.txt";
-
-/// What a script does where nothing is in its way, to the model as to the instance; `None` when nobody can know.
-type Does = fn(&mut Model) -> Option<Outcome>;
-
-/// A chunk whose outcome the model knows.
-pub struct Script {
-    pub source: &'static str,
-    /// Bits of the libraries without which its first step is an error.
-    needs: u32,
-    does: Does,
-    /// Whether it goes on after an error, and so may return something else where memory is out.
-    pub catches: bool,
-}
-
-const BASE: u32 = 1;
-const COROUTINE: u32 = 4;
-const IO: u32 = 16;
-const OS: u32 = 64;
-const STRING: u32 = 128;
-
-const fn script(source: &'static str, needs: u32, does: Does) -> Script {
-    Script { source, needs, does, catches: false }
-}
-
-const fn catching(source: &'static str, needs: u32, does: Does) -> Script {
-    Script { source, needs, does, catches: true }
-}
-
-fn returns(text: impl AsRef<[u8]>) -> Option<Outcome> {
-    Some(Outcome::Returns(text.as_ref().to_vec()))
-}
-
-fn fails(status: i32, message: &'static str) -> Option<Outcome> {
-    Some(Outcome::Fails(status, message))
-}
-
-/// The scripts of the sequences; the first is the one that must always work.
-pub const SCRIPTS: &[Script] = &[
-    script("return 2+2", 0, |_| returns("4")),
-    script("local nothing", 0, |_| returns("")),
-    script("return 'a\\0b', nil, true", 0, |_| returns("a\0b\tnil\ttrue")),
-    script("n = (n or 0) + 1 return n", 0, |model| {
-        model.counter = model.counter.map(|counter| counter + 1);
-        returns(model.counter?.to_string())
-    }),
-    script("return _VERSION", 0, |model| match (model.libraries? & BASE, model.version) {
-        (0, _) => returns("nil"),
-        (_, Version::Lua54) => returns("Lua 5.4"),
-        (_, Version::Lua55) => returns("Lua 5.5"),
-    }),
-    script("x = = 1", 0, |_| fails(status::ERRSYNTAX, "[string \"x = = 1\"]:1: ")),
-    script("error('failed', 0)", BASE, |_| fails(status::ERRRUN, "failed\nstack traceback:\n")),
-    script("error({})", BASE, |_| {
-        fails(status::ERRRUN, "(error object is a table value)\nstack traceback:\n")
-    }),
-    catching("return pcall(error, 'caught', 0)", BASE, |_| returns("false\tcaught")),
-    script("return coroutine.wrap(function() return 'inside' end)()", COROUTINE, |_| returns("inside")),
-    script("return ('y'):rep(5000)", STRING, |_| returns("y".repeat(5000))),
-    script("kept = kept or {} kept[#kept + 1] = ('k'):rep(200):rep(100)", STRING, |_| returns("")),
-    script("kept = nil collectgarbage()", BASE, |_| returns("")),
-    script("local s, t = ('f'):rep(500), {} while true do t[#t + 1] = s:rep(100 + #t) end", STRING, |_| {
-        fails(status::ERRMEM, "not enough memory")
-    }),
-    script("return ('z'):rep(1 << 30)", STRING, |_| fails(status::ERRMEM, "not enough memory")),
-    script("io.write('line\\n')", IO, |model| model.write("line\n")),
-    script("io.write(('o'):rep(3000))", IO | STRING, |model| model.write(&"o".repeat(3000))),
-    script("os.exit(7)", OS, |model| {
-        model.exit_code = 7.0;
-        fails(status::EXIT, "")
-    }),
-    script("return os.time()", OS, |model| match model.get(option::CLOCK).floor() as i64 {
-        // C's time() answers -1 when there is no time, and Lua takes it so.
-        -1 => fails(status::ERRRUN, ""),
-        time => returns(time.to_string()),
-    }),
-    script("return os.date('%z', 0)", OS, |model| {
-        let minutes = model.get(option::TIME_ZONE) as i32;
-        let sign = if minutes < 0 { '-' } else { '+' };
-        returns(format!("{sign}{:02}{:02}", minutes.abs() / 60, minutes.abs() % 60))
-    }),
-    // An error in a finalizer is no error of the script.
-    catching(
-        "g = 0 setmetatable({}, {__gc = function() g = g + 1 end}) collectgarbage() return g",
-        BASE,
-        |model| returns((model.get(option::FINALIZERS) as i32).to_string()),
-    ),
-    catching("return load(string.dump(function() end)) ~= nil", BASE | STRING, |model| {
-        returns((model.get(option::BINARY_CHUNKS) == 1.0).to_string())
-    }),
-    script("local f = io.open('script.txt', 'w') f:write('from Lua') f:close()", IO, |model| {
-        model.files.insert(SCRIPT_FILE.to_vec(), Some(b"from Lua".to_vec()));
-        returns("")
-    }),
-    catching("held = io.open('script.txt', 'a') return io.type(held)", IO, |model| {
-        model.files.entry(SCRIPT_FILE.to_vec()).or_insert(Some(Vec::new()));
-        returns("file")
-    }),
-    catching(
-        "local f = io.open('script.txt') if not f then return 'missing' end local s = f:read('a') f:close() return s",
-        IO,
-        |model| match model.file(SCRIPT_FILE) {
-            File::Missing => returns("missing"),
-            File::Known(contents) => returns(contents),
-            File::Unknown => None,
-        },
-    ),
-    catching("return (os.remove('script.txt'))", OS, |model| {
-        let file = model.file(SCRIPT_FILE);
-        model.files.remove(SCRIPT_FILE);
-        match file {
-            File::Missing => returns("nil"),
-            File::Known(_) => returns("true"),
-            File::Unknown => None,
-        }
-    }),
-];
-
 /// What is known of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum File {
@@ -236,15 +102,41 @@ pub struct Buffer {
     pub cost: f64,
 }
 
+/// How far a task has come.
+#[derive(Clone)]
+pub struct Progress {
+    pub script: &'static Script,
+    /// Those to its host calls so far.
+    pub answers: Vec<Answer>,
+    /// Host calls that reached the host.
+    pub calls: u64,
+    /// Bytes of its output that are written.
+    pub written: usize,
+    /// Whether a limit kept a host call of the last run from the host.
+    pub refused: bool,
+}
+
+/// A task that waits.
+#[derive(Clone)]
+pub struct Task {
+    pub id: i32,
+    /// The status it was suspended with.
+    pub kind: i32,
+    /// Whether its result is text.
+    pub text: bool,
+    /// `None` when nobody can know what it will do.
+    pub progress: Option<Progress>,
+}
+
 /// An instance as ABI.md has it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Model {
-    version: Version,
+    pub version: Version,
     options: BTreeMap<u32, f64>,
     /// Bits of the libraries that the state opened; `None` before the first run.
     libraries: Option<u32>,
     /// The global `n`, 0 when it is nil; `None` when nobody can know it.
-    counter: Option<i64>,
+    pub counter: Option<i64>,
     /// By normalized name; contents that nobody can know are `None`.
     pub files: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     /// There may be files of other names.
@@ -252,8 +144,15 @@ pub struct Model {
     pub output: Vec<u8>,
     pub result: Vec<u8>,
     pub status: i32,
-    exit_code: f64,
+    pub exit_code: f64,
     pub buffers: Vec<Buffer>,
+    pub tasks: Vec<Task>,
+    /// The task suspended last, and the latest id seen.
+    pub last: i32,
+    pub latest: i32,
+    pub handles: Vec<u32>,
+    /// Handles that nobody knows the numbers of.
+    pub loose: usize,
 }
 
 impl Model {
@@ -271,11 +170,16 @@ impl Model {
             status: status::OK,
             exit_code: 0.0,
             buffers: Vec::new(),
+            tasks: Vec::new(),
+            last: 0,
+            latest: 0,
+            handles: Vec::new(),
+            loose: 0,
         }
     }
 
     /// Bits of the libraries that the state opened, or will open.
-    fn opened(&self) -> u32 {
+    pub fn opened(&self) -> u32 {
         self.libraries.unwrap_or(self.options[&option::LIBRARIES] as u32)
     }
 
@@ -284,10 +188,17 @@ impl Model {
         self.libraries.is_some()
     }
 
-    /// What `get` must answer for anything but the two figures of memory.
+    /// A state is started when there is none.
+    pub fn start(&mut self) {
+        self.libraries = Some(self.opened());
+    }
+
+    /// What `get` must answer for anything but the figures of memory and fuel.
     pub fn get(&self, key: u32) -> f64 {
         match key {
             option::EXIT_CODE => self.exit_code,
+            option::TASKS => self.tasks.len() as f64,
+            option::HANDLES => (self.handles.len() + self.loose) as f64,
             option::LUA_VERSION_NUM if self.version == Version::Lua54 => 504.0,
             option::LUA_VERSION_NUM => 505.0,
             _ => self.options.get(&key).copied().unwrap_or(f64::NAN),
@@ -304,7 +215,7 @@ impl Model {
     }
 
     /// The option as a number of bytes.
-    fn limit(&self, key: u32) -> f64 {
+    pub fn limit(&self, key: u32) -> f64 {
         let value = self.get(key);
         if value == 0.0 { f64::INFINITY } else { value }
     }
@@ -319,12 +230,14 @@ impl Model {
         len as f64 > self.limit(option::RESULT)
     }
 
-    fn write(&mut self, text: &str) -> Option<Outcome> {
-        if (self.output.len() + text.len()) as f64 > self.limit(option::OUTPUT) {
-            return fails(status::ERRRUN, "");
-        }
-        self.output.extend_from_slice(text.as_bytes());
-        returns("")
+    /// Whether the option is a limit on fuel that a run may meet.
+    pub fn scarce(&self, key: u32) -> bool {
+        self.limit(key) <= SCARCE
+    }
+
+    /// Whether results are text.
+    pub fn is_text(&self) -> bool {
+        self.get(option::FORMAT) == 0.0
     }
 
     /// What `read_file` finds under the normalized name.
@@ -349,16 +262,39 @@ impl Model {
         self.files.insert(SCRIPT_FILE.to_vec(), None);
     }
 
-    /// Runs the script and says how that must end; `None` when it depends on what nobody can know.
-    pub fn run(&mut self, script: &Script) -> Option<Outcome> {
+    /// Goes on with a task and says how that must end; `None` when it depends on what nobody can know.
+    pub fn advance(&mut self, progress: &mut Progress, text: bool) -> Option<Outcome> {
+        let script = progress.script;
         let libraries = self.opened();
         self.libraries = Some(libraries);
+        progress.refused = false;
         if libraries & script.needs != script.needs {
-            return fails(status::ERRRUN, "[string ");
+            return Some(Outcome::Fails(status::ERRRUN, script.missing));
         }
-        match (script.does)(self)? {
-            Outcome::Returns(result) if self.too_big(result.len()) => fails(status::TOO_BIG, ""),
-            outcome => Some(outcome),
+        loop {
+            let request = match (script.does)(self, &progress.answers)? {
+                Outcome::Calls(request) => request,
+                Outcome::Writes(output) => return Some(Outcome::Writes(output[progress.written..].to_vec())),
+                Outcome::Returns(values) => {
+                    let len = form(&values, text).len();
+                    let shown = text && values.contains(&Value::Function);
+                    return match self.too_big(len) {
+                        true => Some(Outcome::Fails(status::TOO_BIG, "")),
+                        // An address is about so long.
+                        false if shown && self.too_big(len + 32) => None,
+                        false => Some(Outcome::Returns(values)),
+                    };
+                }
+                outcome => return Some(outcome),
+            };
+            progress.answers.push(if progress.calls as f64 >= self.limit(option::HOST_CALLS) {
+                Answer::Refused("host calls are used up (option HOST_CALLS)")
+            } else if self.too_big(pack(&request).len()) {
+                Answer::Refused("result is over the option RESULT")
+            } else {
+                return Some(Outcome::Calls(request));
+            });
+            progress.refused = true;
         }
     }
 
@@ -378,5 +314,9 @@ impl Model {
         self.output.clear();
         self.result.clear();
         self.status = status::OK;
+        self.tasks.clear();
+        self.last = 0;
+        self.handles.clear();
+        self.loose = 0;
     }
 }

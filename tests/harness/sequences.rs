@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
-use crate::model::{Buffer, File, Model, OPTIONS, Outcome, SCRIPTS, Script, VALUES, normalize};
+use crate::model::{Buffer, File, Model, OPTIONS, VALUES, normalize};
+use crate::scripts::{FUNCTIONS, MALFORMED, SCRIPTS, Value, pack};
 use crate::{Lua, Random, Version, option, status};
 
 /// Bytes that stand for one call.
@@ -41,6 +42,25 @@ enum Call {
         ptr: u32,
         len: u32,
     },
+    /// Data of the host, a path or a handle first.
+    Function {
+        data: Data,
+    },
+    Resume {
+        task: i32,
+        data: Data,
+    },
+    Raise {
+        task: i32,
+        data: Data,
+    },
+    Cancel {
+        task: i32,
+    },
+    Release {
+        handle: u32,
+    },
+    Compact,
     WriteFile {
         name: (u32, u32),
         contents: (u32, u32),
@@ -59,6 +79,25 @@ enum Call {
     Reset,
     /// The memory moves into a fresh instance, which goes on.
     Restore,
+}
+
+/// What a run export is given beside a task.
+#[derive(Clone, Debug)]
+enum Data {
+    /// Put into a buffer for the call.
+    Bytes(Vec<u8>, Meaning),
+    /// Whatever lies there.
+    Region((u32, u32)),
+}
+
+/// What data stands for.
+#[derive(Clone, Debug)]
+enum Meaning {
+    Malformed,
+    Values(Vec<Value>),
+    /// One of [`FUNCTIONS`].
+    Path(usize),
+    Handle(u32),
 }
 
 /// What sequences did, so that nobody takes a run for a test that tested nothing.
@@ -102,6 +141,8 @@ macro_rules! hold {
         }
     };
 }
+
+mod tasks;
 
 /// An instance and what the model says of it.
 struct Instance {
@@ -188,7 +229,24 @@ impl Instance {
     fn step(&mut self, call: &Call) -> Check {
         self.trace.push(call.clone());
         let before = self.used()?;
+        let fuel = self.get(option::FUEL_USED)?;
         self.perform(call, before)?;
+        if matches!(
+            call,
+            Call::Alloc { .. }
+                | Call::Dealloc { .. }
+                | Call::WriteFile { .. }
+                | Call::ReadFile { .. }
+                | Call::Set { .. }
+                | Call::Get { .. }
+                | Call::OutputClear
+                | Call::Release { .. }
+                | Call::Compact
+                | Call::Restore
+        ) {
+            let now = self.get(option::FUEL_USED)?;
+            hold!(fuel == now, "FUEL_USED goes from {fuel} to {now}");
+        }
         self.compare(before)
     }
 
@@ -281,31 +339,37 @@ impl Instance {
 
     fn decode(&mut self, [kind, a, b, c, d, e, f, g]: [u8; RECORD]) -> Call {
         match kind {
-            0..=84 => Call::Run { script: usize::from(a) % SCRIPTS.len() },
-            85..=109 => Call::Alloc { len: self.number(a, b) },
-            110..=129 => {
+            0..=64 => Call::Run { script: self.script(a) },
+            65..=80 => Call::Resume { task: self.task(a), data: self.values([b, c, d, e]) },
+            81..=88 => Call::Raise { task: self.task(a), data: self.value_to_raise([b, c, d, e]) },
+            89..=93 => Call::Cancel { task: self.task(a) },
+            94..=101 => Call::Function { data: self.function([a, b, c, d]) },
+            102..=105 => Call::Release { handle: self.handle(a, b) },
+            106..=107 => Call::Compact,
+            108..=126 => Call::Alloc { len: self.number(a, b) },
+            127..=144 => {
                 let (ptr, len) = self.region([a, b, c, d]);
                 Call::Dealloc { ptr, len }
             }
-            130..=144 => {
+            145..=156 => {
                 let (ptr, len) = self.region([a, b, c, d]);
                 Call::Compute { ptr, len }
             }
-            145..=149 => {
+            157..=160 => {
                 Call::Compute { ptr: self.lua.call("result_ptr", ()), len: self.lua.call("result_len", ()) }
             }
-            150..=174 => {
+            161..=180 => {
                 Call::WriteFile { name: self.region([a, b, c, d]), contents: self.region([d, e, f, g]) }
             }
-            175..=199 => Call::ReadFile { name: self.region([a, b, c, d]) },
-            200..=229 => Call::Set {
+            181..=200 => Call::ReadFile { name: self.region([a, b, c, d]) },
+            201..=230 => Call::Set {
                 key: if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 },
                 value: self.value(d, e),
             },
-            230..=234 => Call::Get { key: self.number(a, b) },
-            235..=241 => Call::OutputClear,
-            242..=249 => Call::Reset,
-            250..=255 => Call::Restore,
+            231..=234 => Call::Get { key: self.number(a, b) },
+            235..=240 => Call::OutputClear,
+            241..=247 => Call::Reset,
+            248..=255 => Call::Restore,
         }
     }
 
@@ -314,7 +378,8 @@ impl Instance {
             0 => VALUES[usize::from(detail) % VALUES.len()],
             1 => f64::from(detail % 2),
             // Limits that runs reach.
-            2 => f64::from(detail) * 4096.0,
+            2 if kind & 4 == 0 => f64::from(detail) * 4096.0,
+            2 => f64::from(detail) * 16.0,
             _ => f64::from(self.number(kind >> 2, detail)),
         }
     }
@@ -326,6 +391,30 @@ impl Instance {
             Call::Dealloc { ptr, len } => self.dealloc((ptr, len), used),
             Call::Run { script } => self.run(&SCRIPTS[script], used),
             Call::Compute { ptr, len } => self.compute((ptr, len)),
+            Call::Function { ref data } => self.call_function(data, used),
+            Call::Resume { task, ref data } => self.go_on(task, data, false, used),
+            Call::Raise { task, ref data } => self.go_on(task, data, true, used),
+            Call::Cancel { task } => self.cancel(task, used),
+            Call::Release { handle } => self.release(handle),
+            Call::Compact => {
+                let alive: f64 = self.call("compact", ())?;
+                let used = self.used()?;
+                hold!(alive == used, "compact answers {alive}, with {used} in use");
+                if self.model.scarce(option::FUEL) {
+                    // A finalizer that the fuel stops is a warning, which may be stopped, too.
+                    let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
+                    let output = self.bytes_or_none(place)?.to_vec();
+                    let gained = output.strip_prefix(self.model.output.as_slice());
+                    let right = gained.is_some_and(|gained| {
+                        gained.is_empty()
+                            || gained.starts_with(b"Lua")
+                            || b"Lua warning: ".starts_with(gained)
+                    });
+                    hold!(right, "compact makes the output {:?}", String::from_utf8_lossy(&output));
+                    self.model.output = output;
+                }
+                Ok(())
+            }
             Call::WriteFile { name, contents } => self.write_file(name, contents, used),
             Call::ReadFile { name } => self.read_file(name, used),
             Call::Set { key, value } => {
@@ -338,7 +427,7 @@ impl Instance {
             Call::Get { key } => {
                 let answer = self.get(key)?;
                 let expected = self.model.get(key);
-                let figure = [option::MEMORY_USED, option::MEMORY_PEAK].contains(&key);
+                let figure = [option::MEMORY_USED, option::MEMORY_PEAK, option::FUEL_USED].contains(&key);
                 let right = figure || answer == expected || answer.is_nan() && expected.is_nan();
                 hold!(right, "get answers {answer} instead of {expected}");
                 Ok(())
@@ -410,80 +499,6 @@ impl Instance {
         };
         self.counts.refused += u64::from(expected == 0.0);
         hold!(freed == expected, "dealloc frees {freed} bytes instead of {expected}");
-        Ok(())
-    }
-
-    fn run(&mut self, script: &Script, used: f64) -> Check {
-        let len = script.source.len() as u32;
-        let ptr: u32 = self.call("alloc", len)?;
-        if ptr == 0 {
-            hold!(self.tight(used), "there is no memory for a source of {len} bytes");
-            return Ok(());
-        }
-        let source = script.source.as_bytes();
-        self.lua.memory.write(&mut self.lua.store, ptr as usize, source).expect("the buffer lies in memory");
-        let answer: i32 = self.call("compute", (ptr, len))?;
-        let started = self.model.started();
-        let expected = self.model.run(script);
-        // The first of the scripts works whatever scripts filled, as long as the host is within its limit.
-        let certain = std::ptr::eq(script, &SCRIPTS[0]) && started && used <= self.model.memory_limit();
-        let may_be_out = self.tight(used) && !(certain && used < (PAGES << 15) as f64);
-        let excuses: &[i32] = match (may_be_out, script.catches) {
-            (false, _) => &[],
-            (true, false) => &[status::ERRMEM, status::ERRRUN],
-            (true, true) => &[status::ERRMEM, status::ERRRUN, status::OK],
-        };
-        self.end(answer, expected, excuses, started)?;
-        self.call("dealloc", (ptr, len))
-    }
-
-    fn compute(&mut self, region: (u32, u32)) -> Check {
-        let readable = self.readable(region);
-        let started = self.model.started();
-        let answer: i32 = self.call("compute", region)?;
-        if readable {
-            // Whatever lies there: a text that does not compile, as a rule.
-            return self.end(answer, None, &[], started);
-        }
-        self.counts.refused += 1;
-        hold!(answer == -status::BAD_ARGUMENT, "compute answers {answer} for a source outside memory");
-        self.end(answer, Some(Outcome::Fails(status::BAD_ARGUMENT, "")), &[], started)
-    }
-
-    /// Holds the end of a run against what the model expects, and takes it over where nobody can know it: without an
-    /// expectation, or with a status among those that lack of memory excuses.
-    fn end(&mut self, answer: i32, expected: Option<Outcome>, excuses: &[i32], started: bool) -> Check {
-        let ended = -answer.min(0);
-        *self.counts.runs.entry(ended).or_default() += 1;
-        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
-        let result = self.bytes(place)?.to_vec();
-        let right = match &expected {
-            Some(Outcome::Returns(wanted)) => ended == status::OK && result == *wanted,
-            Some(Outcome::Fails(wanted, message)) => {
-                ended == *wanted && result.starts_with(message.as_bytes())
-            }
-            None => {
-                [status::OK, status::ERRRUN, status::ERRSYNTAX, status::ERRMEM, status::TOO_BIG, status::EXIT]
-                    .contains(&ended)
-            }
-        };
-        if !right && !excuses.contains(&ended) {
-            let shown = String::from_utf8_lossy(&result);
-            let expected = expected.map_or_else(String::new, |expected| expected.to_string());
-            return Err(format!("the run ends in {ended}, {shown:?} instead of {expected}"));
-        }
-        hold!(ended != status::OK || answer as usize == result.len(), "{answer} is not the result's length");
-        hold!(ended == status::OK || !result.is_empty(), "there is no message for status {ended}");
-        // Where memory was out, it may have been so before there was a state.
-        let unstarted = !started && ended == status::ERRMEM;
-        if expected.is_none() || !right || unstarted {
-            let started = !unstarted || self.set_is_late()?;
-            let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
-            let output = self.bytes(place)?.to_vec();
-            let exit_code = self.get(option::EXIT_CODE)?;
-            self.model.forget(started, output, exit_code);
-        }
-        (self.model.status, self.model.result) = (ended, result);
         Ok(())
     }
 
@@ -578,13 +593,22 @@ impl Instance {
         hold!(ptr != 0 && self.bytes((ptr, len))? == self.model.result, "the result has changed");
         hold!(self.bytes((ptr + len, 1))? == [0], "no NUL follows the result");
         let output: (u32, u32) = (self.call("output_ptr", ())?, self.call("output_len", ())?);
-        hold!(output.0 != 0 && self.bytes_or_none(output)? == self.model.output, "the output is another");
+        let shown = self.bytes_or_none(output)?;
+        hold!(
+            output.0 != 0 && shown == self.model.output,
+            "the output is {:?}",
+            String::from_utf8_lossy(shown)
+        );
         for (key, _) in OPTIONS {
             let (answer, expected) = (self.get(key)?, self.model.get(key));
             hold!(answer == expected, "option {key} is {answer} instead of {expected}");
         }
-        let code = self.get(option::EXIT_CODE)?;
-        hold!(code == self.model.get(option::EXIT_CODE), "EXIT_CODE is {code}");
+        for key in [option::EXIT_CODE, option::TASKS, option::HANDLES] {
+            let (answer, expected) = (self.get(key)?, self.model.get(key));
+            hold!(answer == expected, "figure {key} is {answer} instead of {expected}");
+        }
+        let task: i32 = self.call("task", ())?;
+        hold!(task == self.model.last, "task answers {task} instead of {}", self.model.last);
         for buffer in &self.model.buffers {
             let place = (buffer.ptr, buffer.contents.len() as u32);
             hold!(self.bytes(place)? == buffer.contents, "the buffer at {:#x} has changed", buffer.ptr);
@@ -609,16 +633,22 @@ impl Instance {
 
     /// After all that, `return 2+2` gives 4; and when all is given back, nothing is in use.
     fn finish(&mut self) -> Check {
-        for key in [option::MEMORY, option::OUTPUT, option::RESULT] {
+        let limits =
+            [option::MEMORY, option::FUEL, option::SLICE, option::OUTPUT, option::RESULT, option::HOST_CALLS];
+        for key in limits.into_iter().chain([option::FORMAT]) {
             self.step(&Call::Set { key, value: 0.0 })?;
         }
         self.make_room()?;
+        self.end_tasks()?;
         self.step(&Call::Run { script: 0 })?;
         hold!(
             self.model.result == b"4",
             "return 2+2 gives {:?}",
             String::from_utf8_lossy(&self.model.result)
         );
+        while let Some(handle) = self.model.handles.first().copied() {
+            self.step(&Call::Release { handle })?;
+        }
         self.step(&Call::Reset)?;
         self.step(&Call::Set { key: option::LIBRARIES, value: 1023.0 })?;
         let mut script = String::new();

@@ -1,0 +1,460 @@
+//! The chunks and functions that the sequences run, and what the model says of each.
+
+use std::fmt;
+
+use crate::model::{File, Model};
+use crate::{Version, option, status};
+
+/// A Lua value that crosses the border.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Nil,
+    Boolean(bool),
+    Integer(i64),
+    Text(Vec<u8>),
+    /// Shown with its address, or packed as a handle, which nobody knows before.
+    Function,
+}
+
+/// How bytes of a length are packed: the length below which one byte has both, and the markers of longer ones.
+fn pack_length(out: &mut Vec<u8>, short: Option<(u8, usize)>, long: [u8; 3], len: usize) {
+    match (short, len) {
+        (Some((marker, end)), _) if len < end => out.push(marker | len as u8),
+        (_, ..0x100) if long[0] != 0 => out.extend([long[0], len as u8]),
+        (_, ..0x1_0000) => {
+            out.push(long[1]);
+            out.extend((len as u16).to_be_bytes());
+        }
+        _ => {
+            out.push(long[2]);
+            out.extend((len as u32).to_be_bytes());
+        }
+    }
+}
+
+fn pack_integer(out: &mut Vec<u8>, integer: i64) {
+    let bytes = integer.to_be_bytes();
+    let (marker, width) = match integer {
+        -32..=127 => return out.push(integer as u8),
+        128..=0xff => (0xcc, 1),
+        0x100..=0xffff => (0xcd, 2),
+        0x1_0000..=0xffff_ffff => (0xce, 4),
+        0x1_0000_0000.. => (0xcf, 8),
+        -0x80..=-33 => (0xd0, 1),
+        -0x8000..=-0x81 => (0xd1, 2),
+        -0x8000_0000..=-0x8001 => (0xd2, 4),
+        _ => (0xd3, 8),
+    };
+    out.push(marker);
+    out.extend_from_slice(&bytes[8 - width..]);
+}
+
+impl Value {
+    /// Appends the value as MessagePack; a function as the handle 0.
+    pub fn pack(&self, out: &mut Vec<u8>) {
+        match self {
+            Self::Nil => out.push(0xc0),
+            Self::Boolean(boolean) => out.push(0xc2 | u8::from(*boolean)),
+            Self::Integer(integer) => pack_integer(out, *integer),
+            Self::Text(text) => {
+                match std::str::from_utf8(text) {
+                    Ok(_) => pack_length(out, Some((0xa0, 32)), [0xd9, 0xda, 0xdb], text.len()),
+                    Err(_) => pack_length(out, None, [0xc4, 0xc5, 0xc6], text.len()),
+                }
+                out.extend_from_slice(text);
+            }
+            Self::Function => out.extend([0xd6, 1, 0, 0, 0, 0]),
+        }
+    }
+
+    /// As `tostring` shows it; of a function the start.
+    pub fn show(&self) -> Vec<u8> {
+        match self {
+            Self::Nil => b"nil".to_vec(),
+            Self::Boolean(boolean) => boolean.to_string().into_bytes(),
+            Self::Integer(integer) => integer.to_string().into_bytes(),
+            Self::Text(text) => text.clone(),
+            Self::Function => b"function: ".to_vec(),
+        }
+    }
+}
+
+/// An array of the values as MessagePack.
+pub fn pack(values: &[Value]) -> Vec<u8> {
+    let mut out = Vec::new();
+    pack_length(&mut out, Some((0x90, 16)), [0, 0xdc, 0xdd], values.len());
+    values.iter().for_each(|value| value.pack(&mut out));
+    out
+}
+
+/// The values as a result in the form that a task has.
+pub fn form(values: &[Value], text: bool) -> Vec<u8> {
+    if text { values.iter().map(Value::show).collect::<Vec<_>>().join(&b'\t') } else { pack(values) }
+}
+
+/// Whether `bytes` are the values in that form; the handles among them, then.
+pub fn read(values: &[Value], text: bool, bytes: &[u8]) -> Option<Vec<u32>> {
+    let mut handles = Vec::new();
+    let mut rest = bytes;
+    if !text {
+        let mut head = Vec::new();
+        pack_length(&mut head, Some((0x90, 16)), [0, 0xdc, 0xdd], values.len());
+        rest = rest.strip_prefix(head.as_slice())?;
+    }
+    for (index, value) in values.iter().enumerate() {
+        if text && index > 0 {
+            rest = rest.strip_prefix(b"\t")?;
+        }
+        match value {
+            Value::Function if text => {
+                rest = rest.strip_prefix(b"function: ")?;
+                rest = &rest[rest.iter().position(|byte| *byte == b'\t').unwrap_or(rest.len())..];
+            }
+            Value::Function => {
+                let (id, after) = rest.strip_prefix(&[0xd6, 1])?.split_first_chunk()?;
+                handles.push(u32::from_be_bytes(*id));
+                rest = after;
+            }
+            value => {
+                let mut wanted = Vec::new();
+                if text {
+                    wanted = value.show()
+                } else {
+                    value.pack(&mut wanted)
+                }
+                rest = rest.strip_prefix(wanted.as_slice())?;
+            }
+        }
+    }
+    rest.is_empty().then_some(handles)
+}
+
+/// What a run must end in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Status 0 and exactly these values.
+    Returns(Vec<Value>),
+    /// This status, and a message that starts so.
+    Fails(i32, &'static str),
+    /// Status 1 and this request.
+    Calls(Vec<Value>),
+    /// This output, as far as it fits; no value when all of it does, else status 17.
+    Writes(Vec<u8>),
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Returns(values) => {
+                write!(f, "{}, {:?}", status::OK, String::from_utf8_lossy(&form(values, true)))
+            }
+            Self::Fails(status, message) => write!(f, "{status}, {message:?}"),
+            Self::Calls(request) => {
+                write!(f, "a request, {:?}", String::from_utf8_lossy(&form(request, true)))
+            }
+            Self::Writes(text) => write!(f, "{} bytes of output", text.len()),
+        }
+    }
+}
+
+/// What became of a host call.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    Values(Vec<Value>),
+    Raised(Value),
+    /// A limit did not let it reach the host.
+    Refused(&'static str),
+}
+
+impl Answer {
+    /// What a protected call of it returns.
+    fn caught(&self) -> Vec<Value> {
+        match self {
+            Self::Values(values) => [&[Value::Boolean(true)][..], values].concat(),
+            Self::Raised(value) => vec![Value::Boolean(false), value.clone()],
+            Self::Refused(message) => vec![Value::Boolean(false), Value::Text(message.as_bytes().to_vec())],
+        }
+    }
+
+    /// How a run ends that does not catch it.
+    fn uncaught(&self) -> Option<Outcome> {
+        match self {
+            Self::Values(values) => returns_all(values.iter().cloned()),
+            Self::Raised(_) | Self::Refused(_) => fails(status::ERRRUN, ""),
+        }
+    }
+}
+
+/// The file that scripts write.
+pub const SCRIPT_FILE: &[u8] = b"script.txt";
+
+/// What a script does where nothing is in its way, to the model as to the instance, up to the first host call without an
+/// answer; `None` when nobody can know.
+type Does = fn(&mut Model, &[Answer]) -> Option<Outcome>;
+
+/// A chunk whose outcome the model knows.
+pub struct Script {
+    pub source: &'static str,
+    /// Bits of the libraries without which its first step is an error.
+    pub needs: u32,
+    /// How the error without them starts.
+    pub missing: &'static str,
+    pub does: Does,
+    /// Whether its outcome is the same whatever happens while it is suspended, and it leaves nothing behind.
+    pub fixed: bool,
+    /// Whether a `__close` handler counts on when it ends.
+    pub closes: bool,
+    /// Whether it takes more fuel than an option that is [`Model::scarce`] gives.
+    pub long: bool,
+    /// Whether it goes on after an error, and so may return something else where memory is out.
+    pub catches: bool,
+}
+
+const BASE: u32 = 1;
+const COROUTINE: u32 = 4;
+const IO: u32 = 16;
+const OS: u32 = 64;
+const STRING: u32 = 128;
+const TABLE: u32 = 256;
+const HOST: u32 = 2048;
+
+const fn script(source: &'static str, needs: u32, does: Does) -> Script {
+    Script {
+        source,
+        needs,
+        missing: "[string ",
+        does,
+        fixed: false,
+        closes: false,
+        long: false,
+        catches: false,
+    }
+}
+
+const fn catching(source: &'static str, needs: u32, does: Does) -> Script {
+    Script { catches: true, ..script(source, needs, does) }
+}
+
+/// A script whose outcome depends on nothing that other calls change.
+const fn fixed(source: &'static str, needs: u32, does: Does) -> Script {
+    Script { fixed: true, ..script(source, needs, does) }
+}
+
+const fn fixed_catching(source: &'static str, needs: u32, does: Does) -> Script {
+    Script { catches: true, ..fixed(source, needs, does) }
+}
+
+/// A function that `call` finds by the path in the data.
+const fn function(needs: u32, does: Does) -> Script {
+    Script { missing: "no function", ..fixed("", needs, does) }
+}
+
+fn text(text: impl AsRef<[u8]>) -> Value {
+    Value::Text(text.as_ref().to_vec())
+}
+
+fn returns(result: impl AsRef<[u8]>) -> Option<Outcome> {
+    returns_all([text(result)])
+}
+
+fn returns_all(values: impl IntoIterator<Item = Value>) -> Option<Outcome> {
+    Some(Outcome::Returns(values.into_iter().collect()))
+}
+
+fn returns_nothing() -> Option<Outcome> {
+    returns_all([])
+}
+
+fn fails(status: i32, message: &'static str) -> Option<Outcome> {
+    Some(Outcome::Fails(status, message))
+}
+
+fn calls(request: impl IntoIterator<Item = Value>) -> Option<Outcome> {
+    Some(Outcome::Calls(request.into_iter().collect()))
+}
+
+fn writes(output: impl AsRef<[u8]>) -> Option<Outcome> {
+    Some(Outcome::Writes(output.as_ref().to_vec()))
+}
+
+/// The scripts of the sequences; the first is the one that must always work.
+pub const SCRIPTS: &[Script] = &[
+    fixed("return 2+2", 0, |_, _| returns_all([Value::Integer(4)])),
+    fixed("local nothing", 0, |_, _| returns_nothing()),
+    fixed("return 'a\\0b', nil, true", 0, |_, _| {
+        returns_all([text("a\0b"), Value::Nil, Value::Boolean(true)])
+    }),
+    script("n = (n or 0) + 1 return n", 0, |model, _| {
+        model.counter = model.counter.map(|counter| counter + 1);
+        returns_all([Value::Integer(model.counter?)])
+    }),
+    fixed("return _VERSION", 0, |model, _| match (model.opened() & BASE, model.version) {
+        (0, _) => returns_all([Value::Nil]),
+        (_, Version::Lua54) => returns("Lua 5.4"),
+        (_, Version::Lua55) => returns("Lua 5.5"),
+    }),
+    fixed("x = = 1", 0, |_, _| fails(status::ERRSYNTAX, "[string \"x = = 1\"]:1: ")),
+    fixed("error('failed', 0)", BASE, |_, _| fails(status::ERRRUN, "failed\nstack traceback:\n")),
+    fixed("error({})", BASE, |_, _| {
+        fails(status::ERRRUN, "(error object is a table value)\nstack traceback:\n")
+    }),
+    fixed_catching("return pcall(error, 'caught', 0)", BASE, |_, _| {
+        returns_all([Value::Boolean(false), text("caught")])
+    }),
+    fixed("return coroutine.wrap(function() return 'inside' end)()", COROUTINE, |_, _| returns("inside")),
+    fixed("return ('y'):rep(5000)", STRING, |_, _| returns("y".repeat(5000))),
+    script("kept = kept or {} kept[#kept + 1] = ('k'):rep(200):rep(100)", STRING, |_, _| returns_nothing()),
+    fixed("kept = nil collectgarbage()", BASE, |_, _| returns_nothing()),
+    fixed("local s, t = ('f'):rep(500), {} while true do t[#t + 1] = s:rep(100 + #t) end", STRING, |_, _| {
+        fails(status::ERRMEM, "not enough memory")
+    }),
+    fixed("return ('z'):rep(1 << 30)", STRING, |_, _| fails(status::ERRMEM, "not enough memory")),
+    fixed("io.write('line\\n')", IO, |_, _| writes("line\n")),
+    fixed("io.write(('o'):rep(3000))", IO | STRING, |_, _| writes("o".repeat(3000))),
+    script("os.exit(7)", OS, |model, _| {
+        model.exit_code = 7.0;
+        fails(status::EXIT, "")
+    }),
+    script("return os.time()", OS, |model, _| match model.get(option::CLOCK).floor() as i64 {
+        // C's time() answers -1 when there is no time, and Lua takes it so.
+        -1 => fails(status::ERRRUN, ""),
+        time => returns_all([Value::Integer(time)]),
+    }),
+    script("return os.date('%z', 0)", OS, |model, _| {
+        let minutes = model.get(option::TIME_ZONE) as i32;
+        let sign = if minutes < 0 { '-' } else { '+' };
+        returns(format!("{sign}{:02}{:02}", minutes.abs() / 60, minutes.abs() % 60))
+    }),
+    // An error in a finalizer is no error of the script.
+    catching(
+        "local g = 0 setmetatable({}, {__gc = function() g = g + 1 end}) collectgarbage() return g",
+        BASE,
+        |model, _| returns_all([Value::Integer(model.get(option::FINALIZERS) as i64)]),
+    ),
+    catching("return load(string.dump(function() end)) ~= nil", BASE | STRING, |model, _| {
+        returns_all([Value::Boolean(model.get(option::BINARY_CHUNKS) == 1.0)])
+    }),
+    script("local f = io.open('script.txt', 'w') f:write('from Lua') f:close()", IO, |model, _| {
+        model.files.insert(SCRIPT_FILE.to_vec(), Some(b"from Lua".to_vec()));
+        returns_nothing()
+    }),
+    catching("held = io.open('script.txt', 'a') return io.type(held)", IO, |model, _| {
+        model.files.entry(SCRIPT_FILE.to_vec()).or_insert(Some(Vec::new()));
+        returns("file")
+    }),
+    catching(
+        "local f = io.open('script.txt') if not f then return 'missing' end local s = f:read('a') f:close() return s",
+        IO,
+        |model, _| match model.file(SCRIPT_FILE) {
+            File::Missing => returns("missing"),
+            File::Known(contents) => returns(contents),
+            File::Unknown => None,
+        },
+    ),
+    catching("return (os.remove('script.txt'))", OS, |model, _| {
+        let file = model.file(SCRIPT_FILE);
+        model.files.remove(SCRIPT_FILE);
+        match file {
+            File::Missing => returns_all([Value::Nil]),
+            File::Known(_) => returns_all([Value::Boolean(true)]),
+            File::Unknown => None,
+        }
+    }),
+    fixed("return host.call('add', 1, 2)", HOST, |_, answers| match answers {
+        [] => calls([text("add"), Value::Integer(1), Value::Integer(2)]),
+        [answer, ..] => answer.uncaught(),
+    }),
+    fixed("local f = host.define('named') return f(nil, 'x')", HOST, |_, answers| match answers {
+        [] => calls([text("named"), Value::Nil, text("x")]),
+        [answer, ..] => answer.uncaught(),
+    }),
+    fixed_catching("return pcall(host.call, 'try', true)", BASE | HOST, |_, answers| match answers {
+        [] => calls([text("try"), Value::Boolean(true)]),
+        [answer, ..] => returns_all(answer.caught()),
+    }),
+    fixed_catching(
+        "local c, r, h = coroutine.create, coroutine.resume, host.call \
+         return r(c(function(a) return r(c(h), 'in', a) end), 'a')",
+        COROUTINE | HOST,
+        |_, answers| match answers {
+            [] => calls([text("in"), text("a")]),
+            [answer, ..] => returns_all([Value::Boolean(true)].into_iter().chain(answer.caught())),
+        },
+    ),
+    // How many of three answers are true.
+    fixed(
+        "local n = 0 for i = 1, 3 do if host.call('next', i) then n = n + 1 end end return n",
+        HOST,
+        |_, answers| {
+            let mut sum = 0;
+            for index in 0..3 {
+                match answers.get(index) {
+                    None => return calls([text("next"), Value::Integer(index as i64 + 1)]),
+                    Some(Answer::Values(values)) => {
+                        let first = values.first().unwrap_or(&Value::Nil);
+                        sum += i64::from(![Value::Nil, Value::Boolean(false)].contains(first));
+                    }
+                    Some(answer) => return answer.uncaught(),
+                }
+            }
+            returns_all([Value::Integer(sum)])
+        },
+    ),
+    Script {
+        closes: true,
+        ..fixed(
+            "local call, set = host.call, setmetatable \
+             local x <close> = set({}, {__close = function() n = (n or 0) + 1 end}) return call('hold')",
+            BASE | HOST,
+            |model, answers| match answers {
+                [] => calls([text("hold")]),
+                [answer, ..] => {
+                    model.counter = model.counter.map(|counter| counter + 1);
+                    answer.uncaught()
+                }
+            },
+        )
+    },
+    fixed("return 'f', function(...) return ... end", 0, |_, _| returns_all([text("f"), Value::Function])),
+    fixed("return host.call('take', function(...) return ... end)", HOST, |_, answers| match answers {
+        [] => calls([text("take"), Value::Function]),
+        [answer, ..] => answer.uncaught(),
+    }),
+    fixed("table.sort({3, 2, 1}, function() return host.call('no') end)", TABLE | HOST, |_, _| {
+        fails(status::ERRRUN, "[string ")
+    }),
+    Script { long: true, ..fixed("for i = 1, 1100000 do end", 0, |_, _| returns_nothing()) },
+    Script { long: true, ..fixed("for i = 1, 1100000 do end return 'long'", 0, |_, _| returns("long")) },
+];
+
+/// What [`Call::Function`](crate::sequences) calls by a path, with the data.
+pub const FUNCTIONS: &[(&[u8], Script)] = &[
+    (b"\x94\xa6select\x02\xa1a\xa1b", function(BASE, |_, _| returns("b"))),
+    (
+        b"\x93\xa9host.call\xa6direct\x05",
+        function(HOST, |_, answers| match answers {
+            [] => calls([text("direct"), Value::Integer(5)]),
+            [answer, ..] => answer.uncaught(),
+        }),
+    ),
+    (b"\x91\xacmissing.name", function(0, |_, _| fails(status::ERRRUN, "no function"))),
+    (b"\x92\xa5error\xa2no", function(BASE, |_, _| fails(status::ERRRUN, "no\nstack traceback:\n"))),
+    (
+        b"\x93\xa8io.write\xa3abc\xa4defg",
+        // It returns the file.
+        Script { fixed: false, ..function(IO, |_, _| None) },
+    ),
+];
+
+/// What every handle of the scripts is, called with 5.
+pub const IDENTITY: Script = function(0, |_, _| returns_all([Value::Integer(5)]));
+
+/// Data that is no array.
+pub const MALFORMED: &[&[u8]] = &[
+    &[0xc1],
+    &[0x01],
+    &[0x92, 0x01],
+    &[0x91, 0x01, 0x02],
+    &[0x80],
+    &[0x91, 0xd6, 1, 0xff, 0xff, 0xff, 0xff],
+];

@@ -1,0 +1,517 @@
+//! Runs, and the tasks that they suspend: each end held against the model.
+
+use super::{Call, Value, pack};
+use super::{Check, Data, FUNCTIONS, Instance, MALFORMED, Meaning, PAGES, SCRIPTS};
+use crate::model::{Progress, Task};
+use crate::scripts::{Answer, IDENTITY, Outcome, Script, read};
+use crate::{option, status};
+
+/// How a task is suspended.
+const SUSPENDED: [i32; 3] = [status::YIELD, status::PAUSED, status::OUTPUT];
+
+/// What a run can end in of which nothing is known.
+const ANY: [i32; 11] = [
+    status::OK,
+    status::YIELD,
+    status::ERRRUN,
+    status::ERRSYNTAX,
+    status::ERRMEM,
+    status::PAUSED,
+    status::OUTPUT,
+    status::BUDGET,
+    status::EXIT,
+    status::BAD_DATA,
+    status::TOO_BIG,
+];
+
+/// A run that the model follows.
+struct Followed {
+    /// The task's id, when it was suspended before.
+    id: Option<i32>,
+    text: bool,
+    /// `None` when nobody can know what it does.
+    progress: Option<Progress>,
+    /// What it must end in; `None` when nobody can know.
+    expected: Option<Outcome>,
+    /// Whether there was a state before.
+    started: bool,
+    /// The first of the scripts, which has to work whatever memory others filled.
+    certain: bool,
+    used: f64,
+}
+
+/// What the host hands over.
+const ANSWERS: &[&[Value]] = &[
+    &[],
+    &[Value::Integer(3)],
+    &[Value::Boolean(false)],
+    &[Value::Nil, Value::Integer(-129), Value::Boolean(true)],
+    &[Value::Integer(1 << 40)],
+];
+
+impl Instance {
+    /// A script; one that takes long only where a limit stops it.
+    pub(super) fn script(&self, detail: u8) -> usize {
+        let script = usize::from(detail) % SCRIPTS.len();
+        let stopped = self.model.scarce(option::FUEL) || self.model.scarce(option::SLICE);
+        if SCRIPTS[script].long && !stopped { 0 } else { script }
+    }
+
+    /// A task that waits, as a rule.
+    pub(super) fn task(&mut self, detail: u8) -> i32 {
+        match detail {
+            0..=15 => self.model.latest.wrapping_add(i32::from(detail) - 12),
+            16..=19 => self.number(detail, detail << 4) as i32,
+            20..=99 => self.model.last,
+            _ => match self.model.tasks.len() {
+                0 => self.model.last,
+                count => self.model.tasks[usize::from(detail) % count].id,
+            },
+        }
+    }
+
+    pub(super) fn handle(&mut self, kind: u8, detail: u8) -> u32 {
+        match self.model.handles.len() {
+            count if count > 0 && kind % 4 > 0 => self.model.handles[usize::from(detail) % count],
+            _ => self.number(kind, detail),
+        }
+    }
+
+    fn malformed(detail: u8) -> Data {
+        let bytes = MALFORMED[usize::from(detail) % MALFORMED.len()];
+        Data::Bytes(bytes.to_vec(), Meaning::Malformed)
+    }
+
+    /// An array for `resume`.
+    pub(super) fn values(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        match kind {
+            0..=15 => Data::Region(self.region([a, b, c, kind])),
+            16..=47 => Self::malformed(a),
+            // A task that is paused takes none.
+            48..=127 => Data::Bytes(Vec::new(), Meaning::Values(Vec::new())),
+            _ => {
+                let values = match a {
+                    0..=63 => vec![Value::Text("\u{e9}x".repeat(usize::from(b)).into_bytes())],
+                    64..=71 => vec![Value::Text(vec![0xff; usize::from(b)])],
+                    _ => ANSWERS[usize::from(a) % ANSWERS.len()].to_vec(),
+                };
+                Data::Bytes(pack(&values), Meaning::Values(values))
+            }
+        }
+    }
+
+    /// A single value for `raise`.
+    pub(super) fn value_to_raise(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        let value = match kind {
+            0..=15 => return Data::Region(self.region([a, b, c, kind])),
+            16..=47 => {
+                let bytes: &[&[u8]] = &[&[], &[0xc1], &[0x01, 0x02], &[0xa5, 0x78]];
+                return Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed);
+            }
+            48..=80 => Value::Integer(7),
+            81..=100 => Value::Boolean(true),
+            _ => Value::Text(b"raised".to_vec()),
+        };
+        let mut bytes = Vec::new();
+        value.pack(&mut bytes);
+        Data::Bytes(bytes, Meaning::Values(vec![value]))
+    }
+
+    /// An array for `call`.
+    pub(super) fn function(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        match kind {
+            0..=15 => Data::Region(self.region([a, b, c, kind])),
+            16..=47 => Self::malformed(a),
+            48..=63 => {
+                let bytes: &[&[u8]] = &[&[0x90], &[0x91, 0x01], &[0x92, 0xc0, 0x01], &[]];
+                Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed)
+            }
+            64..=127 => {
+                let handle = self.handle(a, b);
+                let id = handle.to_be_bytes();
+                Data::Bytes([&[0x92, 0xd6, 1][..], &id, &[5]].concat(), Meaning::Handle(handle))
+            }
+            _ => {
+                let path = usize::from(a) % FUNCTIONS.len();
+                Data::Bytes(FUNCTIONS[path].0.to_vec(), Meaning::Path(path))
+            }
+        }
+    }
+
+    /// A buffer with these bytes; `None` when there is no memory for it.
+    fn put(&mut self, bytes: &[u8], used: f64) -> Check<Option<(u32, u32)>> {
+        let len = bytes.len() as u32;
+        let ptr: u32 = self.call("alloc", len)?;
+        if ptr == 0 {
+            hold!(self.tight(used), "there is no memory for {len} bytes");
+            return Ok(None);
+        }
+        self.lua.memory.write(&mut self.lua.store, ptr as usize, bytes).expect("the buffer lies in memory");
+        Ok(Some((ptr, len)))
+    }
+
+    /// Where the data lies, and what it means; `None` when there is no memory for it.
+    fn place(&mut self, data: &Data, used: f64) -> Check<Option<(u32, u32)>> {
+        match data {
+            Data::Bytes(bytes, _) => self.put(bytes, used),
+            Data::Region(region) => Ok(Some(*region)),
+        }
+    }
+
+    fn give_back(&mut self, data: &Data, region: (u32, u32)) -> Check {
+        if let Data::Bytes(..) = data { self.call("dealloc", region) } else { Ok(()) }
+    }
+
+    fn followed(&self, script: Option<&'static Script>, used: f64) -> Followed {
+        let start = |script| Progress { script, answers: Vec::new(), calls: 0, written: 0, refused: false };
+        Followed {
+            id: None,
+            text: self.model.is_text(),
+            progress: script.map(start),
+            expected: None,
+            started: self.model.started(),
+            certain: false,
+            used,
+        }
+    }
+
+    fn expect(&mut self, run: &mut Followed) {
+        run.expected = run.progress.as_mut().and_then(|progress| self.model.advance(progress, run.text));
+    }
+
+    pub(super) fn run(&mut self, script: &'static Script, used: f64) -> Check {
+        let Some(region) = self.put(script.source.as_bytes(), used)? else { return Ok(()) };
+        let mut run = self.followed(Some(script), used);
+        let answer: i32 = self.call("compute", region)?;
+        // It works whatever scripts filled, as long as the host is within its limit.
+        run.certain = std::ptr::eq(script, &SCRIPTS[0])
+            && run.started
+            && used <= self.model.memory_limit()
+            && used < (PAGES << 15) as f64;
+        self.expect(&mut run);
+        self.end(answer, run)?;
+        self.call("dealloc", region)
+    }
+
+    pub(super) fn compute(&mut self, region: (u32, u32)) -> Check {
+        let run = self.followed(None, f64::INFINITY);
+        let readable = self.readable(region);
+        let answer: i32 = self.call("compute", region)?;
+        if readable {
+            // Whatever lies there: a text that does not compile, as a rule.
+            return self.end(answer, run);
+        }
+        self.refuse(answer, status::BAD_ARGUMENT)
+    }
+
+    /// A run export refuses the call: the state is as it was, and the result a message.
+    fn refuse(&mut self, answer: i32, expected: i32) -> Check {
+        self.counts.refused += 1;
+        hold!(answer == -expected, "the call is refused with {answer} instead of {expected}");
+        *self.counts.runs.entry(expected).or_default() += 1;
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let text = self.model.is_text();
+        hold!(!result.is_empty() && (text || result[0] == 0x81), "the refusal's message is {result:x?}");
+        (self.model.status, self.model.result) = (expected, result);
+        Ok(())
+    }
+
+    pub(super) fn call_function(&mut self, data: &Data, used: f64) -> Check {
+        let Some(region) = self.place(data, used)? else { return Ok(()) };
+        let script = match data {
+            Data::Bytes(_, Meaning::Path(path)) => Some(&FUNCTIONS[*path].1),
+            Data::Bytes(_, Meaning::Handle(id)) if self.model.handles.contains(id) => Some(&IDENTITY),
+            _ => None,
+        };
+        let mut run = self.followed(script, used);
+        let readable = self.readable(region);
+        let answer: i32 = self.call("call", region)?;
+        match data {
+            Data::Region(_) if !readable => return self.refuse(answer, status::BAD_ARGUMENT),
+            Data::Bytes(_, Meaning::Handle(_)) if script.is_none() && self.model.loose > 0 => {}
+            Data::Bytes(..) if script.is_none() => {
+                run.expected = Some(Outcome::Fails(status::BAD_DATA, ""));
+                // The data is looked at when there is a state.
+                self.model.start();
+            }
+            _ => self.expect(&mut run),
+        }
+        self.end(answer, run)?;
+        self.give_back(data, region)
+    }
+
+    pub(super) fn go_on(&mut self, id: i32, data: &Data, raises: bool, used: f64) -> Check {
+        let Some(region) = self.place(data, used)? else { return Ok(()) };
+        let readable = self.readable(region);
+        let export = if raises { "raise" } else { "resume" };
+        let answer: i32 = self.call(export, (id, region.0, region.1))?;
+        let known = self.model.tasks.iter().position(|task| task.id == id);
+        let meaning = match data {
+            Data::Bytes(_, meaning) => Some(meaning.clone()),
+            Data::Region((_, 0)) if !raises => Some(Meaning::Values(Vec::new())),
+            Data::Region(_) => None,
+        };
+        let waits = known.map(|index| self.model.tasks[index].kind);
+        let refusal = match (waits, meaning.as_ref()) {
+            _ if !readable => Some(status::BAD_ARGUMENT),
+            (None, _) => Some(status::BAD_ARGUMENT),
+            (Some(kind), _) if raises && kind != status::YIELD => Some(status::BAD_STATE),
+            (Some(_), Some(Meaning::Malformed)) => Some(status::BAD_DATA),
+            (Some(kind), Some(Meaning::Values(values))) if kind != status::YIELD && !values.is_empty() => {
+                Some(status::BAD_STATE)
+            }
+            _ => None,
+        };
+        let (Some(index), None) = (known, refusal) else {
+            let expected = refusal.unwrap_or(status::BAD_ARGUMENT);
+            let out = self.tight(used) && answer == -status::ERRMEM && known.is_some();
+            self.refuse(answer, if out { status::ERRMEM } else { expected })?;
+            return self.give_back(data, region);
+        };
+        let waiting = self.get(option::TASKS)? as usize == self.model.tasks.len();
+        if waiting && !SUSPENDED.contains(&-answer) {
+            // There was no memory for the values, or they were none.
+            let whatever = meaning.is_none();
+            let allowed = match -answer {
+                status::ERRMEM | status::ERRRUN => whatever || self.tight(used),
+                status::BAD_DATA | status::BAD_STATE | status::TOO_BIG => whatever,
+                _ => false,
+            };
+            hold!(allowed, "{export} answers {answer}, and the task still waits");
+            self.refuse(answer, -answer)?;
+            return self.give_back(data, region);
+        }
+        let Task { kind, text, mut progress, .. } = self.model.tasks.remove(index);
+        match (meaning, progress.as_mut()) {
+            (Some(Meaning::Values(mut values)), Some(progress)) if kind == status::YIELD => {
+                let raised = if raises { values.pop() } else { None };
+                progress.answers.push(raised.map_or(Answer::Values(values), Answer::Raised));
+            }
+            (None, _) => progress = None,
+            _ => {}
+        }
+        let mut run = Followed { id: Some(id), text, progress, ..self.followed(None, used) };
+        self.expect(&mut run);
+        self.end(answer, run)?;
+        self.give_back(data, region)
+    }
+
+    /// What the output has gained since; `None` when it is another.
+    fn gained(&mut self) -> Check<(Vec<u8>, Option<Vec<u8>>)> {
+        let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
+        let output = self.bytes_or_none(place)?.to_vec();
+        let gained = output.strip_prefix(self.model.output.as_slice()).map(<[u8]>::to_vec);
+        Ok((output, gained))
+    }
+
+    /// Whether the end is the one that the model expects; the handles in its result, then.
+    fn is_expected(
+        &mut self,
+        run: &Followed,
+        ended: i32,
+        result: &[u8],
+        gained: Option<&[u8]>,
+    ) -> Option<Vec<u32>> {
+        let plainly = |right: bool| right.then(Vec::new);
+        match run.expected.as_ref() {
+            None => plainly(ANY.contains(&ended)),
+            Some(Outcome::Returns(values)) if ended == status::OK => read(values, run.text, result),
+            Some(Outcome::Calls(request)) if ended == status::YIELD => read(request, false, result),
+            Some(Outcome::Fails(wanted, message)) if run.text => {
+                plainly(ended == *wanted && result.starts_with(message.as_bytes()))
+            }
+            Some(Outcome::Fails(wanted, message)) => {
+                // As text it is followed by the traceback, in a map by anything.
+                let message = message.lines().next().unwrap_or_default();
+                let value = message.starts_with("(error object");
+                let held =
+                    result.windows(message.len().max(1)).any(|part| part.starts_with(message.as_bytes()));
+                plainly(
+                    ended == *wanted
+                        && result.first().is_some_and(|byte| byte & 0xf0 == 0x80)
+                        && (held || value),
+                )
+            }
+            Some(Outcome::Writes(text)) => {
+                let held = self.model.output.len();
+                let limit = self.model.limit(option::OUTPUT);
+                let gained = gained?;
+                if (held + text.len()) as f64 <= limit {
+                    plainly(ended == status::OK && gained == text && read(&[], run.text, result).is_some())
+                } else {
+                    let most = limit.max(held as f64);
+                    let fits = (held + gained.len()) as f64 <= most;
+                    plainly(ended == status::OUTPUT && fits && text.starts_with(gained))
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether lack of memory or fuel excuses such an end.
+    fn excused(&self, run: &Followed, ended: i32) -> bool {
+        let tight = self.tight(run.used) && !run.certain;
+        match ended {
+            status::ERRMEM | status::ERRRUN => tight,
+            status::OK => tight && run.progress.as_ref().is_some_and(|progress| progress.script.catches),
+            status::BUDGET => self.model.scarce(option::FUEL),
+            status::PAUSED => self.model.scarce(option::SLICE),
+            _ => false,
+        }
+    }
+
+    /// Whether it takes more than it was given, and ends all the same.
+    fn is_short(&self, run: &Followed, ended: i32) -> bool {
+        let long = run.progress.as_ref().is_some_and(|progress| progress.script.long);
+        let limited = self.model.scarce(option::FUEL) || self.model.scarce(option::SLICE) && run.id.is_none();
+        long && limited && ![status::BUDGET, status::PAUSED, status::ERRMEM].contains(&ended)
+    }
+
+    /// Holds the end of a run against what the model expects, and takes it over where nobody can know it: without an
+    /// expectation, or with a status that lack of memory or fuel excuses.
+    fn end(&mut self, answer: i32, mut run: Followed) -> Check {
+        let ended = -answer.min(0);
+        *self.counts.runs.entry(ended).or_default() += 1;
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let (output, gained) = self.gained()?;
+        let handles = self.is_expected(&run, ended, &result, gained.as_deref());
+        let right = handles.is_some() && !self.is_short(&run, ended);
+        if !right && !self.excused(&run, ended) {
+            let shown = String::from_utf8_lossy(&result);
+            let expected = run.expected.map_or_else(String::new, |expected| expected.to_string());
+            return Err(format!("the run ends in {ended}, {shown:?} instead of {expected}"));
+        }
+        hold!(ended != status::OK || answer as usize == result.len(), "{answer} is not the result's length");
+        hold!(ended == status::OK || !result.is_empty(), "there is no message for status {ended}");
+        let fuel = self.get(option::FUEL_USED)?;
+        let least = self.model.get(option::FUEL);
+        hold!(ended != status::BUDGET || fuel >= least, "BUDGET after {fuel} of {least}");
+        for handle in handles.unwrap_or_default() {
+            hold!(handle > 0 && !self.model.handles.contains(&handle), "the handle {handle} is given again");
+            self.model.handles.push(handle);
+        }
+        // Where memory was out, it may have been so before there was a state.
+        let unstarted = !run.started && ended == status::ERRMEM;
+        let written = gained.filter(|_| matches!(run.expected, Some(Outcome::Writes(_))));
+        let paused =
+            ended == status::PAUSED && run.progress.as_ref().is_some_and(|progress| progress.script.fixed);
+        if let (Some(progress), Some(written)) = (run.progress.as_mut(), written.as_ref()) {
+            progress.written += written.len();
+        }
+        if paused && !run.progress.as_ref().is_some_and(|progress| progress.script.closes) {
+            if written.is_some() {
+                self.model.output = output;
+            }
+        } else if run.expected.is_none() || !right || unstarted {
+            let started = !unstarted || self.set_is_late()?;
+            let exit_code = self.get(option::EXIT_CODE)?;
+            self.model.forget(started, output, exit_code);
+            let handles = self.get(option::HANDLES)? as usize;
+            hold!(handles >= self.model.handles.len(), "{handles} handles are left");
+            self.model.loose = handles - self.model.handles.len();
+        } else {
+            self.model.output = output_of(&run, self.model.output.clone(), output);
+        }
+        if SUSPENDED.contains(&ended) {
+            self.suspend(run, ended, right, paused)?;
+        }
+        (self.model.status, self.model.result) = (ended, result);
+        Ok(())
+    }
+
+    /// Notes a task that was suspended.
+    fn suspend(&mut self, run: Followed, kind: i32, right: bool, paused: bool) -> Check {
+        let id: i32 = self.call("task", ())?;
+        match run.id {
+            Some(known) => hold_same(id, known)?,
+            None => {
+                hold!(id > self.model.latest, "the task {id} comes after {}", self.model.latest);
+                self.model.latest = id;
+            }
+        }
+        self.model.last = id;
+        let follows = (right && run.expected.is_some()) || (paused && kind == status::PAUSED);
+        let mut progress = run.progress.filter(|progress| follows && !(paused && progress.refused));
+        if let Some(progress) = progress.as_mut() {
+            progress.calls += u64::from(kind == status::YIELD);
+        }
+        self.model.tasks.push(Task { id, kind, text: run.text, progress });
+        Ok(())
+    }
+
+    pub(super) fn cancel(&mut self, id: i32, used: f64) -> Check {
+        let answer: i32 = self.call("cancel", id)?;
+        let Some(index) = self.model.tasks.iter().position(|task| task.id == id) else {
+            self.counts.refused += 1;
+            hold!(answer == status::BAD_ARGUMENT, "cancel answers {answer} for the task {id}");
+            return Ok(());
+        };
+        let task = self.model.tasks.remove(index);
+        let closes = task.progress.as_ref().is_none_or(|progress| progress.script.closes);
+        let allowed = match answer {
+            status::OK => true,
+            // Closing takes a little of it, even without a handler.
+            status::BUDGET => self.model.scarce(option::FUEL),
+            status::ERRMEM | status::ERRRUN => task.progress.is_none() || self.tight(used),
+            _ => false,
+        };
+        hold!(allowed, "cancel answers {answer}");
+        if task.progress.is_none() || answer != status::OK {
+            let (output, _) = self.gained()?;
+            let exit_code = self.get(option::EXIT_CODE)?;
+            self.model.forget(true, output, exit_code);
+        } else if closes {
+            self.model.counter = self.model.counter.map(|counter| counter + 1);
+        }
+        let ended = if answer == status::OK { status::CANCELLED } else { answer };
+        *self.counts.runs.entry(ended).or_default() += 1;
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let formed = task.text || result.first() == Some(&0x81);
+        hold!(!result.is_empty() && formed, "cancel leaves {result:x?}");
+        (self.model.status, self.model.result) = (ended, result);
+        Ok(())
+    }
+
+    pub(super) fn release(&mut self, handle: u32) -> Check {
+        let answer: i32 = self.call("release", handle)?;
+        let known = self.model.handles.iter().position(|known| *known == handle);
+        if let Some(index) = known {
+            self.model.handles.remove(index);
+        } else if self.model.loose > 0 && answer == status::OK {
+            self.model.loose -= 1;
+            return Ok(());
+        }
+        self.counts.refused += u64::from(known.is_none());
+        let expected = if known.is_some() { status::OK } else { status::BAD_ARGUMENT };
+        hold!(answer == expected, "release answers {answer} instead of {expected}");
+        Ok(())
+    }
+
+    /// Lets every task go on until it ends, or cancels it.
+    pub(super) fn end_tasks(&mut self) -> Check {
+        while let Some(task) = self.model.tasks.last() {
+            let task = task.id;
+            self.step(&Call::OutputClear)?;
+            if task % 2 == 0 {
+                self.step(&Call::Cancel { task })?;
+            } else {
+                let data = Data::Bytes(Vec::new(), Meaning::Values(Vec::new()));
+                self.step(&Call::Resume { task, data })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn hold_same(id: i32, known: i32) -> Check {
+    hold!(id == known, "the task {known} goes on as {id}");
+    Ok(())
+}
+
+/// The output after a run: longer where the model says that it writes.
+fn output_of(run: &Followed, before: Vec<u8>, after: Vec<u8>) -> Vec<u8> {
+    if matches!(run.expected, Some(Outcome::Writes(_))) { after } else { before }
+}
