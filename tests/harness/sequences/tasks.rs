@@ -72,7 +72,7 @@ impl Instance {
 
     pub(super) fn handle(&mut self, kind: u8, detail: u8) -> u32 {
         match self.model.handles.len() {
-            count if count > 0 && kind % 4 > 0 => self.model.handles[usize::from(detail) % count],
+            count if count > 0 && !kind.is_multiple_of(4) => self.model.handles[usize::from(detail) % count],
             _ => self.number(kind, detail),
         }
     }
