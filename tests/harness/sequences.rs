@@ -661,8 +661,9 @@ impl Instance {
             let name: String = name.iter().map(|byte| format!("\\{byte:03}")).collect();
             script += &format!("os.remove('{name}') ");
         }
-        // A name may be as long as memory.
-        if script.len() as f64 > ROOM {
+        // Names may be as long as memory, and the files may fill it.
+        let used = self.used()?;
+        if self.tight(used + script.len() as f64) {
             return Ok(());
         }
         let run = self.lua.run(script);

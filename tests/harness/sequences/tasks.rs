@@ -354,7 +354,9 @@ impl Instance {
         let tight = self.tight(run.used) && !run.certain;
         match ended {
             status::ERRMEM | status::ERRRUN => tight,
-            status::OK => tight && run.progress.as_ref().is_some_and(|progress| progress.script.catches),
+            status::OK | status::TOO_BIG => {
+                tight && run.progress.as_ref().is_some_and(|progress| progress.script.catches)
+            }
             status::BUDGET => self.model.scarce(option::FUEL),
             status::PAUSED => self.model.scarce(option::SLICE),
             _ => false,
