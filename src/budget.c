@@ -152,8 +152,11 @@ int moonlet_traceexec(lua_State *L, const Instruction *pc) {
     else
       grant_some(RETRY);
   }
-  /* A mark that a pause at a function's first instruction left (see luaG_tracecall); no hook of ours yields. */
-  ci->callstatus &= ~CIST_HOOKYIELD;
+  /* The mark of a pause, which ran no hook; a hook that yielded itself, as Lua's internal tests have, keeps its own. */
+  if (moonlet_thread(L)->was_paused) {
+    moonlet_thread(L)->was_paused = 0;
+    ci->callstatus &= ~CIST_HOOKYIELD;
+  }
   return luaG_traceexec(L, pc);
 }
 

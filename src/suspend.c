@@ -62,6 +62,7 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
   own->is_task = (signed char)is_task;
   own->is_suspended = 0;
   own->is_unwound = 0;
+  own->was_paused = 0;
   own->leaving = 0;
   own->outer = NULL;
   own->base_calls = 0;
@@ -97,6 +98,7 @@ static void note(lua_State *L, int kind) {
 _Noreturn void moonlet_pause(lua_State *L, int kind) {
   CallInfo *ci = L->ci;
   note(L, kind);
+  moonlet_thread(L)->was_paused = 1;
   L->status = LUA_YIELD;
   ci->u2.nyield = 0;
   ci->callstatus |= CIST_HOOKYIELD;
