@@ -133,9 +133,9 @@ void moonlet_tick(lua_State *L) {
 #define uses_top(i) luaP_isIT(i)
 #endif
 
-/* Stands for luaG_traceexec in lvm.c, which comes here at each instruction that a hook wants or that has no fuel. `pc`
-   is the instruction, not yet run. */
-int moonlet_traceexec(lua_State *L, const Instruction *pc) {
+/* Stands for luaG_traceexec in lvm.c, which comes here at each instruction that a hook wants (`trap`) or that has no
+   fuel. `pc` is the instruction, not yet run. */
+int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc) {
   CallInfo *ci = L->ci;
   if (moonlet_fuel < 0) {
     ci->u.l.savedpc = pc + 1;
@@ -152,12 +152,7 @@ int moonlet_traceexec(lua_State *L, const Instruction *pc) {
     else
       grant_some(RETRY);
   }
-  /* The mark of a pause, which ran no hook; a hook that yielded itself, as Lua's internal tests have, keeps its own. */
-  if (moonlet_thread(L)->was_paused) {
-    moonlet_thread(L)->was_paused = 0;
-    ci->callstatus &= ~CIST_HOOKYIELD;
-  }
-  return luaG_traceexec(L, pc);
+  return trap ? luaG_traceexec(L, pc) : 0;
 }
 
 #if !defined(MOONLET_UNMETERED)
@@ -252,10 +247,13 @@ void moonlet_next_token(LexState *ls) {
 #if LUA_VERSION_NUM != 504
 /* As lua_pushexternalstring, but owns the string before anything is raised. */
 const char *moonlet_pushexternalstring(lua_State *L, const char *text, size_t length, lua_Alloc release, void *ud) {
-  TString *string = luaS_newextlstr(L, (char *)text, length, release, ud);
+  TString *string;
+  lua_lock(L);
+  string = luaS_newextlstr(L, (char *)text, length, release, ud);
   setsvalue2s(L, L->top.p, string);
   L->top.p++;
   luaC_checkGC(L);
+  lua_unlock(L);
   return getstr(string);
 }
 #endif

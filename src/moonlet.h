@@ -43,7 +43,6 @@ struct moonlet_thread {
   signed char leaving;      /* C levels that are gone when the call which lua_resume finishes has ended */
   lua_State *outer;         /* who resumed it last, or closes it */
   int base_calls;           /* C calls below it, as nCcalls counts them */
-  int was_paused;           /* at the instruction that runs next */
 };
 #define moonlet_thread(L) ((struct moonlet_thread *)(void *)(L) - 1)
 

@@ -62,7 +62,6 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
   own->is_task = (signed char)is_task;
   own->is_suspended = 0;
   own->is_unwound = 0;
-  own->was_paused = 0;
   own->leaving = 0;
   own->outer = NULL;
   own->base_calls = 0;
@@ -98,11 +97,32 @@ static void note(lua_State *L, int kind) {
 _Noreturn void moonlet_pause(lua_State *L, int kind) {
   CallInfo *ci = L->ci;
   note(L, kind);
-  moonlet_thread(L)->was_paused = 1;
   L->status = LUA_YIELD;
   ci->u2.nyield = 0;
   ci->callstatus |= CIST_HOOKYIELD;
   luaD_throw(L, LUA_YIELD);
+}
+
+/* Whether a thread goes on at an instruction where it was paused. */
+int moonlet_continues = 0;
+
+/* Takes back the mark of a pause, which ran no hook; one that a hook left which yielded itself, as Lua's internal tests have,
+   stays. */
+static void unmark(lua_State *L) {
+  moonlet_continues = 0;
+  L->ci->callstatus &= ~CIST_HOOKYIELD;
+}
+
+/* Called in ldo.c before the interpreter goes on after a pause. */
+void moonlet_continue(lua_State *L) {
+  if (L->hookmask == 0) unmark(L);
+}
+
+/* Stands for luaG_tracecall in lvm.c. The mark keeps it from calling a function's hook twice. */
+int moonlet_tracecall(lua_State *L) {
+  int trap = luaG_tracecall(L);
+  if (moonlet_continues) unmark(L);
+  return trap;
 }
 
 /* Suspends in a C function, which goes on in `k`; moonlet_suspendable(L) holds. */
@@ -236,6 +256,8 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   int is_task = from == mainthread(G(from));
   int blocks = !is_task && !lua_isyieldable(from);
   int levels;
+  if (lua_status(thread) == LUA_OK && thread->ci != &thread->base_ci) /* it runs: an error that must not disturb it */
+    return lua_resume(thread, from, values, results);
   if (blocks && moonlet_blocks++ == 0) blocking = from;
   if (is_task) { /* the registry, too, takes it for the main thread */
     setthvalue2s(from, from->top.p, thread);
@@ -251,13 +273,17 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   if (thread == moonlet_waiting) {
     moonlet_waiting = NULL;
     moonlet_start_meter();
-    if (lua_status(thread) == LUA_YIELD && isLua(thread->ci)) moonlet_owe(-1); /* see moonlet_finish_operation */
+    if (lua_status(thread) == LUA_YIELD && isLua(thread->ci)) {
+      moonlet_continues = 1;
+      moonlet_owe(-1); /* see moonlet_finish_operation */
+    }
   }
   from->nCcalls += (l_uint32)levels;
   if (is_task)
     call.status = resume_task(from, &call);
   else
     call.status = lua_resume(thread, from, values, results);
+  moonlet_continues = 0;
   from->nCcalls -= (l_uint32)levels;
   if (blocks) moonlet_blocks--;
   return call.status;

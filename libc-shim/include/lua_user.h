@@ -59,8 +59,8 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 /* Where nothing can be raised; the next instruction or API call sees it. */
 #define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
 
-#if defined(ldo_c) || defined(moonlet_suspend_c)
-/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing. */
+#if defined(ldo_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c)
+/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; budget.c must not raise. */
 #define lua_lock(L) ((void)0)
 #else
 #define lua_lock(L) moonlet_charge(L, 1)
@@ -76,7 +76,10 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
                     --moonlet_fuel < 0) |                                                                           \
                        ((x) != 0),                                                                                  \
                    0)
-#define luaG_traceexec moonlet_traceexec
+#define luaG_traceexec(L, pc) moonlet_traceexec(L, moonlet_trap_##pc)
+#define moonlet_trap_const int trap, const
+#define moonlet_trap_pc trap, pc
+#define luaG_tracecall moonlet_tracecall
 /* Values by the thousand move in one instruction. */
 #define luaT_getvarargs moonlet_getvarargs
 #define luaD_poscall moonlet_poscall
@@ -250,6 +253,11 @@ extern void moonlet_recount(struct lua_State *L);
 #define finishCcall(l, ci) finishCcall(moonlet_finish_##l, ci)
 #define moonlet_finish_lua_State lua_State
 #define moonlet_finish_L (moonlet_recount(L), L)
+#define luaV_execute(l, ci) luaV_execute(moonlet_enter_##l, ci)
+#define moonlet_enter_lua_State lua_State
+#define moonlet_enter_L ((void)(moonlet_continues && (moonlet_continue(L), 0)), L)
+extern int moonlet_continues;
+extern void moonlet_continue(struct lua_State *L);
 #endif
 
 /* Room for struct moonlet_thread (src/moonlet.h). */
