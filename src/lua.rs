@@ -18,14 +18,18 @@ pub const VERSION_NUM: u32 = 504;
 #[cfg(feature = "lua55")]
 pub const VERSION_NUM: u32 = 505;
 
+/// Slots that a stack may have (`LUAI_MAXSTACK`); Lua's internal tests choose fewer.
+pub const MAXSTACK: usize = match (cfg!(feature = "ltests"), VERSION_NUM) {
+    (false, _) => 1_000_000,
+    (true, 504) => 50_000,
+    (true, _) => 68_000,
+};
+
 /// Where `LUA_REGISTRYINDEX` puts the registry.
 #[cfg(feature = "lua54")]
-pub const REGISTRYINDEX: c_int = -1_001_000;
+pub const REGISTRYINDEX: c_int = -(MAXSTACK as c_int) - 1000;
 #[cfg(feature = "lua55")]
 pub const REGISTRYINDEX: c_int = -(c_int::MAX / 2 + 1000);
-
-/// Slots that a stack may have (`LUAI_MAXSTACK`).
-pub const MAXSTACK: usize = 1_000_000;
 
 pub const TNIL: c_int = 0;
 pub const TBOOLEAN: c_int = 1;

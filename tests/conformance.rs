@@ -14,7 +14,7 @@ mod suite;
 
 use moonlet_tests::{Version, jobs};
 
-use suite::{Build, Suite};
+use suite::{Build, Sections, Suite};
 
 /// The parts that `_port` leaves out and that apply here: these files run once more, with `_port` true at skipped lines only.
 const BEYOND_PORT: [&str; 5] = ["attrib.lua", "files.lua", "gc.lua", "math.lua", "strings.lua"];
@@ -56,11 +56,28 @@ fn every_skip_names_a_line_that_is_there() {
 /// Runs all.lua with one seed here and natively; what to print.
 fn compare(version: Version, build: Build, program: &str) -> String {
     let (files, here) = Suite::new(version, build).all_counted(LONG);
-    let native = native::assertions(version, &format!("{} {LONG}", suite::SAME_SEED), program);
+    let native =
+        native::assertions(version, &format!("{} {} {LONG}", suite::SAME_SEED, suite::MARKS), program);
+    let total = |sections: &Sections| sections.iter().map(|(_, count)| count).sum::<u64>();
+    let (sum, native_sum) = (total(&here), total(&native));
+    assert!(sum > 500_000, "{sum} assertions are too few");
+    let names = |sections: &Sections| sections.iter().map(|(file, _)| file.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&here), names(&native), "{version:?}: the files that ran");
+    let differences: Vec<String> = here
+        .iter()
+        .zip(&native)
+        .filter(|((_, count), (_, native))| count != native)
+        .map(|((file, count), (_, native))| format!("{file} {count}/{native}"))
+        .collect();
+    let differences = differences.join(", ");
     // Sizes and addresses of 32 and of 64 bits make some loops longer or shorter.
-    assert!(here.abs_diff(native) * 100 < native, "{version:?}: {here} assertions, but {native} natively");
-    assert!(here > 500_000, "{here} assertions are too few");
-    format!("{files} files, {here} assertions here and {native} native at the same seed, final OK")
+    assert!(
+        sum.abs_diff(native_sum) * 1000 < native_sum,
+        "{version:?}: {sum} assertions, but {native_sum} natively: {differences}"
+    );
+    format!(
+        "{files} files, {sum} assertions here and {native_sum} native at the same seed ({differences}), final OK"
+    )
 }
 
 fn long_form(version: Version, report: &mut Vec<String>) {

@@ -6,8 +6,10 @@ use std::process::Command;
 
 use moonlet_tests::{Version, jobs};
 
+use crate::suite::Sections;
+
 /// Runs all.lua in `program` (tests/native); the assertions that ran.
-pub fn assertions(version: Version, form: &str, program: &str) -> u64 {
+pub fn assertions(version: Version, form: &str, program: &str) -> Sections {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/native");
     let name = format!("{program}-{}", version.name());
     // A copy: the suite makes files, and looks for some that must not be there.
@@ -29,6 +31,13 @@ pub fn assertions(version: Version, form: &str, program: &str) -> u64 {
         "{name}: {}",
         String::from_utf8_lossy(&output.stderr)
     );
-    let count = text.lines().find_map(|line| line.strip_prefix("assertions: "));
-    count.expect("the count").parse().expect("a number")
+    let marks = text.lines().filter_map(|line| line.strip_prefix("assertions before "));
+    let counts: Vec<(String, u64)> = marks
+        .map(|mark| {
+            let (file, count) = mark.split_once(": ").expect("a file and a count");
+            (file.to_string(), count.parse().expect("a number"))
+        })
+        .collect();
+    let starts = [("all.lua".to_string(), 0)].into_iter().chain(counts.iter().cloned());
+    starts.zip(&counts).map(|((file, start), (_, end))| (file, end - start)).collect()
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::sync::OnceLock;
 
 use moonlet_tests::jobs::{self, Job, STAND_INS};
-use moonlet_tests::{Lua, Version};
+use moonlet_tests::{Lua, Run, Version, status};
 use wasmtime::{Module, StoreLimits};
 
 use crate::counted;
@@ -13,6 +13,13 @@ use crate::skips;
 /// What both sides of a comparison run first, so that `math.randomseed()` is no question of time and addresses.
 pub const SAME_SEED: &str = "local seed = math.randomseed \
      math.randomseed = function(...) if select('#', ...) == 0 then return seed(0, 0) end return seed(...) end";
+
+/// Says, on both sides of a comparison, which file of all.lua comes next.
+pub const MARKS: &str = "local mark, load = mark or function(file) host.call(file) end, loadfile _G.mark = nil \
+     loadfile = function(file, ...) if string.find(file, '^%w+%.lua$') then mark(file) end return load(file, ...) end";
+
+/// The assertions that ran from one mark to the next, by the file that it names.
+pub type Sections = Vec<(String, u64)>;
 
 /// Which module runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,9 +62,8 @@ impl Suite {
         Self { lua, version, build }
     }
 
-    /// Runs a chunk and gives its output.
-    fn run(&mut self, chunk: &str) -> String {
-        let run = self.lua.run(chunk);
+    /// Checks how a run ended, and gives its output.
+    fn output(&mut self, run: &Run) -> String {
         let output = run.output_text();
         let tail: String = output.chars().skip(output.chars().count().saturating_sub(1500)).collect();
         assert!(run.answer >= 0, "{:?} {:?}: {tail}\n{}", self.version, self.build, run.text());
@@ -65,18 +71,42 @@ impl Suite {
         output
     }
 
-    /// Runs all.lua; the files it ran.
-    pub fn all(&mut self, form: &str) -> usize {
-        let output = self.run(&jobs::all_lua(form));
-        assert!(output.trim_end().ends_with("final OK !!!"), "{:?} ends in no final OK", self.version);
-        output.matches("***** FILE '").count()
+    fn run(&mut self, chunk: &str) -> String {
+        let run = self.lua.run(chunk);
+        self.output(&run)
     }
 
-    /// The same with one seed for all, and the assertions that ran.
-    pub fn all_counted(&mut self, form: &str) -> (usize, u64) {
-        let before = self.assertions();
-        let files = self.all(&format!("{SAME_SEED} {form}"));
-        (files, self.assertions() - before)
+    fn assert_final(&self, output: &str) {
+        assert!(output.trim_end().ends_with("final OK !!!"), "{:?} ends in no final OK", self.version);
+    }
+
+    /// Runs all.lua.
+    pub fn all(&mut self, form: &str) {
+        let output = self.run(&jobs::all_lua(form));
+        self.assert_final(&output);
+    }
+
+    /// The same with one seed for all; the files that ran, and the assertions.
+    pub fn all_counted(&mut self, form: &str) -> (usize, Sections) {
+        let mut counts = vec![("all.lua".to_string(), self.assertions())];
+        let mut run = self.lua.run(jobs::all_lua(&format!("{SAME_SEED} {MARKS} {form}")));
+        let mut output = Vec::new();
+        while run.status() == status::YIELD {
+            output.append(&mut run.output);
+            // An array of one short string.
+            let file = String::from_utf8_lossy(&run.result[2..]).into_owned();
+            counts.push((file, self.assertions()));
+            let task = self.lua.task();
+            run = self.lua.resume(task, b"");
+        }
+        output.append(&mut run.output);
+        run.output = output;
+        let output = self.output(&run);
+        self.assert_final(&output);
+        let ends = counts.iter().skip(1).map(|(_, count)| *count).chain([self.assertions()]);
+        let sections =
+            counts.iter().zip(ends).map(|((file, start), end)| (file.clone(), end - start)).collect();
+        (output.matches("***** FILE '").count(), sections)
     }
 
     /// Runs one file with `_port` true only at the lines that skips.toml names; the assertions that ran, where they count.

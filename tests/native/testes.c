@@ -1,5 +1,5 @@
 /* Runs a chunk, and counts the calls of `assert`. The counter is a C function too and calls the original with the same
-   arguments in the same frame, so that no test can tell. Usage: testes CHUNK; the last line printed is the count. */
+   arguments in the same frame, so that no test can tell. `mark(file)` prints the count so far. Usage: testes CHUNK; the last line printed is the count at the end. */
 #define lua_c /* ltests.h changes luaL_newstate for the program of that name only */
 #include <stdio.h>
 
@@ -16,6 +16,11 @@ static int counted(lua_State *L) {
   return original(L);
 }
 
+static int mark(lua_State *L) {
+  printf("\nassertions before %s: %llu\n", luaL_checkstring(L, 1), count);
+  return 0;
+}
+
 #if !defined(luai_openlibs)
 #define luai_openlibs(L) luaL_openlibs(L)
 #endif
@@ -30,9 +35,11 @@ int main(int argc, char **argv) {
   lua_pop(L, 1);
   lua_pushcfunction(L, counted);
   lua_setglobal(L, "assert");
+  lua_pushcfunction(L, mark);
+  lua_setglobal(L, "mark");
   status = luaL_dostring(L, argv[1]);
   if (status != LUA_OK) printf("%s\n", lua_tostring(L, -1));
   lua_close(L);
-  printf("assertions: %llu\n", count);
+  printf("\nassertions before the end: %llu\n", count);
   return status != LUA_OK;
 }
