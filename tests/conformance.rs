@@ -19,6 +19,9 @@ use suite::{Build, Sections, Suite};
 /// The parts that `_port` leaves out and that apply here: these files run once more, with `_port` true at skipped lines only.
 const BEYOND_PORT: [&str; 5] = ["attrib.lua", "files.lua", "gc.lua", "math.lua", "strings.lua"];
 
+/// Files whose loops depend on the sizes of pointers and on addresses.
+const BY_SIZE: [&str; 3] = ["nextvar.lua", "api.lua", "memerr.lua"];
+
 const LONG: &str = "_port = true";
 
 fn short_form(version: Version, build: Build) {
@@ -63,20 +66,20 @@ fn compare(version: Version, build: Build, program: &str) -> String {
     assert!(sum > 500_000, "{sum} assertions are too few");
     let names = |sections: &Sections| sections.iter().map(|(file, _)| file.clone()).collect::<Vec<_>>();
     assert_eq!(names(&here), names(&native), "{version:?}: the files that ran");
-    let differences: Vec<String> = here
-        .iter()
-        .zip(&native)
-        .filter(|((_, count), (_, native))| count != native)
-        .map(|((file, count), (_, native))| format!("{file} {count}/{native}"))
-        .collect();
+    let mut differences = Vec::new();
+    for ((file, count), (_, native)) in here.iter().zip(&native) {
+        let allowed = BY_SIZE.contains(&file.as_str()) && count.abs_diff(*native) < 100;
+        assert!(
+            count == native || allowed,
+            "{version:?} {build:?} {file}: {count} assertions, but {native} natively"
+        );
+        if count != native {
+            differences.push(format!("{file} {count}/{native}"));
+        }
+    }
     let differences = differences.join(", ");
-    // Sizes and addresses of 32 and of 64 bits make some loops longer or shorter.
-    assert!(
-        sum.abs_diff(native_sum) * 1000 < native_sum,
-        "{version:?}: {sum} assertions, but {native_sum} natively: {differences}"
-    );
     format!(
-        "{files} files, {sum} assertions here and {native_sum} native at the same seed ({differences}), final OK"
+        "{files} files, {sum} assertions here and {native_sum} native at the same seed (by sizes: {differences}), final OK"
     )
 }
 

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use moonlet_tests::{Version, jobs};
 
-use crate::suite::Sections;
+use crate::suite::{Sections, sections};
 
 /// Runs all.lua in `program` (tests/native); the assertions that ran.
 pub fn assertions(version: Version, form: &str, program: &str) -> Sections {
@@ -32,12 +32,9 @@ pub fn assertions(version: Version, form: &str, program: &str) -> Sections {
         String::from_utf8_lossy(&output.stderr)
     );
     let marks = text.lines().filter_map(|line| line.strip_prefix("assertions before "));
-    let counts: Vec<(String, u64)> = marks
-        .map(|mark| {
-            let (file, count) = mark.split_once(": ").expect("a file and a count");
-            (file.to_string(), count.parse().expect("a number"))
-        })
-        .collect();
-    let starts = [("all.lua".to_string(), 0)].into_iter().chain(counts.iter().cloned());
-    starts.zip(&counts).map(|((file, start), (_, end))| (file, end - start)).collect()
+    let counts = marks.map(|mark| {
+        let (file, count) = mark.split_once(": ").expect("a file and a count");
+        (file.to_string(), count.parse().expect("a number"))
+    });
+    sections(&[("all.lua".to_string(), 0)].into_iter().chain(counts).collect::<Vec<_>>())
 }

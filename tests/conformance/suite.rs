@@ -14,12 +14,19 @@ use crate::skips;
 pub const SAME_SEED: &str = "local seed = math.randomseed \
      math.randomseed = function(...) if select('#', ...) == 0 then return seed(0, 0) end return seed(...) end";
 
-/// Says, on both sides of a comparison, which file of all.lua comes next.
-pub const MARKS: &str = "local mark, load = mark or function(file) host.call(file) end, loadfile _G.mark = nil \
+/// Says, on both sides of a comparison, which file of all.lua comes next, and when the last one has ended: from then on a
+/// hook asserts at each call, and a native state is closed at the end.
+pub const MARKS: &str = "local mark, load, warn_ = mark or function(file) host.call(file) end, loadfile, warn _G.mark = nil \
+     warn = function(first, ...) if first == '#This is ' then mark('the end') end return warn_(first, ...) end \
      loadfile = function(file, ...) if string.find(file, '^%w+%.lua$') then mark(file) end return load(file, ...) end";
 
-/// The assertions that ran from one mark to the next, by the file that it names.
+/// The assertions that ran from one mark to the next, by the file that the first one names.
 pub type Sections = Vec<(String, u64)>;
+
+/// The sections between marks, of which each has a file and the count so far.
+pub fn sections(marks: &[(String, u64)]) -> Sections {
+    marks.windows(2).map(|pair| (pair[0].0.clone(), pair[1].1 - pair[0].1)).collect()
+}
 
 /// Which module runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,10 +110,7 @@ impl Suite {
         run.output = output;
         let output = self.output(&run);
         self.assert_final(&output);
-        let ends = counts.iter().skip(1).map(|(_, count)| *count).chain([self.assertions()]);
-        let sections =
-            counts.iter().zip(ends).map(|((file, start), end)| (file.clone(), end - start)).collect();
-        (output.matches("***** FILE '").count(), sections)
+        (output.matches("***** FILE '").count(), sections(&counts))
     }
 
     /// Runs one file with `_port` true only at the lines that skips.toml names; the assertions that ran, where they count.
