@@ -99,6 +99,7 @@ void moonlet_end_stop(void) {
    steps run there. */
 static void raise_stop(lua_State *L) {
   if (L->errorJmp == NULL) return;
+  moonlet_hold(L);
   setbfvalue(s2v(L->top.p)); /* EXTRA_STACK leaves room; nobody gets to look at the value */
   L->top.p++;
   luaD_throw(L, LUA_ERRRUN);

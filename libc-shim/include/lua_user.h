@@ -46,6 +46,9 @@ extern long long moonlet_fuel;
 extern void moonlet_tick(struct lua_State *L) __attribute__((cold));
 extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 
+/* Lua's internal tests check that who throws holds the lock. */
+#define moonlet_hold(L) ((void)0)
+
 #if defined(MOONLET_UNMETERED)
 /* For make bench: the same module without a budget. */
 #define moonlet_charge(L, units) ((void)(units))

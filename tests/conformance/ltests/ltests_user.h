@@ -13,6 +13,9 @@
 
 #include "ltests.h"
 
+#undef moonlet_hold
+#define moonlet_hold(L) ((void)(*getlock(L)->plock || (lua_lock(L), 0)))
+
 /* Its lock stands before what the module keeps with each thread. */
 #undef LUA_EXTRASPACE
 #define LUA_EXTRASPACE (sizeof(struct L_EXTRA) + 16)
