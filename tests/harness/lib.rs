@@ -79,10 +79,12 @@ impl Version {
         }
     }
 
-    /// Where the build leaves the module.
+    /// Where the build leaves the module; the one with Lua's internal checks where `MOONLET_INTERNAL` is set.
     pub fn path(self) -> PathBuf {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        root.join("target/moonlet").join(self.name()).with_extension("wasm")
+        let internal = std::env::var_os("MOONLET_INTERNAL").is_some();
+        let extension = if internal { "ltests.wasm" } else { "wasm" };
+        root.join("target/moonlet").join(self.name()).with_extension(extension)
     }
 
     /// The module's bytes.

@@ -65,14 +65,16 @@ pub fn crash(kills: u64) -> Result<()> {
     )
 }
 
-/// Lua's official suites in their long form, also with Lua's internal tests, compared with native Lua.
+/// Lua's official suites in their long form, also with Lua's internal tests, compared with native Lua. Then what hosts can do
+/// to tasks, while Lua checks each of the module's own calls of its API.
 pub fn conformance() -> Result<()> {
     let testes = Tools::new(root()).testes()?;
     for lua in Lua::ALL {
         module::build_ltests(lua, &testes)?;
         native::build_testes_internal(lua, &testes.join(lua.name()))?;
     }
-    finish(cargo_test()?.args(["--test", "conformance", "--", "--include-ignored", "--nocapture"]))
+    finish(cargo_test()?.args(["--test", "conformance", "--", "--include-ignored", "--nocapture"]))?;
+    finish(cargo_test()?.args(["--test", "promises", "--", "tasks::"]).env("MOONLET_INTERNAL", "1"))
 }
 
 /// Lua's official suites and the golden scripts on engines other than wasmtime.
