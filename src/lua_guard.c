@@ -17,6 +17,7 @@
 #include "lgc.h"
 #include "lobject.h"
 #include "lstate.h"
+#include "lstring.h"
 #include "lundump.h"
 
 #include "moonlet.h"
@@ -69,6 +70,14 @@ lua_Alloc moonlet_getallocf(lua_State *L, void **ud) {
 lua_Number moonlet_checknumber(lua_State *L, int arg) {
   lua_Number n = luaL_checknumber(L, arg);
   return n == n ? n : (lua_Number)__builtin_nan("");
+}
+
+/* Where the stack ends and the data begin (the linker's). */
+extern char __global_base;
+
+/* As luaS_new, but does not look for a string by an address on the C stack. */
+TString *moonlet_new_string(lua_State *L, const char *text) {
+  return text < &__global_base ? luaS_newlstr(L, text, strlen(text)) : luaS_new(L, text);
 }
 
 /* Pushes the name of the chunk that raised an error, seen from its message handler, and answers the line; pushes nothing and

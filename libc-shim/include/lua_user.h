@@ -312,6 +312,12 @@ extern unsigned long long moonlet_seed;
 #define luaL_checknumber moonlet_checknumber
 #endif
 
+/* Lua keeps the last strings that it made from C strings, by their addresses. One on the C stack lies elsewhere after a
+   suspension. */
+#if defined(lapi_c)
+#define luaS_new moonlet_new_string
+#endif
+
 /* --- posrelatI makes a size_t of a position in a string; one beyond 32 bits must not come out as a small one. The
    functions that its arguments come from are put in by name, and its definition, whose first word is lua_Integer, stays. */
 

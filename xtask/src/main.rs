@@ -64,7 +64,7 @@ enum Task {
     Bench,
     /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
     Slices {
-        #[arg(long, default_value_t = 180)]
+        #[arg(long, default_value_t = 200)]
         programs: u64,
         #[arg(long, default_value_t = 64)]
         slices: u64,
