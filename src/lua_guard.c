@@ -66,6 +66,12 @@ lua_Alloc moonlet_getallocf(lua_State *L, void **ud) {
   return G(L)->frealloc;
 }
 
+/* As lua_setwarnf, likewise. */
+void moonlet_setwarnf(lua_State *L, lua_WarnFunction f, void *ud) {
+  G(L)->ud_warn = ud;
+  G(L)->warnf = f;
+}
+
 /* Engines differ in the sign and payload of a NaN, so the string library sees one NaN only. */
 lua_Number moonlet_checknumber(lua_State *L, int arg) {
   lua_Number n = luaL_checknumber(L, arg);

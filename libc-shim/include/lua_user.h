@@ -351,6 +351,8 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 #define lua_pushexternalstring moonlet_pushexternalstring
 /* The finalizer of a string buffer gives its memory back also while a run is being stopped. */
 #define lua_getallocf moonlet_getallocf
+/* A warning is written piece by piece, and none is left out when a run is being stopped. */
+#define lua_setwarnf moonlet_setwarnf
 #endif
 
 /* --- Output: print stands in src/library.c; the plain one, which nothing calls, needs no code. What does not fit the

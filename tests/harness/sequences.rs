@@ -401,14 +401,15 @@ impl Instance {
                 let used = self.used()?;
                 hold!(alive == used, "compact answers {alive}, with {used} in use");
                 if self.model.scarce(option::FUEL) {
-                    // A finalizer that the fuel stops is a warning, which may be stopped, too.
+                    // A finalizer that the fuel stops is a warning.
                     let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
                     let output = self.bytes_or_none(place)?.to_vec();
                     let gained = output.strip_prefix(self.model.output.as_slice());
                     let right = gained.is_some_and(|gained| {
-                        gained.is_empty()
-                            || gained.starts_with(b"Lua")
-                            || b"Lua warning: ".starts_with(gained)
+                        let lines = gained.split_inclusive(|&byte| byte == b'\n');
+                        lines.fold(true, |whole, line| {
+                            whole && line.starts_with(b"Lua warning: ") && line.ends_with(b"\n")
+                        })
                     });
                     hold!(right, "compact makes the output {:?}", String::from_utf8_lossy(&output));
                     self.model.output = output;
