@@ -401,15 +401,18 @@ impl Instance {
                 let used = self.used()?;
                 hold!(alive == used, "compact answers {alive}, with {used} in use");
                 if self.model.scarce(option::FUEL) {
-                    // A finalizer that the fuel stops is a warning.
+                    // A finalizer that the fuel stops is a warning, of which what does not fit is left out.
+                    let room = self.model.get(option::OUTPUT);
+                    let tight = room != 0.0 && room < self.model.output.len() as f64 + 1000.0;
                     let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
                     let output = self.bytes_or_none(place)?.to_vec();
                     let gained = output.strip_prefix(self.model.output.as_slice());
                     let right = gained.is_some_and(|gained| {
                         let lines = gained.split_inclusive(|&byte| byte == b'\n');
-                        lines.fold(true, |whole, line| {
-                            whole && line.starts_with(b"Lua warning: ") && line.ends_with(b"\n")
-                        })
+                        tight
+                            || lines.fold(true, |whole, line| {
+                                whole && line.starts_with(b"Lua warning: ") && line.ends_with(b"\n")
+                            })
                     });
                     hold!(right, "compact makes the output {:?}", String::from_utf8_lossy(&output));
                     self.model.output = output;
