@@ -1,6 +1,6 @@
 //! Every error ends in its status and message, and the instance goes on.
 
-use moonlet_tests::{Lua, Version, status};
+use moonlet_tests::{Lua, Version, option, status};
 
 /// Runs `source`, which must end with `status` and a message that holds `message`; the instance stays usable.
 fn fails(lua: &mut Lua, source: impl AsRef<[u8]>, status: i32, message: &str) {
@@ -95,8 +95,47 @@ for_each_version! {
         ] {
             let run = lua.run(source);
             assert_eq!(run.answer, -status::EXIT, "{source}: {}", run.text());
-            assert_eq!(lua.get(moonlet_tests::option::EXIT_CODE), code, "{source}");
+            assert_eq!(lua.get(option::EXIT_CODE), code, "{source}");
             lua.assert_usable();
+        }
+    }
+
+    fn a_coroutine_that_closes_itself_leaves_every_protected_call_in_it(version: Version) {
+        let mut lua = Lua::new(version);
+        let source = "
+            local log = {}
+            local function close() coroutine.close(coroutine.running()) log[#log + 1] = 'close came back' end
+            local co = coroutine.create(function()
+              local x <close> = setmetatable({}, {__close = function() log[#log + 1] = 'closed' end})
+              pcall(function()
+                table.sort({3, 2, 1}, function() return xpcall(close, function() log[#log + 1] = 'handled' end) end)
+              end)
+              log[#log + 1] = 'went on'
+            end)
+            local ended = coroutine.resume(co)
+            return ended, coroutine.status(co), table.concat(log, ', ')";
+        match version {
+            // There no coroutine can close itself.
+            Version::Lua54 => assert!(lua.eval(source).starts_with("true\tdead\thandled, ")),
+            Version::Lua55 => assert_eq!(lua.eval(source), "true\tdead\tclosed"),
+        }
+        lua.assert_usable();
+        assert_eq!(lua.eval("return pcall(error, 'caught', 0)"), "false\tcaught");
+    }
+
+    fn a_string_in_the_making_is_freed_by_os_exit(version: Version) {
+        let mut lua = Lua::new(version);
+        let sources = [
+            "string.gsub(('x'):rep(50000), '()x', function(i) if i == 49000 then os.exit(1) end end)",
+            "table.concat(setmetatable({('y'):rep(50000)}, {__index = function() os.exit(1) end}), '', 1, 3)",
+        ];
+        assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
+        let empty = lua.get(option::MEMORY_USED);
+        for source in sources {
+            assert_eq!(lua.run(source).status(), status::EXIT, "{source}");
+            // What the state still holds is freed while a run is being stopped.
+            assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
+            assert_eq!(lua.get(option::MEMORY_USED), empty, "{source}");
         }
     }
 
