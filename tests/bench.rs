@@ -1,5 +1,6 @@
 //! What the budget costs: the kernels of benches/ in the modules as they are shipped and in ones without a budget, in turn,
-//! on wasmtime and on Node; and what a host call takes. `make bench` builds both and runs this; nothing is asserted about time.
+//! on wasmtime and on Node; what a host call takes; and how the first run of a long script on Node, which starts in the
+//! engine's baseline code, compares with the second. `make bench` builds both and runs this; nothing is asserted about time.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -18,13 +19,43 @@ fn benches() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../benches")
 }
 
-fn kernels() -> Vec<PathBuf> {
-    let mut kernels: Vec<PathBuf> = fs::read_dir(benches().join("kernels"))
-        .expect("benches/kernels")
+fn chunks(folder: &str) -> Vec<PathBuf> {
+    let mut chunks: Vec<PathBuf> = fs::read_dir(benches().join(folder))
+        .expect("a folder of benches/")
         .map(|entry| entry.expect("an entry").path())
         .collect();
-    kernels.sort();
-    kernels
+    chunks.sort();
+    chunks
+}
+
+fn kernels() -> Vec<PathBuf> {
+    chunks("kernels")
+}
+
+fn name(path: &Path) -> String {
+    path.file_stem().expect("a name").to_string_lossy().into_owned()
+}
+
+/// A program of benches/ on Node, with its arguments still to come.
+fn node(program: &str) -> Command {
+    let node =
+        std::env::var_os("MOONLET_NODE").expect("MOONLET_NODE names the program; make bench sets this");
+    let mut command = Command::new(node);
+    command.arg(benches().join(program));
+    command
+}
+
+/// The pairs of numbers that a program prints, one in a line.
+fn pairs(command: &mut Command) -> Vec<(f64, f64)> {
+    let output = command.output().expect("node runs");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let number = |text: &str| text.parse().expect("a number");
+    String::from_utf8(output.stdout)
+        .expect("text")
+        .lines()
+        .map(|line| line.split_once(' ').expect("two numbers"))
+        .map(|(one, other)| (number(one), number(other)))
+        .collect()
 }
 
 fn unmetered(version: Version) -> PathBuf {
@@ -68,32 +99,32 @@ fn on_wasmtime(version: Version) -> Vec<Times> {
 }
 
 fn on_node(version: Version) -> Vec<Times> {
-    let node =
-        std::env::var_os("MOONLET_NODE").expect("MOONLET_NODE names the program; make bench sets this");
-    let output = Command::new(node)
-        .arg(benches().join("run.mjs"))
-        .arg(ROUNDS.to_string())
-        .args([version.path(), unmetered(version)])
-        .args(kernels())
-        .output()
-        .expect("node runs");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    String::from_utf8(output.stdout)
-        .expect("text")
-        .lines()
-        .map(|line| {
-            let (metered, unmetered) = line.split_once(' ').expect("two numbers");
-            let number = |text: &str| text.parse().expect("a number");
-            Times { metered: number(metered), unmetered: number(unmetered) }
-        })
-        .collect()
+    let mut command = node("run.mjs");
+    command.arg(ROUNDS.to_string()).args([version.path(), unmetered(version)]).args(kernels());
+    pairs(&mut command).into_iter().map(|(metered, unmetered)| Times { metered, unmetered }).collect()
+}
+
+/// The first run of a long script and the second, in fresh processes; the median ratio counts.
+fn first_runs(version: Version) {
+    for chunk in chunks("long") {
+        let mut ratios: Vec<f64> = (0..ROUNDS)
+            .flat_map(|_| pairs(node("tiers.mjs").arg(version.path()).arg(&chunk)))
+            .map(|(first, second)| first / second)
+            .collect();
+        ratios.sort_by(f64::total_cmp);
+        let (least, median, most) = (ratios[0], ratios[ROUNDS / 2], ratios[ROUNDS - 1]);
+        println!(
+            "{version:?} on Node: the first run of {} takes {median:.2} times the second ({least:.2} to {most:.2})",
+            name(&chunk)
+        );
+    }
 }
 
 fn report(engine: &str, version: Version, times: &[Times]) {
     println!("{version:?} on {engine}: milliseconds with a budget, without, and their ratio");
     let mut logarithms = 0.0;
     for (path, Times { metered, unmetered }) in kernels().iter().zip(times) {
-        let name = path.file_stem().expect("a name").to_string_lossy();
+        let name = name(path);
         let ratio = metered / unmetered;
         logarithms += ratio.ln();
         println!("  {name:12} {metered:9.2} {unmetered:9.2} {ratio:7.3}");
@@ -129,5 +160,6 @@ fn bench() {
         report("wasmtime", version, &on_wasmtime(version));
         report("Node", version, &on_node(version));
         host_calls(version);
+        first_runs(version);
     }
 }
