@@ -400,23 +400,6 @@ impl Instance {
                 let alive: f64 = self.call("compact", ())?;
                 let used = self.used()?;
                 hold!(alive == used, "compact answers {alive}, with {used} in use");
-                if self.model.scarce(option::FUEL) {
-                    // A finalizer that the fuel stops is a warning, of which what does not fit is left out.
-                    let room = self.model.get(option::OUTPUT);
-                    let tight = room != 0.0 && room < self.model.output.len() as f64 + 1000.0;
-                    let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
-                    let output = self.bytes_or_none(place)?.to_vec();
-                    let gained = output.strip_prefix(self.model.output.as_slice());
-                    let right = gained.is_some_and(|gained| {
-                        let lines = gained.split_inclusive(|&byte| byte == b'\n');
-                        tight
-                            || lines.fold(true, |whole, line| {
-                                whole && line.starts_with(b"Lua warning: ") && line.ends_with(b"\n")
-                            })
-                    });
-                    hold!(right, "compact makes the output {:?}", String::from_utf8_lossy(&output));
-                    self.model.output = output;
-                }
                 Ok(())
             }
             Call::WriteFile { name, contents } => self.write_file(name, contents, used),
@@ -597,11 +580,22 @@ impl Instance {
         hold!(ptr != 0 && self.bytes((ptr, len))? == self.model.result, "the result has changed");
         hold!(self.bytes((ptr + len, 1))? == [0], "no NUL follows the result");
         let output: (u32, u32) = (self.call("output_ptr", ())?, self.call("output_len", ())?);
-        let shown = self.bytes_or_none(output)?;
+        let shown = self.bytes_or_none(output)?.to_vec();
+        // A finalizer that the fuel stops is a warning, of which what does not fit is left out.
+        if self.model.scarce(option::FUEL)
+            && let Some(gained) = shown.strip_prefix(self.model.output.as_slice())
+        {
+            let room = self.model.get(option::OUTPUT);
+            let tight = room != 0.0 && room < shown.len() as f64 + 1000.0;
+            let mut lines = gained.split_inclusive(|&byte| byte == b'\n');
+            if tight || lines.all(|line| line.starts_with(b"Lua warning: ") && line.ends_with(b"\n")) {
+                self.model.output.extend_from_slice(gained);
+            }
+        }
         hold!(
             output.0 != 0 && shown == self.model.output,
             "the output is {:?}",
-            String::from_utf8_lossy(shown)
+            String::from_utf8_lossy(&shown)
         );
         for (key, _) in OPTIONS {
             let (answer, expected) = (self.get(key)?, self.model.get(key));
