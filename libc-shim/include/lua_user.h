@@ -244,6 +244,9 @@ extern __SIZE_TYPE__ moonlet_lookup_work(void);
 #if defined(liolib_c)
 #define fread(to, size, n, f) (moonlet_owe((n) >> 6), fread(to, size, n, f))
 #define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), moonlet_paid_lookup(fwrite(from, size, n, f)))
+/* Spaces before a number. */
+#include <ctype.h>
+#define isspace(c) (moonlet_charge(L, 1), isspace(c))
 #endif
 
 #endif
