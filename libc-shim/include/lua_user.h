@@ -153,6 +153,10 @@ extern int moonlet_exhausted(void);
                         : (void)0,                                                                             \
                     (x) != 0),                                                                                 \
                    0)
+/* %f[set]: the set is looked through at each place. */
+#define matchbracketclass(c, p, ec) matchbracketclass(c, moonlet_set_##p, ec)
+#define moonlet_set_const const
+#define moonlet_set_p (moonlet_charge(ms->L, (ep - p) >> 3), p)
 /* %b(): paid for once it is known how far it went. */
 #define matchbalance(ms, s, p) moonlet_balance_##ms, s, p)
 #define moonlet_balance_MatchState (matchbalance)(MatchState
