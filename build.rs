@@ -104,7 +104,7 @@ fn main() {
         .flag("-fvisibility=hidden")
         .flag("-fno-math-errno")
         .files(c_files(&lua))
-        .files(["src/lua_guard.c", "src/budget.c", "src/suspend.c", "src/library.c"]);
+        .files(["src/lua_guard.c", "src/budget.c", "src/suspend.c", "src/coroutine.c", "src/library.c"]);
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.
     errors

@@ -52,4 +52,8 @@ _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua
 int moonlet_refuse(lua_State *L, const char *what);
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
 
+/* The thread that the last suspension began in, and the number of values on its stack that it is resumed with. */
+extern lua_State *moonlet_waiting;
+extern int moonlet_values;
+
 #endif

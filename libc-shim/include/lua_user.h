@@ -63,7 +63,8 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 #define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
 
 #if defined(ldo_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c)
-/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; budget.c must not raise. */
+/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; in budget.c a new string must
+   not be lost to an error before it owns its bytes. */
 #define lua_lock(L) ((void)0)
 #else
 #define lua_lock(L) moonlet_charge(L, 1)
@@ -141,7 +142,7 @@ extern int moonlet_exhausted(void);
 #endif
 
 #if defined(lstrlib_c)
-/* One step of a match; a set is looked through for each character. */
+/* One step of a match, and the search for where a set ends that went before it, even at the end of the subject. */
 #define singlematch(ms, s, p, ep) singlematch(moonlet_match_##ms, s, p, ep)
 #define moonlet_match_MatchState MatchState
 #define moonlet_match_ms (moonlet_charge(ms->L, 1 + ((ep - p) >> 3)), ms)
@@ -153,7 +154,7 @@ extern int moonlet_exhausted(void);
                         : (void)0,                                                                             \
                     (x) != 0),                                                                                 \
                    0)
-/* %f[set]: the set is looked through at each place. */
+/* A set is looked through for each character, for %f[set] without such a step. */
 #define matchbracketclass(c, p, ec) matchbracketclass(c, moonlet_set_##p, ec)
 #define moonlet_set_const const
 #define moonlet_set_p (moonlet_charge(ms->L, (ep - p) >> 3), p)
