@@ -20,7 +20,7 @@ help:
 	@echo "make snapshots [SEEDS=20] [FLIPS=10000] [TRAPS=10000]   moved, forked, damaged, after a trap: a copy goes on"
 	@echo "make crash [KILLS=1000]                  kill -9 of a host that stores snapshots: nothing lost, nothing twice"
 
-SCRIPT ?= examples/tour.lua
+SCRIPT ?= docs/examples/tour.lua
 LUA ?= lua54
 COUNT ?= 1000000
 PROGRAMS ?= 100000

@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
-use crate::model::{Buffer, File, Model, OPTIONS, VALUES, normalize};
-use crate::scripts::{FUNCTIONS, MALFORMED, SCRIPTS, Value, pack};
+use crate::model::{Model, OPTIONS};
+use crate::scripts::{SCRIPTS, Value};
 use crate::{Lua, Random, Version, option, status};
 
 /// Bytes that stand for one call.
@@ -142,6 +142,8 @@ macro_rules! hold {
     };
 }
 
+mod draw;
+mod memory;
 mod tasks;
 
 /// An instance and what the model says of it.
@@ -287,103 +289,6 @@ impl Instance {
         used + ROOM > self.model.memory_limit().min((PAGES << 15) as f64)
     }
 
-    /// A number at which something may change.
-    fn number(&mut self, kind: u8, detail: u8) -> u32 {
-        const FIXED: [u32; 16] = [
-            0,
-            1,
-            7,
-            15,
-            16,
-            17,
-            255,
-            4096,
-            65_535,
-            65_536,
-            0x7fff_ffff,
-            0x8000_0000,
-            0xffff_0000,
-            0xffff_fff0,
-            0xffff_fff8,
-            0xffff_ffff,
-        ];
-        let near = [0, 0, 1, u32::MAX, 16, 16_u32.wrapping_neg(), 17, 8][usize::from(detail >> 5)];
-        let buffer = self.model.buffers.get(usize::from(detail & 31) % self.model.buffers.len().max(1));
-        let buffer = buffer.map_or(self.gone, |buffer| (buffer.ptr, buffer.contents.len() as u32));
-        let place = match kind % 8 {
-            0 => return FIXED[usize::from(detail) % FIXED.len()],
-            1 => return u32::from(detail),
-            2 => buffer.0,
-            3 => buffer.1,
-            4 => self.size(),
-            5 => self.gone.0,
-            6 => self.lua.call("result_ptr", ()),
-            _ => self.lua.call("output_ptr", ()),
-        };
-        place.wrapping_add(near)
-    }
-
-    /// A live buffer, or else the last one that was.
-    fn buffer(&self, detail: u8) -> (u32, u32) {
-        let buffer = self.model.buffers.get(usize::from(detail) % self.model.buffers.len().max(1));
-        buffer.map_or(self.gone, |buffer| (buffer.ptr, buffer.contents.len() as u32))
-    }
-
-    /// Where something lies, or where nothing does.
-    fn region(&mut self, [kind, a, b, c]: [u8; 4]) -> (u32, u32) {
-        match kind % 4 {
-            0 | 1 => self.buffer(a),
-            _ => (self.number(kind >> 2, a), self.number(b, c)),
-        }
-    }
-
-    fn decode(&mut self, [kind, a, b, c, d, e, f, g]: [u8; RECORD]) -> Call {
-        match kind {
-            0..=64 => Call::Run { script: self.script(a) },
-            65..=80 => Call::Resume { task: self.task(a), data: self.values([b, c, d, e]) },
-            81..=88 => Call::Raise { task: self.task(a), data: self.value_to_raise([b, c, d, e]) },
-            89..=93 => Call::Cancel { task: self.task(a) },
-            94..=101 => Call::Function { data: self.function([a, b, c, d]) },
-            102..=105 => Call::Release { handle: self.handle(a, b) },
-            106..=107 => Call::Compact,
-            108..=126 => Call::Alloc { len: self.number(a, b) },
-            127..=144 => {
-                let (ptr, len) = self.region([a, b, c, d]);
-                Call::Dealloc { ptr, len }
-            }
-            145..=156 => {
-                let (ptr, len) = self.region([a, b, c, d]);
-                Call::Compute { ptr, len }
-            }
-            157..=160 => {
-                Call::Compute { ptr: self.lua.call("result_ptr", ()), len: self.lua.call("result_len", ()) }
-            }
-            161..=180 => {
-                Call::WriteFile { name: self.region([a, b, c, d]), contents: self.region([d, e, f, g]) }
-            }
-            181..=200 => Call::ReadFile { name: self.region([a, b, c, d]) },
-            201..=230 => Call::Set {
-                key: if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 },
-                value: self.value(d, e),
-            },
-            231..=234 => Call::Get { key: self.number(a, b) },
-            235..=240 => Call::OutputClear,
-            241..=247 => Call::Reset,
-            248..=255 => Call::Restore,
-        }
-    }
-
-    fn value(&mut self, kind: u8, detail: u8) -> f64 {
-        match kind % 4 {
-            0 => VALUES[usize::from(detail) % VALUES.len()],
-            1 => f64::from(detail % 2),
-            // Limits that runs reach.
-            2 if kind & 4 == 0 => f64::from(detail) * 4096.0,
-            2 => f64::from(detail) * 16.0,
-            _ => f64::from(self.number(kind >> 2, detail)),
-        }
-    }
-
     /// Makes the call and holds its answer against the model; `used` is what the account said before.
     fn perform(&mut self, call: &Call, used: f64) -> Check {
         match *call {
@@ -442,124 +347,10 @@ impl Instance {
         Ok(())
     }
 
-    fn alloc(&mut self, len: u32, used: f64) -> Check {
-        let ptr: u32 = self.call("alloc", len)?;
-        let cost = self.used()? - used;
-        if ptr == 0 {
-            self.counts.refused += 1;
-            let room = self.model.memory_limit() - used;
-            let short = f64::from(len) + 64.0 > room || self.tight(used + f64::from(len));
-            hold!(short && cost == 0.0, "alloc gives nothing, with {room} bytes free; it took {cost}");
-            return Ok(());
-        }
-        hold!(ptr.is_multiple_of(16), "the buffer at {ptr:#x} is not aligned");
-        hold!(cost >= f64::from(len), "the buffer counts {cost} bytes");
-        self.bytes((ptr, len))?;
-        let (start, end) = (u64::from(ptr), u64::from(ptr) + u64::from(len));
-        for other in &self.model.buffers {
-            let (other_start, other_end) =
-                (u64::from(other.ptr), u64::from(other.ptr) + other.contents.len() as u64);
-            hold!(
-                start != other_start && (end <= other_start || other_end <= start),
-                "buffers overlap at {ptr:#x}"
-            );
-        }
-        let contents = text(ptr, len as usize);
-        self.lua
-            .memory
-            .write(&mut self.lua.store, ptr as usize, &contents)
-            .expect("the buffer lies in memory");
-        self.model.buffers.push(Buffer { ptr, contents, cost });
-        Ok(())
-    }
-
-    fn dealloc(&mut self, (ptr, len): (u32, u32), used: f64) -> Check {
-        self.call::<_, ()>("dealloc", (ptr, len))?;
-        let freed = used - self.used()?;
-        let known = |buffer: &Buffer| buffer.ptr == ptr && buffer.contents.len() == len as usize;
-        let expected = match self.model.buffers.iter().position(known) {
-            Some(place) => {
-                self.gone = (ptr, len);
-                self.model.buffers.remove(place).cost
-            }
-            None => 0.0,
-        };
-        self.counts.refused += u64::from(expected == 0.0);
-        hold!(freed == expected, "dealloc frees {freed} bytes instead of {expected}");
-        Ok(())
-    }
-
     /// Whether there is a state, by the option that can be set only before.
     fn set_is_late(&mut self) -> Check<bool> {
         let libraries = self.model.get(option::LIBRARIES);
         Ok(self.call::<_, i32>("set", (option::LIBRARIES, libraries))? == status::BAD_STATE)
-    }
-
-    /// The bytes of a region that the host may rely on: those within one of its buffers. What lies elsewhere may change
-    /// while the call reads it.
-    fn owned(&self, (ptr, len): (u32, u32)) -> Option<Vec<u8>> {
-        if len == 0 {
-            return Some(Vec::new());
-        }
-        self.model.buffers.iter().find_map(|buffer| {
-            let start = ptr.checked_sub(buffer.ptr)? as usize;
-            buffer.contents.get(start..start.checked_add(len as usize)?).map(<[u8]>::to_vec)
-        })
-    }
-
-    fn write_file(&mut self, name: (u32, u32), contents: (u32, u32), used: f64) -> Check {
-        let readable = self.readable(name) && self.readable(contents);
-        let key = self.owned(name).map(|name| normalize(&name));
-        let answer: i32 = self.call("write_file", (name.0, name.1, contents.0, contents.1))?;
-        self.counts.refused += u64::from(answer != status::OK);
-        let nameless = key.as_ref().is_none_or(Vec::is_empty);
-        if !readable || answer == status::BAD_ARGUMENT {
-            hold!(answer == status::BAD_ARGUMENT, "write_file answers {answer} for bytes outside memory");
-            hold!(!readable || nameless, "write_file refuses a name");
-            return Ok(());
-        }
-        let needed = 2.0 * (f64::from(name.1) + f64::from(contents.1));
-        let out = answer == status::ERRMEM && self.tight(used + needed);
-        hold!(answer == status::OK || out, "write_file answers {answer}");
-        hold!(out || key != Some(Vec::new()), "write_file takes no name for one");
-        if answer == status::OK {
-            let contents = self.owned(contents);
-            match key {
-                Some(key) => drop(self.model.files.insert(key, contents)),
-                None => self.model.forget_files(),
-            }
-        }
-        Ok(())
-    }
-
-    fn read_file(&mut self, name: (u32, u32), used: f64) -> Check {
-        let readable = self.readable(name);
-        let file = self.owned(name).map_or(File::Unknown, |name| self.model.file(&normalize(&name)));
-        let answer: i32 = self.call("read_file", name)?;
-        self.counts.refused += u64::from(answer < 0);
-        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
-        let result = self.bytes(place)?.to_vec();
-        let (contents, most) = match &file {
-            File::Known(contents) => (Some(contents), contents.len()),
-            File::Missing | File::Unknown => (None, 0),
-        };
-        let out = self.tight(used + 2.0 * (f64::from(name.1) + most as f64));
-        let right = match -answer.min(0) {
-            status::BAD_ARGUMENT => !readable || contents.is_none(),
-            status::TOO_BIG => readable && contents.is_none_or(|contents| self.model.too_big(contents.len())),
-            status::ERRMEM => readable && (out || file == File::Unknown),
-            status::OK => {
-                let same = contents.map_or(file == File::Unknown, |contents| *contents == result);
-                readable && same && answer as usize == result.len() && !self.model.too_big(result.len())
-            }
-            _ => false,
-        };
-        let length = contents.map(Vec::len);
-        hold!(right, "read_file answers {answer}; known of the file: {length:?} bytes");
-        if answer != -status::BAD_ARGUMENT {
-            self.model.result = result;
-        }
-        Ok(())
     }
 
     /// Bytes of memory; none for an empty region, wherever it lies.
@@ -685,19 +476,4 @@ impl Instance {
         }
         Ok(())
     }
-}
-
-/// What a buffer is filled with: a file's name, a source that does not compile, and never like its neighbour's.
-fn text(ptr: u32, len: usize) -> Vec<u8> {
-    let names: [&[u8]; 8] =
-        [b"script.txt", b"./script.txt", b"a/b", b"/a//c/../b", b"..", b"nul\0", b"= 1", b"long/name"];
-    let name = names[(ptr / 16) as usize % names.len()];
-    let mut contents = vec![(ptr >> 4) as u8 | 0x80; len];
-    let shown = name.len().min(len);
-    contents[..shown].copy_from_slice(&name[..shown]);
-    if len < 32 {
-        contents.truncate(shown);
-        contents.resize(len, b'/');
-    }
-    contents
 }

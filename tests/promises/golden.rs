@@ -69,8 +69,8 @@ fn every_golden_file_has_its_script() {
 
 #[test]
 fn the_tour_prints_what_its_file_says() {
-    let examples = folder("../examples");
-    let expected = fs::read_to_string(examples.join("tour.txt")).expect("examples/tour.txt");
+    let examples = folder("../docs/examples");
+    let expected = fs::read_to_string(examples.join("tour.txt")).expect("docs/examples/tour.txt");
     for version in Version::ALL {
         let found = transcript(version, &examples.join("tour.lua"));
         let found = found.replace("-- status 0\n", "").replace("Lua 5.5 in", "Lua 5.4 in");

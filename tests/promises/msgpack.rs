@@ -1,11 +1,17 @@
 //! MessagePack keeps every value exactly, and no data whatever does harm. The crate `rmpv` is the second opinion.
 
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::sync::OnceLock;
 
 use moonlet_tests::{Lua, Random, Version, option, status};
 use rmpv::Value;
+
+#[path = "msgpack/oracle.rs"]
+mod oracle;
+#[path = "msgpack/random.rs"]
+mod random;
+
+use oracle::{Model, acceptable, assert_our_forms, decoded, encoded, has_table_key};
+use random::{boundaries, random_bytes, random_document, random_float, random_value};
 
 /// Functions of the scripts below: the file `in` decoded and encoded again, and equality to the bit.
 const PRELUDE: &str = r"
@@ -83,141 +89,14 @@ fn echo(lua: &mut Lua, data: &[u8]) -> Result<(usize, Vec<u8>), String> {
     }
 }
 
-fn encoded(value: &Value) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    rmpv::encode::write_value(&mut bytes, value).expect("memory");
-    bytes
-}
-
-/// The first value of `data` and how many bytes it takes, as another codec sees it.
-fn oracle(data: &[u8]) -> Option<(Value, usize)> {
-    let mut rest = data;
-    let value = rmpv::decode::read_value_with_max_depth(&mut rest, 1000).ok()?;
-    Some((value, data.len() - rest.len()))
-}
-
-/// Whether Lua can have a value that is well formed, within so many levels of tables.
-fn acceptable(value: &Value, levels: usize) -> bool {
-    match value {
-        Value::Integer(integer) => integer.as_i64().is_some(),
-        Value::Ext(..) => false,
-        Value::Array(_) | Value::Map(_) if levels == 0 => false,
-        Value::Array(values) => values.iter().all(|value| acceptable(value, levels - 1)),
-        Value::Map(entries) => entries.iter().all(|(key, value)| {
-            let allowed = match key {
-                Value::Nil => false,
-                Value::F32(key) => !key.is_nan(),
-                Value::F64(key) => !key.is_nan(),
-                _ => true,
-            };
-            allowed && acceptable(key, levels - 1) && acceptable(value, levels - 1)
-        }),
-        _ => true,
-    }
-}
-
-/// A value as Lua has it: arrays and maps are tables, strings are bytes.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Model {
-    Nil,
-    Boolean(bool),
-    Integer(i64),
-    /// Its bits.
-    Float(u64),
-    String(Vec<u8>),
-    Table(BTreeMap<Self, Self>),
-}
-
-impl Model {
-    fn of(value: &Value) -> Self {
-        match value {
-            Value::Nil => Self::Nil,
-            Value::Boolean(boolean) => Self::Boolean(*boolean),
-            Value::Integer(integer) => Self::Integer(integer.as_i64().expect("an integer of Lua")),
-            Value::F32(float) => Self::float(f64::from(*float)),
-            Value::F64(float) => Self::float(*float),
-            Value::String(string) => Self::String(string.as_bytes().to_vec()),
-            Value::Binary(bytes) => Self::String(bytes.clone()),
-            Value::Array(values) => Self::table((1..).map(Self::Integer).zip(values.iter().map(Self::of))),
-            Value::Map(entries) => {
-                Self::table(entries.iter().map(|(key, value)| (Self::of(key).into_key(), Self::of(value))))
-            }
-            Value::Ext(..) => panic!("no model of an ext type"),
-        }
-    }
-
-    fn float(float: f64) -> Self {
-        Self::Float(if float.is_nan() { 0x7ff8_0000_0000_0000 } else { float.to_bits() })
-    }
-
-    /// A float with a whole value is an integer as a key.
-    fn into_key(self) -> Self {
-        match self {
-            Self::Float(bits) => {
-                let float = f64::from_bits(bits);
-                let whole = float.fract() == 0.0 && (-(2f64.powi(63))..2f64.powi(63)).contains(&float);
-                if whole { Self::Integer(float as i64) } else { self }
-            }
-            _ => self,
-        }
-    }
-
-    /// The last value of a key is the one that stays, and nil is none.
-    fn table(entries: impl Iterator<Item = (Self, Self)>) -> Self {
-        let mut table = BTreeMap::new();
-        for (key, value) in entries {
-            match value {
-                Self::Nil => table.remove(&key),
-                _ => table.insert(key, value),
-            };
-        }
-        Self::Table(table)
-    }
-}
-
-/// Whether a table is somewhere a key: such keys are equal only to themselves.
-fn has_table_key(value: &Value) -> bool {
-    match value {
-        Value::Array(values) => values.iter().any(has_table_key),
-        Value::Map(entries) => entries
-            .iter()
-            .any(|(key, value)| matches!(key, Value::Array(_) | Value::Map(_)) || has_table_key(value)),
-        _ => false,
-    }
-}
-
-/// Checks that a table with the keys 1 to n is an array and no other is, and that UTF-8 is what tells `str` from `bin`.
-fn assert_our_forms(value: &Value) {
-    match value {
-        Value::String(string) => assert!(string.is_str(), "str is UTF-8"),
-        Value::Binary(bytes) => assert!(std::str::from_utf8(bytes).is_err(), "bin is no UTF-8"),
-        Value::F32(_) | Value::Ext(..) => panic!("{value} is never written"),
-        Value::Array(values) => values.iter().for_each(|value| {
-            assert_ne!(value, &Value::Nil, "a table holds no nil");
-            assert_our_forms(value);
-        }),
-        Value::Map(entries) => {
-            let mut keys: Vec<i64> = entries.iter().filter_map(|(key, _)| key.as_i64()).collect();
-            keys.sort_unstable();
-            let counts = keys.len() == entries.len() && keys.iter().zip(1..).all(|(key, n)| *key == n);
-            assert!(!counts, "keys 1 to n make an array");
-            for (key, value) in entries {
-                assert_our_forms(key);
-                assert_our_forms(value);
-            }
-        }
-        _ => {}
-    }
-}
-
 /// Decodes and encodes `data` in the module, and compares every step with the other codec.
 fn compare(lua: &mut Lua, data: &[u8]) {
     let context = hex(data);
-    match (echo(lua, data), oracle(data)) {
+    match (echo(lua, data), decoded(data)) {
         (Ok((taken, back)), Some((value, len))) => {
             assert_eq!(taken, len, "{context}");
             assert!(acceptable(&value, 128), "accepted: {context}");
-            let (again, all) = oracle(&back).unwrap_or_else(|| panic!("{context} became {}", hex(&back)));
+            let (again, all) = decoded(&back).unwrap_or_else(|| panic!("{context} became {}", hex(&back)));
             assert_eq!(all, back.len(), "{context}");
             assert_eq!(hex(&encoded(&again)), hex(&back), "the shortest forms, of {context}");
             assert_our_forms(&again);
@@ -226,99 +105,14 @@ fn compare(lua: &mut Lua, data: &[u8]) {
             }
         }
         (Ok((_, back)), None) => panic!("malformed, but accepted: {context} became {}", hex(&back)),
-        (Err(message), oracle) => {
+        (Err(message), other) => {
             // The other codec takes the reserved byte for nil.
             let refused = match message.strip_prefix("bad argument #1 to 'msgpack.decode' (") {
                 Some("reserved byte in data)") => data.contains(&0xc1),
-                Some(_) => oracle.is_none_or(|(value, _)| !acceptable(&value, 128)),
+                Some(_) => other.is_none_or(|(value, _)| !acceptable(&value, 128)),
                 None => false,
             };
             assert!(refused, "{context}: {message}");
-        }
-    }
-}
-
-/// Integers at which a form ends, and their neighbours.
-fn boundaries() -> &'static [i64] {
-    static BOUNDARIES: OnceLock<Vec<i64>> = OnceLock::new();
-    BOUNDARIES.get_or_init(make_boundaries)
-}
-
-fn make_boundaries() -> Vec<i64> {
-    let powers = (0..63).map(|bit| 1i64 << bit).chain([i64::MAX, i64::MIN]);
-    let mut integers: Vec<i64> = powers
-        .flat_map(|power| (-2..=2).map(move |more| power.saturating_add(more)))
-        .flat_map(|integer| [integer, integer.saturating_neg()])
-        .collect();
-    integers.extend(-40..=300);
-    integers.sort_unstable();
-    integers.dedup();
-    integers
-}
-
-fn random_float(random: &mut Random) -> f64 {
-    let special =
-        [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MAX, f64::MIN_POSITIVE, 5e-324];
-    match random.below(4) {
-        0 => *random.pick(&special),
-        1 => random.below(100) as f64 - 50.0,
-        _ => f64::from_bits(random.below(u64::MAX)),
-    }
-}
-
-fn random_bytes(random: &mut Random) -> Vec<u8> {
-    let lengths = [0, 1, 2, 5, 31, 32, 33, 200, 255, 256, 257];
-    let len = *random.pick(&lengths);
-    (0..len).map(|_| random.below(256) as u8).collect()
-}
-
-fn random_text(random: &mut Random) -> String {
-    let letters =
-        ['a', 'z', '\0', '\n', 'é', '\u{7ff}', '\u{800}', '€', '\u{ffff}', '\u{10000}', '🌙', '\u{10ffff}'];
-    (0..random.below(40)).map(|_| *random.pick(&letters)).collect()
-}
-
-fn random_scalar(random: &mut Random) -> Value {
-    match random.below(8) {
-        0 => Value::Boolean(random.below(2) == 1),
-        1 => Value::from(random.below(u64::MAX) as i64 >> random.below(64)),
-        2 => Value::from(*random.pick(boundaries())),
-        3 => Value::F32(random_float(random) as f32),
-        4 => Value::F64(random_float(random)),
-        5 => Value::Binary(random_bytes(random)),
-        6 => Value::from(random_text(random)),
-        _ => Value::from(random.below(8)),
-    }
-}
-
-fn random_key(random: &mut Random) -> Value {
-    loop {
-        let key = random_scalar(random);
-        if acceptable(&Value::Map(vec![(key.clone(), Value::Nil)]), 1) {
-            return key;
-        }
-    }
-}
-
-/// A value of any kind within so many levels.
-fn random_value(random: &mut Random, levels: u64) -> Value {
-    let len = if levels == 1 && random.below(20) == 0 { random.below(300) } else { random.below(6) };
-    match random.below(6) {
-        0 if random.below(3) == 0 => Value::Nil,
-        1 | 2 if levels > 0 => Value::Array((0..len).map(|_| random_value(random, levels - 1)).collect()),
-        3 | 4 if levels > 0 => {
-            Value::Map((0..len).map(|_| (random_key(random), random_value(random, levels - 1))).collect())
-        }
-        _ => random_scalar(random),
-    }
-}
-
-/// A small document of all kinds.
-fn random_document(random: &mut Random) -> Vec<u8> {
-    loop {
-        let bytes = encoded(&random_value(random, 3));
-        if (2..300).contains(&bytes.len()) {
-            return bytes;
         }
     }
 }
@@ -363,7 +157,7 @@ fn text<'a>(vector: &'a Vector, key: &str) -> &'a str {
 /// The values of a vector's array, which must be in the shortest forms; `None` when one of them is a handle.
 fn values(vector: &Vector, key: &str) -> Option<Vec<Value>> {
     let bytes = unhex(text(vector, key));
-    let (value, len) = oracle(&bytes).expect("MessagePack");
+    let (value, len) = decoded(&bytes).expect("MessagePack");
     assert_eq!(len, bytes.len());
     let array = value.as_array().expect("an array").clone();
     let has_handle = text(vector, key).contains("d601") || text(vector, key).contains("c70401");
@@ -431,7 +225,7 @@ for_each_version! {
             assert_eq!(vector["status"].as_i64(), Some(i64::from(status::BAD_DATA)));
             // An array with nothing after it is for `call` to ask for.
             let one_array = echo(&mut lua, &data).is_ok_and(|(len, _)| {
-                len == data.len() && oracle(&data).is_some_and(|(value, _)| value.is_array())
+                len == data.len() && decoded(&data).is_some_and(|(value, _)| value.is_array())
             });
             assert!(!one_array, "{}", text(&vector, "name"));
         }

@@ -16,15 +16,15 @@ fn read(name: &str) -> String {
 #[test]
 fn the_readme_shows_the_examples_as_they_are() {
     let readme = read("README.md");
-    assert!(readme.contains(&format!("```js\n{}```", read("examples/host.mjs"))), "examples/host.mjs");
-    assert!(readme.contains(&format!("```rust\n{}```", read("examples/host.rs"))), "examples/host.rs");
+    assert!(readme.contains(&format!("```js\n{}```", read("docs/examples/host.mjs"))), "docs/examples/host.mjs");
+    assert!(readme.contains(&format!("```rust\n{}```", read("docs/examples/host.rs"))), "docs/examples/host.rs");
 }
 
 #[test]
 fn the_documents_show_the_examples_as_they_are() {
     let (calls, budgets) = (read("docs/using-host-calls.md"), read("docs/using-budgets.md"));
-    assert!(calls.contains(&format!("```js\n{}```", read("examples/host-calls.mjs"))));
-    assert!(budgets.contains(&format!("```rust\n{}```", read("examples/budgets.rs"))));
+    assert!(calls.contains(&format!("```js\n{}```", read("docs/examples/host-calls.mjs"))));
+    assert!(budgets.contains(&format!("```rust\n{}```", read("docs/examples/budgets.rs"))));
 }
 
 /// What a snippet prints in a folder that has `dist/lua54.wasm`, as the reader's has.
@@ -32,7 +32,7 @@ fn printed(snippet: &str) -> String {
     let folder = root().join("target/moonlet/readme").join(snippet);
     std::fs::create_dir_all(folder.join("dist")).expect("a folder");
     std::fs::copy(Version::Lua54.path(), folder.join("dist/lua54.wasm")).expect("the module");
-    std::fs::write(folder.join(snippet).with_extension("mjs"), read(&format!("examples/{snippet}.mjs")))
+    std::fs::write(folder.join(snippet).with_extension("mjs"), read(&format!("docs/examples/{snippet}.mjs")))
         .expect("a file");
     let node = std::env::var_os("MOONLET_NODE").unwrap_or_else(|| "node".into());
     let output = Command::new(&node).arg(format!("{snippet}.mjs")).current_dir(&folder).output();
@@ -48,7 +48,7 @@ fn the_javascript_snippets_run_in_node() {
 }
 
 mod budgets {
-    include!("../../examples/budgets.rs");
+    include!("../../docs/examples/budgets.rs");
 
     pub fn run(source: &str, fuel: f64) -> Result<(i32, String, f64)> {
         budgeted(&moonlet_tests::Version::Lua54.path(), source, fuel)
@@ -67,12 +67,12 @@ fn the_snippet_with_budgets_runs() {
     assert!((50_000.0..60_000.0).contains(&used), "{used}");
 }
 
-#[path = "../../examples/snapshot.rs"]
+#[path = "../../docs/examples/snapshot.rs"]
 #[allow(dead_code, reason = "the tests call what its main calls")]
 mod snapshot;
 
 mod host {
-    include!("../../examples/host.rs");
+    include!("../../docs/examples/host.rs");
 
     pub fn run(source: &str) -> Result<String> {
         lua(&moonlet_tests::Version::Lua54.path(), source)
@@ -92,7 +92,7 @@ fn the_rust_snippet_runs() {
 #[test]
 fn the_guide_to_snapshots_shows_the_example_as_it_is() {
     let guide = read("docs/using-snapshots.md");
-    assert!(guide.contains(&format!("```rust\n{}```", read("examples/snapshot.rs"))), "examples/snapshot.rs");
+    assert!(guide.contains(&format!("```rust\n{}```", read("docs/examples/snapshot.rs"))), "docs/examples/snapshot.rs");
 }
 
 /// The program of docs/using-snapshots.md: its two runs share a file and nothing else.

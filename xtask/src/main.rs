@@ -28,7 +28,7 @@ enum Task {
     /// Build the module and run a Lua script through it: its output, then what it returns
     Run {
         /// The script; the .lua files beside and below it can be required
-        #[arg(default_value = "examples/tour.lua")]
+        #[arg(default_value = "docs/examples/tour.lua")]
         script: PathBuf,
         #[arg(long, default_value = "lua54")]
         lua: Lua,

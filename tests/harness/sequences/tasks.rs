@@ -1,9 +1,8 @@
 //! Runs, and the tasks that they suspend: each end held against the model.
 
-use super::{Call, Value, pack};
-use super::{Check, Data, FUNCTIONS, Instance, MALFORMED, Meaning, PAGES, SCRIPTS};
+use super::{Call, Check, Data, Instance, Meaning, PAGES};
 use crate::model::{Progress, Task};
-use crate::scripts::{Answer, IDENTITY, Outcome, Script, read};
+use crate::scripts::{Answer, FUNCTIONS, IDENTITY, Outcome, SCRIPTS, Script, read};
 use crate::{option, status};
 
 /// How a task is suspended.
@@ -40,104 +39,7 @@ struct Followed {
     used: f64,
 }
 
-/// What the host hands over.
-const ANSWERS: &[&[Value]] = &[
-    &[],
-    &[Value::Integer(3)],
-    &[Value::Boolean(false)],
-    &[Value::Nil, Value::Integer(-129), Value::Boolean(true)],
-    &[Value::Integer(1 << 40)],
-];
-
 impl Instance {
-    /// A script; one that takes long only where a limit stops it.
-    pub(super) fn script(&self, detail: u8) -> usize {
-        let script = usize::from(detail) % SCRIPTS.len();
-        let stopped = self.model.scarce(option::FUEL) || self.model.scarce(option::SLICE);
-        if SCRIPTS[script].long && !stopped { 0 } else { script }
-    }
-
-    /// A task that waits, as a rule.
-    pub(super) fn task(&mut self, detail: u8) -> i32 {
-        match detail {
-            0..=15 => self.model.latest.wrapping_add(i32::from(detail) - 12),
-            16..=19 => self.number(detail, detail << 4) as i32,
-            20..=99 => self.model.last,
-            _ => match self.model.tasks.len() {
-                0 => self.model.last,
-                count => self.model.tasks[usize::from(detail) % count].id,
-            },
-        }
-    }
-
-    pub(super) fn handle(&mut self, kind: u8, detail: u8) -> u32 {
-        match self.model.handles.len() {
-            count if count > 0 && !kind.is_multiple_of(4) => self.model.handles[usize::from(detail) % count],
-            _ => self.number(kind, detail),
-        }
-    }
-
-    fn malformed(detail: u8) -> Data {
-        let bytes = MALFORMED[usize::from(detail) % MALFORMED.len()];
-        Data::Bytes(bytes.to_vec(), Meaning::Malformed)
-    }
-
-    /// An array for `resume`.
-    pub(super) fn values(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
-        match kind {
-            0..=15 => Data::Region(self.region([a, b, c, kind])),
-            16..=47 => Self::malformed(a),
-            // A task that is paused takes none.
-            48..=127 => Data::Bytes(Vec::new(), Meaning::Values(Vec::new())),
-            _ => {
-                let values = match a {
-                    0..=63 => vec![Value::Text("\u{e9}x".repeat(usize::from(b)).into_bytes())],
-                    64..=71 => vec![Value::Text(vec![0xff; usize::from(b)])],
-                    _ => ANSWERS[usize::from(a) % ANSWERS.len()].to_vec(),
-                };
-                Data::Bytes(pack(&values), Meaning::Values(values))
-            }
-        }
-    }
-
-    /// A single value for `raise`.
-    pub(super) fn value_to_raise(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
-        let value = match kind {
-            0..=15 => return Data::Region(self.region([a, b, c, kind])),
-            16..=47 => {
-                let bytes: &[&[u8]] = &[&[], &[0xc1], &[0x01, 0x02], &[0xa5, 0x78]];
-                return Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed);
-            }
-            48..=80 => Value::Integer(7),
-            81..=100 => Value::Boolean(true),
-            _ => Value::Text(b"raised".to_vec()),
-        };
-        let mut bytes = Vec::new();
-        value.pack(&mut bytes);
-        Data::Bytes(bytes, Meaning::Values(vec![value]))
-    }
-
-    /// An array for `call`.
-    pub(super) fn function(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
-        match kind {
-            0..=15 => Data::Region(self.region([a, b, c, kind])),
-            16..=47 => Self::malformed(a),
-            48..=63 => {
-                let bytes: &[&[u8]] = &[&[0x90], &[0x91, 0x01], &[0x92, 0xc0, 0x01], &[]];
-                Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed)
-            }
-            64..=127 => {
-                let handle = self.handle(a, b);
-                let id = handle.to_be_bytes();
-                Data::Bytes([&[0x92, 0xd6, 1][..], &id, &[5]].concat(), Meaning::Handle(handle))
-            }
-            _ => {
-                let path = usize::from(a) % FUNCTIONS.len();
-                Data::Bytes(FUNCTIONS[path].0.to_vec(), Meaning::Path(path))
-            }
-        }
-    }
-
     /// A buffer with these bytes; `None` when there is no memory for it.
     fn put(&mut self, bytes: &[u8], used: f64) -> Check<Option<(u32, u32)>> {
         let len = bytes.len() as u32;

@@ -1,0 +1,202 @@
+//! What the bytes of a sequence stand for.
+
+use super::{Call, Data, Instance, Meaning, RECORD};
+use crate::model::{OPTIONS, VALUES};
+use crate::option;
+use crate::scripts::{FUNCTIONS, MALFORMED, SCRIPTS, Value, pack};
+
+/// What the host hands over.
+const ANSWERS: &[&[Value]] = &[
+    &[],
+    &[Value::Integer(3)],
+    &[Value::Boolean(false)],
+    &[Value::Nil, Value::Integer(-129), Value::Boolean(true)],
+    &[Value::Integer(1 << 40)],
+];
+
+impl Instance {
+    /// A number at which something may change.
+    fn number(&mut self, kind: u8, detail: u8) -> u32 {
+        const FIXED: [u32; 16] = [
+            0,
+            1,
+            7,
+            15,
+            16,
+            17,
+            255,
+            4096,
+            65_535,
+            65_536,
+            0x7fff_ffff,
+            0x8000_0000,
+            0xffff_0000,
+            0xffff_fff0,
+            0xffff_fff8,
+            0xffff_ffff,
+        ];
+        let near = [0, 0, 1, u32::MAX, 16, 16_u32.wrapping_neg(), 17, 8][usize::from(detail >> 5)];
+        let buffer = self.model.buffers.get(usize::from(detail & 31) % self.model.buffers.len().max(1));
+        let buffer = buffer.map_or(self.gone, |buffer| (buffer.ptr, buffer.contents.len() as u32));
+        let place = match kind % 8 {
+            0 => return FIXED[usize::from(detail) % FIXED.len()],
+            1 => return u32::from(detail),
+            2 => buffer.0,
+            3 => buffer.1,
+            4 => self.size(),
+            5 => self.gone.0,
+            6 => self.lua.call("result_ptr", ()),
+            _ => self.lua.call("output_ptr", ()),
+        };
+        place.wrapping_add(near)
+    }
+
+    /// A live buffer, or else the last one that was.
+    fn buffer(&self, detail: u8) -> (u32, u32) {
+        let buffer = self.model.buffers.get(usize::from(detail) % self.model.buffers.len().max(1));
+        buffer.map_or(self.gone, |buffer| (buffer.ptr, buffer.contents.len() as u32))
+    }
+
+    /// Where something lies, or where nothing does.
+    fn region(&mut self, [kind, a, b, c]: [u8; 4]) -> (u32, u32) {
+        match kind % 4 {
+            0 | 1 => self.buffer(a),
+            _ => (self.number(kind >> 2, a), self.number(b, c)),
+        }
+    }
+
+    pub(super) fn decode(&mut self, [kind, a, b, c, d, e, f, g]: [u8; RECORD]) -> Call {
+        match kind {
+            0..=64 => Call::Run { script: self.script(a) },
+            65..=80 => Call::Resume { task: self.task(a), data: self.values([b, c, d, e]) },
+            81..=88 => Call::Raise { task: self.task(a), data: self.value_to_raise([b, c, d, e]) },
+            89..=93 => Call::Cancel { task: self.task(a) },
+            94..=101 => Call::Function { data: self.function([a, b, c, d]) },
+            102..=105 => Call::Release { handle: self.handle(a, b) },
+            106..=107 => Call::Compact,
+            108..=126 => Call::Alloc { len: self.number(a, b) },
+            127..=144 => {
+                let (ptr, len) = self.region([a, b, c, d]);
+                Call::Dealloc { ptr, len }
+            }
+            145..=156 => {
+                let (ptr, len) = self.region([a, b, c, d]);
+                Call::Compute { ptr, len }
+            }
+            157..=160 => {
+                Call::Compute { ptr: self.lua.call("result_ptr", ()), len: self.lua.call("result_len", ()) }
+            }
+            161..=180 => {
+                Call::WriteFile { name: self.region([a, b, c, d]), contents: self.region([d, e, f, g]) }
+            }
+            181..=200 => Call::ReadFile { name: self.region([a, b, c, d]) },
+            201..=230 => Call::Set {
+                key: if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 },
+                value: self.value(d, e),
+            },
+            231..=234 => Call::Get { key: self.number(a, b) },
+            235..=240 => Call::OutputClear,
+            241..=247 => Call::Reset,
+            248..=255 => Call::Restore,
+        }
+    }
+
+    fn value(&mut self, kind: u8, detail: u8) -> f64 {
+        match kind % 4 {
+            0 => VALUES[usize::from(detail) % VALUES.len()],
+            1 => f64::from(detail % 2),
+            // Limits that runs reach.
+            2 if kind & 4 == 0 => f64::from(detail) * 4096.0,
+            2 => f64::from(detail) * 16.0,
+            _ => f64::from(self.number(kind >> 2, detail)),
+        }
+    }
+
+    /// A script; one that takes long only where a limit stops it.
+    fn script(&self, detail: u8) -> usize {
+        let script = usize::from(detail) % SCRIPTS.len();
+        let stopped = self.model.scarce(option::FUEL) || self.model.scarce(option::SLICE);
+        if SCRIPTS[script].long && !stopped { 0 } else { script }
+    }
+
+    /// A task that waits, as a rule.
+    fn task(&mut self, detail: u8) -> i32 {
+        match detail {
+            0..=15 => self.model.latest.wrapping_add(i32::from(detail) - 12),
+            16..=19 => self.number(detail, detail << 4) as i32,
+            20..=99 => self.model.last,
+            _ => match self.model.tasks.len() {
+                0 => self.model.last,
+                count => self.model.tasks[usize::from(detail) % count].id,
+            },
+        }
+    }
+
+    fn handle(&mut self, kind: u8, detail: u8) -> u32 {
+        match self.model.handles.len() {
+            count if count > 0 && !kind.is_multiple_of(4) => self.model.handles[usize::from(detail) % count],
+            _ => self.number(kind, detail),
+        }
+    }
+
+    fn malformed(detail: u8) -> Data {
+        let bytes = MALFORMED[usize::from(detail) % MALFORMED.len()];
+        Data::Bytes(bytes.to_vec(), Meaning::Malformed)
+    }
+
+    /// An array for `resume`.
+    fn values(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        match kind {
+            0..=15 => Data::Region(self.region([a, b, c, kind])),
+            16..=47 => Self::malformed(a),
+            // A task that is paused takes none.
+            48..=127 => Data::Bytes(Vec::new(), Meaning::Values(Vec::new())),
+            _ => {
+                let values = match a {
+                    0..=63 => vec![Value::Text("\u{e9}x".repeat(usize::from(b)).into_bytes())],
+                    64..=71 => vec![Value::Text(vec![0xff; usize::from(b)])],
+                    _ => ANSWERS[usize::from(a) % ANSWERS.len()].to_vec(),
+                };
+                Data::Bytes(pack(&values), Meaning::Values(values))
+            }
+        }
+    }
+
+    /// A single value for `raise`.
+    fn value_to_raise(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        let value = match kind {
+            0..=15 => return Data::Region(self.region([a, b, c, kind])),
+            16..=47 => {
+                let bytes: &[&[u8]] = &[&[], &[0xc1], &[0x01, 0x02], &[0xa5, 0x78]];
+                return Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed);
+            }
+            48..=80 => Value::Integer(7),
+            81..=100 => Value::Boolean(true),
+            _ => Value::Text(b"raised".to_vec()),
+        };
+        let mut bytes = Vec::new();
+        value.pack(&mut bytes);
+        Data::Bytes(bytes, Meaning::Values(vec![value]))
+    }
+
+    /// An array for `call`.
+    fn function(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        match kind {
+            0..=15 => Data::Region(self.region([a, b, c, kind])),
+            16..=47 => Self::malformed(a),
+            48..=63 => {
+                let bytes: &[&[u8]] = &[&[0x90], &[0x91, 0x01], &[0x92, 0xc0, 0x01], &[]];
+                Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed)
+            }
+            64..=127 => {
+                let handle = self.handle(a, b);
+                let id = handle.to_be_bytes();
+                Data::Bytes([&[0x92, 0xd6, 1][..], &id, &[5]].concat(), Meaning::Handle(handle))
+            }
+            _ => {
+                let path = usize::from(a) % FUNCTIONS.len();
+                Data::Bytes(FUNCTIONS[path].0.to_vec(), Meaning::Path(path))
+            }
+        }
+    }
+}

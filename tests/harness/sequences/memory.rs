@@ -1,0 +1,136 @@
+//! The host's buffers and files.
+
+use super::{Check, Instance};
+use crate::model::{Buffer, File, normalize};
+use crate::status;
+
+impl Instance {
+    pub(super) fn alloc(&mut self, len: u32, used: f64) -> Check {
+        let ptr: u32 = self.call("alloc", len)?;
+        let cost = self.used()? - used;
+        if ptr == 0 {
+            self.counts.refused += 1;
+            let room = self.model.memory_limit() - used;
+            let short = f64::from(len) + 64.0 > room || self.tight(used + f64::from(len));
+            hold!(short && cost == 0.0, "alloc gives nothing, with {room} bytes free; it took {cost}");
+            return Ok(());
+        }
+        hold!(ptr.is_multiple_of(16), "the buffer at {ptr:#x} is not aligned");
+        hold!(cost >= f64::from(len), "the buffer counts {cost} bytes");
+        self.bytes((ptr, len))?;
+        let (start, end) = (u64::from(ptr), u64::from(ptr) + u64::from(len));
+        for other in &self.model.buffers {
+            let (other_start, other_end) =
+                (u64::from(other.ptr), u64::from(other.ptr) + other.contents.len() as u64);
+            hold!(
+                start != other_start && (end <= other_start || other_end <= start),
+                "buffers overlap at {ptr:#x}"
+            );
+        }
+        let contents = text(ptr, len as usize);
+        self.lua
+            .memory
+            .write(&mut self.lua.store, ptr as usize, &contents)
+            .expect("the buffer lies in memory");
+        self.model.buffers.push(Buffer { ptr, contents, cost });
+        Ok(())
+    }
+
+    pub(super) fn dealloc(&mut self, (ptr, len): (u32, u32), used: f64) -> Check {
+        self.call::<_, ()>("dealloc", (ptr, len))?;
+        let freed = used - self.used()?;
+        let known = |buffer: &Buffer| buffer.ptr == ptr && buffer.contents.len() == len as usize;
+        let expected = match self.model.buffers.iter().position(known) {
+            Some(place) => {
+                self.gone = (ptr, len);
+                self.model.buffers.remove(place).cost
+            }
+            None => 0.0,
+        };
+        self.counts.refused += u64::from(expected == 0.0);
+        hold!(freed == expected, "dealloc frees {freed} bytes instead of {expected}");
+        Ok(())
+    }
+
+    /// The bytes of a region that the host may rely on: those within one of its buffers. What lies elsewhere may change
+    /// while the call reads it.
+    fn owned(&self, (ptr, len): (u32, u32)) -> Option<Vec<u8>> {
+        if len == 0 {
+            return Some(Vec::new());
+        }
+        self.model.buffers.iter().find_map(|buffer| {
+            let start = ptr.checked_sub(buffer.ptr)? as usize;
+            buffer.contents.get(start..start.checked_add(len as usize)?).map(<[u8]>::to_vec)
+        })
+    }
+
+    pub(super) fn write_file(&mut self, name: (u32, u32), contents: (u32, u32), used: f64) -> Check {
+        let readable = self.readable(name) && self.readable(contents);
+        let key = self.owned(name).map(|name| normalize(&name));
+        let answer: i32 = self.call("write_file", (name.0, name.1, contents.0, contents.1))?;
+        self.counts.refused += u64::from(answer != status::OK);
+        let nameless = key.as_ref().is_none_or(Vec::is_empty);
+        if !readable || answer == status::BAD_ARGUMENT {
+            hold!(answer == status::BAD_ARGUMENT, "write_file answers {answer} for bytes outside memory");
+            hold!(!readable || nameless, "write_file refuses a name");
+            return Ok(());
+        }
+        let needed = 2.0 * (f64::from(name.1) + f64::from(contents.1));
+        let out = answer == status::ERRMEM && self.tight(used + needed);
+        hold!(answer == status::OK || out, "write_file answers {answer}");
+        hold!(out || key != Some(Vec::new()), "write_file takes no name for one");
+        if answer == status::OK {
+            let contents = self.owned(contents);
+            match key {
+                Some(key) => drop(self.model.files.insert(key, contents)),
+                None => self.model.forget_files(),
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn read_file(&mut self, name: (u32, u32), used: f64) -> Check {
+        let readable = self.readable(name);
+        let file = self.owned(name).map_or(File::Unknown, |name| self.model.file(&normalize(&name)));
+        let answer: i32 = self.call("read_file", name)?;
+        self.counts.refused += u64::from(answer < 0);
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let (contents, most) = match &file {
+            File::Known(contents) => (Some(contents), contents.len()),
+            File::Missing | File::Unknown => (None, 0),
+        };
+        let out = self.tight(used + 2.0 * (f64::from(name.1) + most as f64));
+        let right = match -answer.min(0) {
+            status::BAD_ARGUMENT => !readable || contents.is_none(),
+            status::TOO_BIG => readable && contents.is_none_or(|contents| self.model.too_big(contents.len())),
+            status::ERRMEM => readable && (out || file == File::Unknown),
+            status::OK => {
+                let same = contents.map_or(file == File::Unknown, |contents| *contents == result);
+                readable && same && answer as usize == result.len() && !self.model.too_big(result.len())
+            }
+            _ => false,
+        };
+        let length = contents.map(Vec::len);
+        hold!(right, "read_file answers {answer}; known of the file: {length:?} bytes");
+        if answer != -status::BAD_ARGUMENT {
+            self.model.result = result;
+        }
+        Ok(())
+    }
+}
+
+/// What a buffer is filled with: a file's name, a source that does not compile, and never like its neighbour's.
+fn text(ptr: u32, len: usize) -> Vec<u8> {
+    let names: [&[u8]; 8] =
+        [b"script.txt", b"./script.txt", b"a/b", b"/a//c/../b", b"..", b"nul\0", b"= 1", b"long/name"];
+    let name = names[(ptr / 16) as usize % names.len()];
+    let mut contents = vec![(ptr >> 4) as u8 | 0x80; len];
+    let shown = name.len().min(len);
+    contents[..shown].copy_from_slice(&name[..shown]);
+    if len < 32 {
+        contents.truncate(shown);
+        contents.resize(len, b'/');
+    }
+    contents
+}
