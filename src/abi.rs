@@ -4,7 +4,7 @@ use libc_shim::stdio;
 
 use crate::alloc::{self, region};
 use crate::poison::{guard, poisoned};
-use crate::{files, handles, meter, options, result, state, status, task};
+use crate::{compact, files, handles, meter, options, result, state, status, task};
 
 const ABI_VERSION: i32 = 1 << 16;
 
@@ -91,7 +91,7 @@ extern "C" fn cancel(id: i32) -> i32 {
 /// Collects all garbage and zeroes every free byte; the bytes still in use. Nothing is owned.
 #[unsafe(no_mangle)]
 extern "C" fn compact() -> f64 {
-    guard(f64::NAN, task::compact)
+    guard(f64::NAN, compact::compact)
 }
 
 /// Where the last result or error message starts, never 0. The bytes are the module's, until the next run or `reset`.

@@ -18,9 +18,11 @@
 
 mod abi;
 mod alloc;
+mod compact;
 #[cfg(feature = "faults")]
 mod faults;
 mod files;
+mod handler;
 mod handles;
 mod host;
 mod libraries;

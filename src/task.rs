@@ -19,7 +19,7 @@ use libc_shim::single::Single;
 use crate::lua::{self, State};
 use crate::msgpack::{self, Failure};
 use crate::tasks::{self, Task};
-use crate::{host, meter, result, state, status};
+use crate::{compact, handler, host, meter, result, state, status};
 
 /// Longer than any chunk name that Lua shows (`LUA_IDSIZE` is 60).
 const NAME_SIZE: usize = 64;
@@ -73,7 +73,7 @@ unsafe extern "C" fn load(L: *mut State) -> c_int {
         let name = (*chunk).name.as_ptr().cast::<c_char>();
         *loaded = lua::moonlet_loadbufferx(L, source.as_ptr(), source.len(), name, ptr::null());
         if *loaded == status::ERRSYNTAX {
-            result::syntax_error(L, name);
+            handler::syntax_error(L, name);
         }
     }
     1
@@ -129,7 +129,7 @@ unsafe extern "C" fn body(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
         let arguments = lua::lua_gettop(L) - 1;
-        lua::lua_pushcclosure(L, result::handler, 0);
+        lua::lua_pushcclosure(L, handler::handler, 0);
         lua::lua_rotate(L, 1, 1);
         lua::moonlet_reserve_calls(L, 4, 64);
         heap::open_reserve(false);
@@ -224,7 +224,7 @@ fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
             // SAFETY: the state is live, with the table of anchors at the bottom of its stack.
             unsafe {
                 if heap::reserve_is_low() {
-                    collect_all(L);
+                    compact::collect_all(L);
                 }
                 meter::begin(0);
                 let answer = prepare_and_run(L, prepare);
@@ -468,64 +468,4 @@ pub fn cancel(id: i32) -> i32 {
         lua::lua_settop(L, state::BOTTOM);
         failed
     }
-}
-
-/// Collects all garbage, zeroes every free byte of the heap and the stack, and tells how many are in use. Finalizers run,
-/// within the fuel of a task of their own.
-pub fn compact() -> f64 {
-    if let Some(L) = state::started() {
-        // What finalizers use is not the last task's either.
-        // SAFETY: the state is live, and no task runs.
-        meter::uncounted(|| unsafe { collect_all(L) });
-    }
-    heap::zero_free();
-    zero_stack();
-    heap::used() as f64
-}
-
-/// Zeroes what earlier calls left in the stack below this function's frame.
-#[inline(never)]
-fn zero_stack() {
-    /// The stack begins at address 0, which Rust has no pointer to.
-    const BOTTOM: usize = 16;
-    /// More than this function's frame.
-    const FRAME: usize = 64;
-    let mark = 0u8;
-    let end = (&raw const mark).expose_provenance() - FRAME;
-    // SAFETY: the stack lies below the data, from address 0 to where it starts (build.rs, and a test); below the frame of
-    // the running function, which calls none that has one, nothing of it is in use.
-    unsafe { ptr::with_exposed_provenance_mut::<u8>(BOTTOM).write_bytes(0, end - BOTTOM) }
-}
-
-/// Collects all garbage outside of tasks; nothing of the script can be suspended meanwhile.
-///
-/// # Safety
-/// `L` is the main thread, and no task runs.
-unsafe fn collect_all(L: *mut State) {
-    // SAFETY: as the caller upholds.
-    unsafe {
-        lua::moonlet_in_task = 1;
-        lua::moonlet_blocks = 1;
-        meter::begin(0);
-        meter::start();
-        lua::protected(L, collect, ptr::null_mut(), 0);
-        meter::stop();
-        meter::end_stop();
-        lua::moonlet_blocks = 0;
-        lua::moonlet_in_task = 0;
-        lua::lua_settop(L, state::BOTTOM);
-    }
-}
-
-/// A C function that collects all garbage: twice, for what finalizers have kept alive.
-///
-/// # Safety
-/// Called by Lua.
-unsafe extern "C" fn collect(L: *mut State) -> c_int {
-    // SAFETY: as the caller upholds.
-    unsafe {
-        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
-        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
-    }
-    0
 }

@@ -16,8 +16,14 @@ fn read(name: &str) -> String {
 #[test]
 fn the_readme_shows_the_examples_as_they_are() {
     let readme = read("README.md");
-    assert!(readme.contains(&format!("```js\n{}```", read("docs/examples/host.mjs"))), "docs/examples/host.mjs");
-    assert!(readme.contains(&format!("```rust\n{}```", read("docs/examples/host.rs"))), "docs/examples/host.rs");
+    assert!(
+        readme.contains(&format!("```js\n{}```", read("docs/examples/host.mjs"))),
+        "docs/examples/host.mjs"
+    );
+    assert!(
+        readme.contains(&format!("```rust\n{}```", read("docs/examples/host.rs"))),
+        "docs/examples/host.rs"
+    );
 }
 
 #[test]
@@ -92,7 +98,10 @@ fn the_rust_snippet_runs() {
 #[test]
 fn the_guide_to_snapshots_shows_the_example_as_it_is() {
     let guide = read("docs/using-snapshots.md");
-    assert!(guide.contains(&format!("```rust\n{}```", read("docs/examples/snapshot.rs"))), "docs/examples/snapshot.rs");
+    assert!(
+        guide.contains(&format!("```rust\n{}```", read("docs/examples/snapshot.rs"))),
+        "docs/examples/snapshot.rs"
+    );
 }
 
 /// The program of docs/using-snapshots.md: its two runs share a file and nothing else.

@@ -1,0 +1,69 @@
+//! What `compact` does: an image of the memory is as small as it can be afterwards.
+
+use core::ffi::c_int;
+use core::ptr;
+
+use libc_shim::heap;
+
+use crate::lua::{self, State};
+use crate::{meter, state};
+
+/// Collects all garbage, zeroes every free byte of the heap and the stack, and tells how many are in use. Finalizers run,
+/// within the fuel of a task of their own.
+pub fn compact() -> f64 {
+    if let Some(L) = state::started() {
+        // What finalizers use is not the last task's either.
+        // SAFETY: the state is live, and no task runs.
+        meter::uncounted(|| unsafe { collect_all(L) });
+    }
+    heap::zero_free();
+    zero_stack();
+    heap::used() as f64
+}
+
+/// Zeroes what earlier calls left in the stack below this function's frame.
+#[inline(never)]
+fn zero_stack() {
+    /// The stack begins at address 0, which Rust has no pointer to.
+    const BOTTOM: usize = 16;
+    /// More than this function's frame.
+    const FRAME: usize = 64;
+    let mark = 0u8;
+    let end = (&raw const mark).expose_provenance() - FRAME;
+    // SAFETY: the stack lies below the data, from address 0 to where it starts (build.rs, and a test); below the frame of
+    // the running function, which calls none that has one, nothing of it is in use.
+    unsafe { ptr::with_exposed_provenance_mut::<u8>(BOTTOM).write_bytes(0, end - BOTTOM) }
+}
+
+/// Collects all garbage outside of tasks; nothing of the script can be suspended meanwhile.
+///
+/// # Safety
+/// `L` is the main thread, and no task runs.
+pub unsafe fn collect_all(L: *mut State) {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::moonlet_in_task = 1;
+        lua::moonlet_blocks = 1;
+        meter::begin(0);
+        meter::start();
+        lua::protected(L, collect, ptr::null_mut(), 0);
+        meter::stop();
+        meter::end_stop();
+        lua::moonlet_blocks = 0;
+        lua::moonlet_in_task = 0;
+        lua::lua_settop(L, state::BOTTOM);
+    }
+}
+
+/// A C function that collects all garbage: twice, for what finalizers have kept alive.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn collect(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
+        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
+    }
+    0
+}
