@@ -25,8 +25,12 @@
 /* More than anything can use between two looks. */
 #define UNMETERED (1LL << 62)
 
-/* Where the script cannot be suspended, a suspension that is due is tried again after so many units. */
+/* Where the script cannot be suspended, a suspension that is due is tried again after so many units, and as soon as control is
+   back in one of the Lua functions that stand there. */
 #define RETRY 256
+
+/* Whether a suspension is due that could not happen yet. */
+static int overdue = 0;
 
 /* Units left until moonlet_tick has a look; below zero it is called at each further step. */
 long long moonlet_fuel = UNMETERED;
@@ -65,6 +69,7 @@ static long long until_limit(void) {
 }
 
 void moonlet_start_meter(void) {
+  overdue = 0;
   grant(moonlet_stopping ? -1 : until_limit());
 }
 
@@ -119,13 +124,29 @@ static void grant_some(long long units) {
   grant(fuel < (unsigned long long)units ? (long long)fuel : units);
 }
 
+/* A suspension is due where none can happen. The functions from `ci` outwards, in all threads, come to moonlet_traceexec by
+   their `trap` once they go on. Those further out than one that has it have it too. */
+static void postpone(lua_State *L, CallInfo *ci) {
+  overdue = 1;
+  grant_some(RETRY);
+  for (;;) {
+    for (; ci != NULL; ci = ci->previous) {
+      if (!isLua(ci)) continue;
+      if (ci->u.l.trap) return;
+      ci->u.l.trap = 1;
+    }
+    if ((L = moonlet_outer(L)) == NULL) return;
+    ci = L->ci;
+  }
+}
+
 void moonlet_tick(lua_State *L) {
   if (must_stop())
     raise_stop(L);
   else if (moonlet_suspendable(L))
     grant_some(0); /* the next instruction suspends */
   else
-    grant_some(RETRY);
+    postpone(L, L->ci);
 }
 
 #if LUA_VERSION_NUM == 504
@@ -138,7 +159,7 @@ void moonlet_tick(lua_State *L) {
    fuel. `pc` is the instruction, not yet run. */
 int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc) {
   CallInfo *ci = L->ci;
-  if (moonlet_fuel < 0) {
+  if (moonlet_fuel < 0 || overdue) {
     ci->u.l.savedpc = pc + 1;
     if (must_stop()) {
       if (L->top.p < ci->top.p) L->top.p = ci->top.p;
@@ -150,8 +171,9 @@ int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc) {
       if (moonlet_meter.task > 0) moonlet_meter.task--;
       moonlet_pause(L, moonlet_meter.run > moonlet_meter.slice ? MOONLET_PAUSED : MOONLET_INTERNAL);
     }
-    else
-      grant_some(RETRY);
+    else if (moonlet_fuel < 0) {
+      postpone(L, ci->previous);
+    }
   }
   return trap ? luaG_traceexec(L, pc) : 0;
 }
@@ -184,12 +206,24 @@ size_t moonlet_str2num(const char *text, TValue *number) {
   return luaO_str2num(text, number);
 }
 
-/* As strcmp, which the C locale's strcoll is. */
+/* As strcmp, which the C locale's strcoll is. A comparison calls it for each part that a NUL ends, however short. */
 int moonlet_strcoll(const char *a, const char *b) {
   size_t i = 0;
   while (a[i] != '\0' && a[i] == b[i]) i++;
-  moonlet_owe(i >> 4);
+  moonlet_owe(1 + (i >> 4));
   return (unsigned char)a[i] - (unsigned char)b[i];
+}
+
+/* As luaF_getlocalname, which looks through a list. */
+const char *moonlet_getlocalname(const Proto *f, int number, int pc) {
+  moonlet_owe(f->sizelocvars >> 2);
+  return luaF_getlocalname(f, number, pc);
+}
+
+/* As luaT_gettm, for the collector. */
+const TValue *moonlet_collector_gettm(Table *events, TMS event, TString *name) {
+  if (event == TM_MODE && moonlet_exhausted()) return NULL;
+  return luaT_gettm(events, event, name);
 }
 
 /* Varargs by the thousand move in one instruction. */

@@ -268,17 +268,37 @@ static int collectgarbage(lua_State *L) {
   return plain_collectgarbage(L);
 }
 
-/* utf8.offset walks from its third argument to the position that it answers. */
+static int continues_character(char byte) {
+  return (byte & 0xC0) == 0x80;
+}
+
+/* How far utf8.offset walks back from `from`, counted from 0, to the start of the `n`-th character before it, or of the one
+   that it stands in. */
+static lua_Integer walk_back(const char *s, lua_Integer from, lua_Integer n) {
+  lua_Integer to = from;
+  if (n == 0)
+    while (to > 0 && continues_character(s[to])) to--;
+  for (; n < 0 && to > 0; n++)
+    do to--;
+    while (to > 0 && continues_character(s[to]));
+  return from - to;
+}
+
+/* utf8.offset pays for its walk: back before it, since it may fail afterwards, and forth once it is known. */
 static int utf8_offset(lua_State *L) {
   size_t length;
-  lua_Integer from, to;
+  const char *s = luaL_checklstring(L, 1, &length);
+  lua_Integer n = luaL_checkinteger(L, 2), to;
+  lua_Integer from = luaL_optinteger(L, 3, n >= 0 ? 1 : (lua_Integer)length + 1);
   int results;
-  luaL_checklstring(L, 1, &length);
-  from = luaL_optinteger(L, 3, luaL_checkinteger(L, 2) > 0 ? 1 : (lua_Integer)length + 1);
   if (from < 0) from += (lua_Integer)length + 1;
+  if (n <= 0) {
+    if (1 <= from && from <= (lua_Integer)length + 1) moonlet_charge(L, walk_back(s, from - 1, n) >> 2);
+    return plain_utf8_offset(L);
+  }
   results = plain_utf8_offset(L);
-  to = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : luaL_checkinteger(L, 2) > 0 ? (lua_Integer)length : 0;
-  moonlet_charge(L, (from < to ? to - from : from - to) >> 2);
+  to = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : (lua_Integer)length + 1;
+  moonlet_charge(L, (to - from) >> 2);
   return results;
 }
 

@@ -140,6 +140,12 @@ size_t moonlet_strlen(const char *s) {
   return length;
 }
 
+size_t moonlet_strspn(const char *s, const char *set) {
+  size_t length = strspn(s, set);
+  moonlet_owe(length >> 3);
+  return length;
+}
+
 /* io.write to standard output or error: the same. */
 int moonlet_fileresult(lua_State *L, int success, const char *name) {
   int number = errno; /* the next call may change it */

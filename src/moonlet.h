@@ -47,6 +47,7 @@ struct moonlet_thread {
 #define moonlet_thread(L) ((struct moonlet_thread *)(void *)(L) - 1)
 
 int moonlet_suspendable(lua_State *L);
+lua_State *moonlet_outer(lua_State *L);
 _Noreturn void moonlet_pause(lua_State *L, int kind);
 _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua_KFunction k);
 int moonlet_refuse(lua_State *L, const char *what);

@@ -480,6 +480,37 @@ for_each_version! {
         assert_eq!(lua.eval("return closed"), "yes");
     }
 
+    /// Most units are used where no pause can happen, and nearly none in between.
+    fn a_pause_that_had_to_wait_happens_at_the_next_chance(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FUEL, 1_000_000.0);
+        lua.set(option::SLICE, 1000.0);
+        for source in [
+            "local s = 'return ' .. ('a .. '):rep(100) .. 'a' while true do load(s) end",
+            "local f = function(a, b) return a < b end while true do table.sort({1, 2, 3, 4, 5, 6, 7, 8}, f) end",
+            "local f = function() for i = 1, 20 do end end while true do string.gsub('xyz', '.', f) end",
+            "local t = setmetatable({}, {__tostring = function() for i = 1, 20 do end return 'x' end}) while true do tostring(t) end",
+            "local function f() for i = 1, 20 do end end \
+             local function inner(a, b) coroutine.wrap(f)() return a < b end while true do table.sort({1, 2, 3}, inner) end",
+            "coroutine.wrap(function() local s = ('x = 1 '):rep(100) while true do pcall(load, s) end end)()",
+        ] {
+            let mut run = lua.run(source);
+            let mut used = 0.0;
+            for _ in 0..20 {
+                assert_eq!(run.status(), status::PAUSED, "{source}: {}", run.text());
+                let slice = lua.get(option::FUEL_USED) - used;
+                assert!(slice < 4000.0, "{source}: {slice} units in a slice of 1000");
+                used += slice;
+                let task = lua.task();
+                run = lua.resume(task, &[]);
+            }
+            let task = lua.task();
+            assert_eq!(lua.cancel(task), status::OK);
+        }
+        lua.set(option::SLICE, 0.0);
+        lua.assert_usable();
+    }
+
     fn nothing_outruns_the_budget(version: Version) {
         let mut lua = Lua::new(version);
         lua.set(option::FUEL, 100_000.0);

@@ -1,0 +1,280 @@
+#ifndef MOONLET_LUA_BUDGET_H
+#define MOONLET_LUA_BUDGET_H
+
+/* The budget (src/budget.c). moonlet_fuel counts down at each VM instruction and API call, and by the work that
+   library functions do between them. Below zero moonlet_tick raises, or grants more; a run that is being stopped gets none,
+   so no pcall, handler, __close or coroutine of the script can go on. */
+
+extern long long moonlet_fuel;
+extern void moonlet_tick(struct lua_State *L) __attribute__((cold));
+extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
+
+/* Lua's internal tests check that who throws holds the lock. */
+#define moonlet_hold(L) ((void)0)
+
+#if defined(MOONLET_UNMETERED)
+/* For make bench: the same module without a budget. */
+#define moonlet_charge(L, units) ((void)(units))
+#define moonlet_owe(units) ((void)(units))
+#define lua_lock(L) ((void)0)
+#define lua_unlock(L) ((void)0)
+#else
+
+#define moonlet_charge(L, units) \
+  ((void)(__builtin_expect((moonlet_fuel -= (long long)(units)) < 0, 0) ? moonlet_tick(L) : (void)0))
+/* Where nothing can be raised; the next instruction or API call sees it. */
+#define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
+
+#if defined(ldo_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c)
+/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; in budget.c a new string must
+   not be lost to an error before it owns its bytes. */
+#define lua_lock(L) ((void)0)
+#else
+#define lua_lock(L) moonlet_charge(L, 1)
+#endif
+#define lua_unlock(L) ((void)0)
+
+#if defined(lvm_c)
+/* Of all l_unlikely tests in lvm.c only that of vmfetch is spelled `trap`, and one where a function is entered, which so
+   takes a unit too; the comparison folds at compile time. */
+#undef luai_unlikely
+#define luai_unlikely(x)                                                                                            \
+  __builtin_expect((sizeof(#x) == sizeof("trap") && __builtin_memcmp(#x, "trap", sizeof(#x)) == 0 && \
+                    --moonlet_fuel < 0) |                                                                           \
+                       ((x) != 0),                                                                                  \
+                   0)
+#define luaG_traceexec(L, pc) moonlet_traceexec(L, moonlet_trap_##pc)
+#define moonlet_trap_const int trap, const
+#define moonlet_trap_pc trap, pc
+#define luaG_tracecall moonlet_tracecall
+/* Values by the thousand move in one instruction. */
+#define luaT_getvarargs moonlet_getvarargs
+#define luaD_poscall moonlet_poscall
+/* One step along a chain of __index or __newindex. */
+#define luaT_gettm moonlet_gettm
+/* Upvalues that are open stand in a list. */
+#define luaF_findupval moonlet_findupval
+#define strcoll moonlet_strcoll
+extern int moonlet_strcoll(const char *a, const char *b);
+#endif
+
+/* One step along the keys of a table, or the strings of the string table, that share a place. */
+#if defined(ltable_c)
+#include "ltable.h"
+#undef gnext
+#define gnext(n) (*moonlet_next_node(n))
+static inline int *moonlet_next_node(Node *node) {
+  moonlet_owe(1);
+  return &node->u.next;
+}
+#endif
+#if defined(lstring_c)
+#include "lmem.h" /* the last one to include stddef.h */
+#undef NULL
+#define NULL (moonlet_owe(1), (void *)0) /* which each of them is compared with */
+#endif
+
+#if defined(lvm_c) || defined(lapi_c)
+#define luaO_str2num moonlet_str2num
+#endif
+
+#if defined(lapi_c)
+#define luaH_next moonlet_table_next
+#endif
+
+/* An object to call may stand in for another one, and so on; each of them moves the arguments up. */
+#if defined(ldo_c)
+#define luaT_gettmbyobj moonlet_gettmbyobj
+#endif
+
+/* A number is written out. */
+#if defined(lobject_c)
+#include <stdio.h>
+#define snprintf(...) (moonlet_owe(32), snprintf(__VA_ARGS__))
+#endif
+
+/* Some calls are charged by wrapping a static function. Its definition must stay as it is: the name of its first
+   argument's type, pasted, stands for itself there. */
+#if defined(ltable_c)
+/* findindex also gets a name that budget.c can call. */
+#define findindex(l, t, k, n) moonlet_findindex_##l, t, k, n)
+#define moonlet_findindex_L moonlet_findindex(L
+#define moonlet_findindex_lua_State                                        \
+  moonlet_no_index(void) __attribute__((unused)); \
+  unsigned int moonlet_findindex(lua_State
+#endif
+
+/* Keys of weak tables that depend on each other are gone through again and again, in one step that nothing can end.
+   Once the fuel is used up such a table counts as a strong one, for this collection: what it holds lives until the next. */
+#if defined(lgc_c)
+#define traverseephemeron(g, h, inverted) moonlet_ephemeron_##g, h, inverted)
+#define moonlet_ephemeron_global_State (traverseephemeron)(global_State
+#define moonlet_ephemeron_g moonlet_ephemeron(g
+#define moonlet_ephemeron(g, h, inverted)                                    \
+  (moonlet_owe(8 + (sizenode(h) >> 1)),                                      \
+   moonlet_exhausted() ? (traversestrongtable(g, h), 1) : (traverseephemeron)(g, h, inverted))
+extern int moonlet_exhausted(void);
+/* So does one whose metatable hides __mode behind many other keys. */
+#define luaT_gettm moonlet_collector_gettm
+#endif
+
+#if defined(lstring_c)
+#define memcmp(a, b, n) (moonlet_owe((n) >> 6), __builtin_memcmp(a, b, n))
+#endif
+
+#if defined(lstrlib_c)
+/* One step of a match, and the search for where a set ends that went before it, even at the end of the subject. */
+#define singlematch(ms, s, p, ep) singlematch(moonlet_match_##ms, s, p, ep)
+#define moonlet_match_MatchState MatchState
+#define moonlet_match_ms (moonlet_charge(ms->L, 1 + ((ep - p) >> 3)), ms)
+#undef luai_unlikely
+#define luai_unlikely(x)                                                                                       \
+  __builtin_expect((sizeof(#x) == sizeof("ms->matchdepth-- == 0") &&                                           \
+                            __builtin_memcmp(#x, "ms->matchdepth-- == 0", sizeof(#x)) == 0                     \
+                        ? (void)(moonlet_fuel--)                                                               \
+                        : (void)0,                                                                             \
+                    (x) != 0),                                                                                 \
+                   0)
+/* A set is looked through for each character, for %f[set] without such a step. */
+#define matchbracketclass(c, p, ec) matchbracketclass(c, moonlet_set_##p, ec)
+#define moonlet_set_const const
+#define moonlet_set_p (moonlet_charge(ms->L, (ep - p) >> 3), p)
+/* %b(): paid for once it is known how far it went. */
+#define matchbalance(ms, s, p) moonlet_balance_##ms, s, p)
+#define moonlet_balance_MatchState (matchbalance)(MatchState
+#define moonlet_balance_ms moonlet_balance(ms
+#define moonlet_balance(ms, s, p) moonlet_pay_balance(ms->L, s, (matchbalance)(ms, s, p), ms->src_end)
+static inline const char *moonlet_pay_balance(struct lua_State *L, const char *start, const char *found, const char *end) {
+  moonlet_charge(L, ((found != 0 ? found : end) - start) >> 4);
+  return found;
+}
+/* string.find without a pattern. */
+#define lmemfind(s1, l1, s2, l2) lmemfind(moonlet_find_##s1, l1, s2, l2)
+#define moonlet_find_const const
+#define moonlet_find_s (moonlet_begin_find(L), s)
+#define memchr(s, c, n) moonlet_memchr_##s, c, n)
+#define moonlet_memchr_s1 moonlet_memchr(s1
+#define moonlet_memchr_news memchr(news
+#define moonlet_memchr_buff memchr(buff
+extern void moonlet_begin_find(struct lua_State *L);
+extern const void *moonlet_memchr(const void *s, int c, __SIZE_TYPE__ n);
+#define memcmp(a, b, n) (moonlet_owe(1 + ((n) >> 6)), __builtin_memcmp(a, b, n))
+#define nospecials(p, l) nospecials(moonlet_plain_##p, l)
+#define moonlet_plain_const const
+#define moonlet_plain_p (moonlet_charge(L, lp >> 4), p)
+/* string.pack: one option of the format. */
+#define getoption(h, format, size) getoption(moonlet_option_##h, format, size)
+#define moonlet_option_Header Header
+#define moonlet_option_h (moonlet_charge(h->L, 1), h)
+/* string.rep copies as often as it is told, if only nothing. */
+#define memcpy(to, from, n) memcpy(moonlet_copy_##to, from, n)
+#define moonlet_copy_p (moonlet_charge(L, 1), p)
+#define moonlet_copy_dest dest
+#define moonlet_copy_form form
+#endif
+
+/* Formats, modes of files, and numbers with a base. */
+#if defined(lstrlib_c) || defined(liolib_c) || defined(lbaselib_c)
+#include <string.h>
+#define strlen(s) moonlet_strlen(s)
+#define strspn(s, set) moonlet_strspn(s, set)
+extern __SIZE_TYPE__ moonlet_strlen(const char *s);
+extern __SIZE_TYPE__ moonlet_strspn(const char *s, const char *set);
+#endif
+#if defined(lbaselib_c)
+#include <ctype.h>
+#define isalnum(c) (moonlet_owe(1), isalnum(c))
+#endif
+
+#if defined(lutf8lib_c)
+#define utf8_decode(s, code, strict) utf8_decode(moonlet_decode_##s, code, strict)
+#define moonlet_decode_const const
+#define moonlet_decode_s (moonlet_charge(L, 1), s)
+#endif
+
+/* Depths of the call stack are walked to. */
+#if defined(ldblib_c) || defined(lauxlib_c)
+#define lua_getstack moonlet_getstack
+#endif
+
+/* After an error all calls that are left are looked at. */
+#if defined(ldo_c)
+#define stackinuse(l) stackinuse(moonlet_calls_##l)
+#define moonlet_calls_lua_State lua_State
+#define moonlet_calls_L (moonlet_owe((L->top.p - L->stack.p) >> 6), L)
+#endif
+
+/* Names of variables are looked for in the instructions before the one that failed, and lines in a list. */
+#if defined(ldebug_c)
+#define findsetreg(p, last, reg) moonlet_instructions_##p, last, reg)
+#define moonlet_instructions_const (findsetreg)(const
+#define moonlet_instructions_p moonlet_findsetreg(p
+#define moonlet_findsetreg(p, last, reg) (moonlet_owe((last) >> 2), (findsetreg)(p, last, reg))
+#define luaF_getlocalname moonlet_getlocalname
+#define getbaseline(f, pc, base) getbaseline(moonlet_lines_##f, pc, base)
+#define moonlet_lines_const const
+#define moonlet_lines_f (moonlet_owe(f->sizeabslineinfo >> 3), f)
+#endif
+
+/* Texts in which letters are looked for: options of getinfo, each of which is done, and masks of hooks. */
+#if defined(ldblib_c)
+#define luaL_checklstring(L, arg, len) moonlet_paid_text((luaL_checklstring)(L, arg, len))
+#define luaL_optlstring(L, arg, other, len) moonlet_paid_text((luaL_optlstring)(L, arg, other, len))
+static inline const char *moonlet_paid_text(const char *text) {
+  moonlet_owe(__builtin_strlen(text));
+  return text;
+}
+#endif
+
+/* The parser pays for each token, and where it walks along lists: jumps that wait for their target, labels, names of
+   variables. */
+#if defined(lparser_c)
+#define luaX_next moonlet_next_token
+#define searchvar(fs, n, var) searchvar(moonlet_names_##fs, n, var)
+#define moonlet_names_FuncState FuncState
+#define moonlet_names_fs (moonlet_charge(fs->ls->L, (fs->nactvar + fs->nups) >> 3), fs)
+#define findlabel(ls, ...) findlabel(moonlet_labels_##ls, __VA_ARGS__)
+#define moonlet_labels_LexState LexState
+#define moonlet_labels_ls (moonlet_charge(ls->L, (ls->dyd->label.n + ls->dyd->gt.n) >> 3), ls)
+#if LUA_VERSION_NUM == 504
+#define solvegoto(ls, ...) solvegoto(moonlet_labels_##ls, __VA_ARGS__)
+#endif
+#endif
+#if defined(lcode_c)
+#define getjump(fs, pc) getjump(moonlet_jump_##fs, pc)
+#define moonlet_jump_FuncState FuncState
+#define moonlet_jump_fs (moonlet_charge(fs->ls->L, 1), fs)
+#endif
+
+#if defined(lauxlib_c)
+#define fread(to, size, n, f) (moonlet_owe((n) >> 3), fread(to, size, n, f))
+#endif
+
+/* Names of files are looked up in chains, and a write beyond a file's end fills the gap (libc_shim::filesystem). */
+#if defined(liolib_c) || defined(loslib_c) || defined(loadlib_c) || defined(lauxlib_c)
+#include <stdio.h>
+#define moonlet_paid_lookup(call)            \
+  __extension__({                            \
+    __typeof__(call) result_ = (call);       \
+    moonlet_owe(moonlet_lookup_work() >> 3); \
+    result_;                                 \
+  })
+extern __SIZE_TYPE__ moonlet_lookup_work(void);
+#define fopen(name, mode) moonlet_paid_lookup(fopen(name, mode))
+#define freopen(name, mode, f) moonlet_paid_lookup(freopen(name, mode, f))
+#define remove(name) moonlet_paid_lookup(remove(name))
+#define rename(from, to) moonlet_paid_lookup(rename(from, to))
+#define tmpnam(to) moonlet_paid_lookup(tmpnam(to))
+#endif
+
+#if defined(liolib_c)
+#define fread(to, size, n, f) (moonlet_owe((n) >> 6), fread(to, size, n, f))
+#define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), moonlet_paid_lookup(fwrite(from, size, n, f)))
+/* Spaces before a number. */
+#include <ctype.h>
+#define isspace(c) (moonlet_charge(L, 1), isspace(c))
+#endif
+
+#endif
+
+#endif
