@@ -214,6 +214,35 @@ int moonlet_strcoll(const char *a, const char *b) {
   return (unsigned char)a[i] - (unsigned char)b[i];
 }
 
+/* As luaH_getshortstr, which charges each step. */
+#if LUA_VERSION_NUM == 504
+#define find_short_string moonlet_getshortstr
+#define find_far_string luaH_getshortstr
+#else
+#define find_short_string moonlet_Hgetshortstr
+#define find_far_string luaH_Hgetshortstr
+#endif
+const TValue *find_short_string(Table *t, TString *key) {
+  static const TValue absent = {ABSTKEYCONSTANT};
+  Node *node = gnode(t, lmod(key->hash, sizenode(t)));
+  int steps;
+  for (steps = 0; steps < 4; steps++) {
+    if (keyisshrstr(node) && eqshrstr(keystrval(node), key)) return gval(node);
+    if (gnext(node) == 0) return &absent;
+    node += gnext(node);
+  }
+  return find_far_string(t, key);
+}
+#if LUA_VERSION_NUM != 504
+lu_byte moonlet_getshortstr(Table *t, TString *key, TValue *result) {
+  const TValue *value = find_short_string(t, key);
+  if (!ttisnil(value)) {
+    setobj(((lua_State *)NULL), result, value);
+  }
+  return ttypetag(value);
+}
+#endif
+
 /* As luaF_getlocalname, which looks through a list. */
 const char *moonlet_getlocalname(const Proto *f, int number, int pc) {
   moonlet_owe(f->sizelocvars >> 2);

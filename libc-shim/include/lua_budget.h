@@ -58,7 +58,12 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 extern int moonlet_strcoll(const char *a, const char *b);
 #endif
 
-/* One step along the keys of a table, or the strings of the string table, that share a place. */
+/* One step along the keys of a table, or the strings of the string table, that share a place. Few steps are the rule, and cost
+   nothing where the interpreter looks for a field. */
+#if defined(lvm_c) || defined(ltm_c)
+#define luaH_getshortstr moonlet_getshortstr
+#define luaH_Hgetshortstr moonlet_Hgetshortstr
+#endif
 #if defined(ltable_c)
 #include "ltable.h"
 #undef gnext
@@ -135,10 +140,12 @@ extern int moonlet_exhausted(void);
                         : (void)0,                                                                             \
                     (x) != 0),                                                                                 \
                    0)
-/* A set is looked through for each character, for %f[set] without such a step. */
-#define matchbracketclass(c, p, ec) matchbracketclass(c, moonlet_set_##p, ec)
-#define moonlet_set_const const
-#define moonlet_set_p (moonlet_charge(ms->L, (ep - p) >> 3), p)
+/* %f[set], without such a step. */
+#define matchbracketclass(c, p, ec) matchbracketclass(moonlet_frontier_##c, p, ec)
+#define moonlet_frontier_int int
+#define moonlet_frontier_c c
+#define moonlet_frontier_uchar(c) (moonlet_charge(ms->L, (ep - p) >> 3), uchar(c))
+#define moonlet_frontier_cast_uchar(c) (moonlet_charge(ms->L, (ep - p) >> 3), cast_uchar(c))
 /* %b(): paid for once it is known how far it went. */
 #define matchbalance(ms, s, p) moonlet_balance_##ms, s, p)
 #define moonlet_balance_MatchState (matchbalance)(MatchState
