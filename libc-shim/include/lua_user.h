@@ -109,6 +109,17 @@ extern unsigned long long moonlet_seed;
 #if defined(lapi_c)
 #define luaS_new moonlet_new_string
 #endif
+/* Likewise the place of the constant 0.0 in the parser's table followed from where its state lies on the C stack; the function's
+   own address serves as well. */
+#if defined(lcode_c) && LUA_VERSION_NUM != 504
+#include "lobject.h"
+#undef setpvalue
+#define setpvalue(value, state)             \
+  do {                                      \
+    (value)->value_.p = (state)->f;         \
+    settt_(value, LUA_VLIGHTUSERDATA);      \
+  } while (0)
+#endif
 
 /* --- posrelatI makes a size_t of a position in a string; one beyond 32 bits must not come out as a small one. The
    functions that its arguments come from are put in by name, and its definition, whose first word is lua_Integer, stays. */
