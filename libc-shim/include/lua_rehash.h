@@ -1,10 +1,15 @@
-/* How a table that has grown takes its keys in, in time proportional to their number whatever they are; Lua's own way may
-   walk along all keys of one place for each of them. First come those whose place is free. Each of the others then finds
-   its place taken by a key that belongs there, so that none has to move, and nothing has to be walked along. */
+/* How a table that has grown takes its keys in, in time proportional to their number whatever they are. Lua's own way may
+   walk along all keys of one place for each of them. Where it turns out to, the keys come in another order: first those whose
+   place is free; each of the others then finds its place taken by a key that belongs there, so that none has to move, and
+   nothing has to be walked along. */
 #ifndef MOONLET_LUA_REHASH_H
 #define MOONLET_LUA_REHASH_H
 
+#include <stddef.h>
+
 #include "ltable.h"
+
+#define moonlet_get_key(key, node) ((key)->value_ = keyval(node), settt_(key, keytt(node)))
 
 static Node *mainpositionTV(const Table *t, const TValue *key);
 
@@ -29,16 +34,50 @@ static void newcheckedkey(Table *t, const TValue *key, TValue *value);
 #define reinserthash(l, from, to) moonlet_reinsert_##l, from, to)
 #endif
 
+/* Empties the hash part that keys were put into. */
+static void moonlet_empty(Table *t) {
+  unsigned int i, size = (unsigned int)sizenode(t);
+  for (i = 0; i < size; i++) {
+    Node *node = gnode(t, i);
+    node->u.next = 0;
+    setnilkey(node);
+    setempty(gval(node));
+  }
+#if LUA_VERSION_NUM == 504
+  t->lastfree = gnode(t, size);
+#else
+  /* ltable.c keeps it before the nodes; small tables have none. */
+  struct nodes { Node *last_free; Node first; };
+  ((struct nodes *)(void *)((char *)t->node - offsetof(struct nodes, first)))->last_free = gnode(t, size);
+#endif
+}
+
+/* Puts the keys of a node vector into an empty one in Lua's order, unless that takes far more steps than there are keys. */
+static int moonlet_reinsert_in_order(lua_State *L, Table *from, Table *to) {
+  unsigned int i, size = (unsigned int)sizenode(from);
+  long long least = moonlet_fuel - 4LL * size - 256;
+  for (i = 0; i < size; i++) {
+    Node *node = gnode(from, i);
+    TValue key;
+    if (isempty(gval(node))) continue;
+    moonlet_get_key(&key, node);
+    moonlet_put(L, to, &key, gval(node));
+    if (moonlet_fuel < least) return 0;
+  }
+  return 1;
+}
+
 static void moonlet_reinsert(lua_State *L, Table *from, Table *to) {
   int round;
+  if (moonlet_reinsert_in_order(L, from, to)) return;
+  moonlet_empty(to);
   for (round = 0; round < 2; round++) {
     unsigned int i, size = (unsigned int)sizenode(from);
     for (i = 0; i < size; i++) {
       Node *node = gnode(from, i);
       TValue key;
       if (isempty(gval(node))) continue;
-      key.value_ = keyval(node);
-      settt_(&key, keytt(node));
+      moonlet_get_key(&key, node);
       if (round == 0 && !isempty(gval(mainpositionTV(to, &key)))) continue;
       moonlet_put(L, to, &key, gval(node));
       setempty(gval(node));
