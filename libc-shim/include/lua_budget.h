@@ -75,8 +75,23 @@ static inline int *moonlet_next_node(Node *node) {
 #endif
 #if defined(lstring_c)
 #include "lmem.h" /* the last one to include stddef.h */
+/* Each string of a place is compared with NULL. Few are the rule, and free here, too: how many of them are dead depends on when
+   the collector came by, and fuel must not. */
+static int moonlet_strings_passed;
 #undef NULL
-#define NULL (moonlet_owe(1), (void *)0) /* which each of them is compared with */
+#define NULL ((++moonlet_strings_passed > 8 ? moonlet_owe(1) : (void)0), (void *)0)
+#define luaS_hash(text, len, seed) luaS_hash(moonlet_hashed_##text, len, seed)
+#define moonlet_hashed_const const
+#define moonlet_hashed_str (moonlet_strings_passed = 0, str)
+#define moonlet_hashed_getlngstr getlngstr
+#define moonlet_hashed_getstr getstr
+/* Its places are filled with NULL when the string table changes its size. */
+#define tablerehash(to, from_size, to_size) moonlet_places_##to, from_size, to_size)
+#define moonlet_places_TString (tablerehash)(TString
+#define moonlet_places_tb moonlet_tablerehash(tb
+#define moonlet_places_newvect moonlet_tablerehash(newvect
+#define moonlet_tablerehash(to, from_size, to_size) \
+  (moonlet_strings_passed = -0x40000000, (tablerehash)(to, from_size, to_size))
 #endif
 
 #if defined(lvm_c) || defined(lapi_c)
