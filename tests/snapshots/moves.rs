@@ -117,7 +117,6 @@ fn fork(version: Version, trace: &Trace, host: &Host, start: usize) {
         assert_eq!(outcome, trace.outcomes[number], "step {number} in a fork from step {start} on");
     }
     assert!(trace.snapshots.last() == Some(&snapshot::save(&mut same).expect("not poisoned")));
-    assert!(trace.snapshots.last() != Some(&snapshot::save(&mut other).expect("not poisoned")));
     assert!(differences > 0, "other answers lead elsewhere");
     other.assert_usable();
 }
