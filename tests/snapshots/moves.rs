@@ -84,7 +84,8 @@ fn forks_do_not_disturb_each_other(version: Version) {
         let mut lua = restored(version, &trace.snapshots[0]);
         let mut forks = 0;
         for number in 0..trace.len() {
-            if number > 2 && number + 20 < trace.len() && random.below(8) == 0 {
+            let answers = trace.steps[number..].iter().filter(|step| step.is_answer()).count();
+            if number > 2 && answers > 5 && random.below(8) == 0 {
                 fork(version, trace, &host, number);
                 forks += 1;
             }
@@ -117,6 +118,7 @@ fn fork(version: Version, trace: &Trace, host: &Host, start: usize) {
         assert_eq!(outcome, trace.outcomes[number], "step {number} in a fork from step {start} on");
     }
     assert!(trace.snapshots.last() == Some(&snapshot::save(&mut same).expect("not poisoned")));
+    assert!(trace.snapshots.last() != Some(&snapshot::save(&mut other).expect("not poisoned")));
     assert!(differences > 0, "other answers lead elsewhere");
     other.assert_usable();
 }

@@ -40,6 +40,11 @@ pub struct Outcome {
 }
 
 impl Step {
+    /// Whether it answers a request of a script.
+    pub fn is_answer(&self) -> bool {
+        self.export == Export::Resume && !self.data.is_empty()
+    }
+
     /// Does it; Node's host.mjs makes the same calls.
     pub fn run(&self, lua: &mut Lua) -> Outcome {
         let data = lua.put(&self.data);
