@@ -1,4 +1,4 @@
-//! Compiles the unmodified C of `lua-src` against `libc-shim/include`, and links it into the module.
+//! Compiles the unmodified C of `lua-src` against `libc-shim/include`, with the hooks of `src/lua`, and links it into the module.
 //!
 //! Downloads nothing. The compiler is clang 22 (`CC_wasm32_unknown_unknown`, else `clang-22`); `make run` sees to it.
 
@@ -76,6 +76,7 @@ fn main() {
         .extra_warnings(true)
         .define("LUA_COMPAT_5_3", None) // as Lua's own makefile has it
         .include(&lua)
+        .include(root.join("src/lua"))
         .flag("-std=gnu11")
         .flag("-nostdlibinc");
     if env::var_os("CARGO_FEATURE_UNMETERED").is_some() {
@@ -104,14 +105,16 @@ fn main() {
         .flag("-fvisibility=hidden")
         .flag("-fno-math-errno")
         .files(c_files(&lua))
-        .files(["src/lua_guard.c", "src/budget.c", "src/suspend.c", "src/coroutine.c", "src/library.c"]);
+        .files(
+            ["guard", "budget", "suspend", "coroutine", "library"].map(|name| format!("src/lua/{name}.c")),
+        );
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.
     errors
         .flag("-mexception-handling")
         .flag("-mreference-types")
         .flag("-Wno-unused-command-line-argument")
-        .file("src/lua_try.s");
+        .file("src/lua/lua_try.s");
     for object in library.compile_intermediates().into_iter().chain(errors.compile_intermediates()) {
         println!("cargo:rustc-link-arg-cdylib={}", object.display());
     }

@@ -2,9 +2,16 @@
 
 use libc_shim::stdio;
 
-use crate::alloc::{self, region};
-use crate::poison::{guard, poisoned};
-use crate::{compact, files, handles, meter, options, result, state, status, task};
+mod poison;
+mod settings;
+
+use poison::{guard, poisoned};
+
+use crate::bytes::alloc::{self, region};
+use crate::bytes::{answer, files, status};
+use crate::lua::meter;
+use crate::task::{compact, run, state, suspended};
+use crate::values::handles;
 
 const ABI_VERSION: i32 = 1 << 16;
 
@@ -32,8 +39,8 @@ extern "C" fn dealloc(ptr: usize, len: usize) {
 #[unsafe(no_mangle)]
 extern "C" fn compute(ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(source) => task::compute(source),
-        None => result::refuse(status::BAD_ARGUMENT, b"source lies outside memory\0"),
+        Some(source) => run::compute(source),
+        None => answer::refuse(status::BAD_ARGUMENT, b"source lies outside memory\0"),
     })
 }
 
@@ -42,8 +49,8 @@ extern "C" fn compute(ptr: usize, len: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn call(ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(bytes) => task::call(bytes),
-        None => result::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+        Some(bytes) => run::call(bytes),
+        None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
 
@@ -61,15 +68,15 @@ extern "C" fn release(handle: u32) -> i32 {
 /// The task that was suspended last; 0 before the first. Nothing is owned.
 #[unsafe(no_mangle)]
 extern "C" fn task() -> i32 {
-    if poisoned() { 0 } else { task::last() }
+    if poisoned() { 0 } else { suspended::last() }
 }
 
 /// Goes on with a suspended task, with the values of the array at `ptr`; as `compute`. The bytes stay the caller's.
 #[unsafe(no_mangle)]
 extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(bytes) => task::resume(id, bytes),
-        None => result::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+        Some(bytes) => run::resume(id, bytes),
+        None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
 
@@ -77,15 +84,15 @@ extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn raise(id: i32, ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(bytes) => task::raise(id, bytes),
-        None => result::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
+        Some(bytes) => run::raise(id, bytes),
+        None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
 
 /// Ends a suspended task; a status. What the task held is the module's.
 #[unsafe(no_mangle)]
 extern "C" fn cancel(id: i32) -> i32 {
-    guard(status::POISONED, || task::cancel(id))
+    guard(status::POISONED, || run::cancel(id))
 }
 
 /// Collects all garbage and zeroes every free byte; the bytes still in use. Nothing is owned.
@@ -97,19 +104,19 @@ extern "C" fn compact() -> f64 {
 /// Where the last result or error message starts, never 0. The bytes are the module's, until the next run or `reset`.
 #[unsafe(no_mangle)]
 extern "C" fn result_ptr() -> *const u8 {
-    if poisoned() { POISONED.as_ptr() } else { result::bytes().as_ptr() }
+    if poisoned() { POISONED.as_ptr() } else { answer::bytes().as_ptr() }
 }
 
 /// Its length in bytes; one NUL follows it. Nothing is owned.
 #[unsafe(no_mangle)]
 extern "C" fn result_len() -> usize {
-    if poisoned() { POISONED.len() - 1 } else { result::bytes().len() }
+    if poisoned() { POISONED.len() - 1 } else { answer::bytes().len() }
 }
 
 /// The status of the last run. Nothing is owned.
 #[unsafe(no_mangle)]
 extern "C" fn status() -> i32 {
-    if poisoned() { status::POISONED } else { result::status() }
+    if poisoned() { status::POISONED } else { answer::status() }
 }
 
 /// Drops the Lua state and the output; a status. Results and output handed out before are gone.
@@ -136,13 +143,13 @@ extern "C" fn build_id_ptr() -> *const u8 {
 /// Sets an option; a status. Nothing is owned.
 #[unsafe(no_mangle)]
 extern "C" fn set(key: u32, value: f64) -> i32 {
-    guard(status::POISONED, || options::set(key, value))
+    guard(status::POISONED, || settings::set(key, value))
 }
 
 /// An option or a figure; NaN when there is no such number, or the instance is poisoned. Nothing is owned.
 #[unsafe(no_mangle)]
 extern "C" fn get(key: u32) -> f64 {
-    if poisoned() { f64::NAN } else { options::get(key) }
+    if poisoned() { f64::NAN } else { settings::get(key) }
 }
 
 /// Where the output starts, never 0. The bytes are the module's, until the next run, `output_clear` or `reset`.

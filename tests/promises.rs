@@ -37,6 +37,8 @@ mod memory;
 mod misuse;
 #[path = "promises/msgpack.rs"]
 mod msgpack;
+#[path = "promises/numbers.rs"]
+mod numbers;
 #[path = "promises/options.rs"]
 mod options;
 #[path = "promises/poison.rs"]
@@ -45,6 +47,8 @@ mod poison;
 mod readme;
 #[path = "promises/recursion.rs"]
 mod recursion;
+#[path = "promises/rooms.rs"]
+mod rooms;
 #[path = "promises/sources.rs"]
 mod sources;
 #[path = "promises/strings.rs"]

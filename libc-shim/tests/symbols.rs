@@ -47,12 +47,10 @@ fn defined() -> BTreeSet<String> {
     names
 }
 
-/// The functions and variables that the headers of C declare; lua_user.h and what it includes is ours.
+/// The functions and variables that the headers declare.
 fn declared() -> BTreeSet<String> {
     let mut names = BTreeSet::new();
-    let is_ours =
-        |path: &&PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with("lua_"));
-    for path in files(&root().join("include")).iter().filter(|path| !is_ours(path)) {
+    for path in files(&root().join("include")) {
         for line in fs::read_to_string(path).unwrap().lines() {
             if let Some(variable) = line.strip_prefix("extern ") {
                 names.insert(last_name(variable.trim_end_matches(';')));

@@ -53,7 +53,7 @@ lua_Number native_checknumber(lua_State *L, int arg) {
   return one_nan(luaL_checknumber(L, arg));
 }
 
-/* As `handler` in src/result.rs. */
+/* As `handler` in src/values/error.rs. */
 static int handler(lua_State *L) {
   if (!lua_isstring(L, 1)) {
     if (!luaL_callmeta(L, 1, "__tostring") || lua_type(L, -1) != LUA_TSTRING)
@@ -71,14 +71,14 @@ static int load(lua_State *L) {
   size_t length;
   const char *source = lua_tolstring(L, lua_upvalueindex(1), &length);
   int *loaded = lua_touserdata(L, 1);
-  /* The module keeps this much of a chunk's name (src/task.rs); debug.getinfo shows it. */
+  /* The module keeps this much of a chunk's name (src/task/run.rs); debug.getinfo shows it. */
   char name[64];
   snprintf(name, sizeof(name), "%s", source);
   *loaded = luaL_loadbufferx(L, source, length, name, NULL);
   return 1;
 }
 
-/* As `convert` in src/result.rs: `tostring` of the first argument. */
+/* As `convert` in src/values/result.rs: `tostring` of the first argument. */
 static int to_text(lua_State *L) {
   luaL_tolstring(L, 1, NULL);
   return 1;
@@ -96,7 +96,7 @@ static int finish_error(lua_State *L, int status, FILE *result) {
   return status;
 }
 
-/* As `body` and `finish` in src/task.rs: calls the function, which is the first argument. The second is where the result
+/* As `body` and `finish` in src/task/run.rs: calls the function, which is the first argument. The second is where the result
    goes; answers a status. */
 static int body(lua_State *L) {
   FILE *result = lua_touserdata(L, 2);

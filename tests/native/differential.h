@@ -6,7 +6,7 @@
 
 #include <stdio.h>
 
-/* What libc-shim/include/lua_user.h makes of the seed 0: then `pairs` goes the same way. */
+/* What src/lua/lua_user.h makes of the seed 0: then `pairs` goes the same way. */
 #define SEED ((unsigned int)(0x9e3779b97f4a7c15 * 0xbf58476d1ce4e5b9 >> 32))
 #if LUA_VERSION_NUM == 504
 #define luai_makeseed(L) SEED

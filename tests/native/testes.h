@@ -2,7 +2,7 @@
 #ifndef MOONLET_NATIVE_TESTES_H
 #define MOONLET_NATIVE_TESTES_H
 
-/* What libc-shim/include/lua_user.h makes of the seed 0. */
+/* What src/lua/lua_user.h makes of the seed 0. */
 #define SEED ((unsigned int)(0x9e3779b97f4a7c15 * 0xbf58476d1ce4e5b9 >> 32))
 #if LUA_VERSION_NUM == 504
 #define luai_makeseed(L) SEED
@@ -18,7 +18,7 @@
 #define l_randomizePivot() 0u /* of the module's clocks, which stand still */
 #endif
 
-/* The depths at which the module stops (libc-shim/include/lua_user.h). */
+/* The depths at which the module stops (src/lua/lua_user.h). */
 #define LUAI_MAXCCALLS 200
 
 /* With Lua's internal tests: their header does the rest. */

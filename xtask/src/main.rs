@@ -34,7 +34,13 @@ enum Task {
         lua: Lua,
     },
     /// Build target/moonlet/lua54.wasm and lua55.wasm, as they are shipped
-    Build,
+    Build {
+        /// Without wasm-opt: in half the time, for trying a change by hand
+        #[arg(long)]
+        quick: bool,
+        /// Only this one
+        lua: Option<Lua>,
+    },
     /// Run every test and check; with a filter, only the tests whose names hold it
     Test { filter: Option<String> },
     /// Call compute that often in one instance: memory stays flat
@@ -163,7 +169,11 @@ fn finish(command: &mut Command) -> Result<()> {
 fn task(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run { script, lua } => return run::run(&module::build(lua)?, &script),
-        Task::Build => module::build_all().map(|_| ())?,
+        Task::Build { quick, lua } => {
+            for lua in Lua::ALL.into_iter().filter(|one| lua.is_none_or(|only| only == *one)) {
+                if quick { module::build_quickly(lua)? } else { module::build(lua).map(|_| ())? }
+            }
+        }
         Task::Test { filter } => check::test(filter.as_deref())?,
         Task::Soak { count } => check::soak(count)?,
         Task::Conformance => check::conformance()?,

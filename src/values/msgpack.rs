@@ -15,7 +15,7 @@ pub use decode::{decode_array, decode_value};
 pub use encode::{encode_array, encode_value, take_back};
 pub use library::open;
 
-use crate::status;
+use crate::bytes::status;
 
 /// Tables within tables that a value may have.
 const DEPTH: usize = 128;

@@ -2,8 +2,10 @@
 
 use core::ffi::{CStr, c_int};
 
+use super::host;
+use crate::bytes::options;
 use crate::lua::{self, CFunction, State};
-use crate::{host, msgpack};
+use crate::values::msgpack;
 
 /// Bit n of the mask is library n: the numbers of Lua 5.5's `luaL_openselectedlibs`, for 5.4 too; our own
 /// come after them.
@@ -22,8 +24,7 @@ const LIBRARIES: [(&CStr, CFunction); 12] = [
     (c"host", host::open),
 ];
 
-/// The mask with every library in.
-pub const ALL: u32 = (1 << LIBRARIES.len()) - 1;
+const _: () = assert!(options::ALL_LIBRARIES == (1 << LIBRARIES.len()) - 1);
 
 /// A C function that opens the libraries of the mask that its light userdata points to.
 ///

@@ -1,6 +1,6 @@
 /* Every way in which our Lua differs from a plain build of the same C files. lua.h includes this header (LUA_USER_H)
    after each file has defined its own name (lvm_c, lapi_c, ...), so one header can treat each file differently.
-   The functions named moonlet_* stand in src/lua_guard.c and src/alloc.rs, lua_try and lua_throw in src/lua_try.s. */
+   The functions named moonlet_* stand in src/lua/guard.c and src/bytes/alloc.rs, lua_try and lua_throw in src/lua/lua_try.s. */
 #ifndef MOONLET_LUA_USER_H
 #define MOONLET_LUA_USER_H
 
@@ -15,7 +15,7 @@ extern _Noreturn void lua_throw(void);
 /* lua_try catches at the innermost level, and raises again when another one is meant (in 5.5 a coroutine that closes
    itself unwinds to its base; an error in a thread without a handler goes to that of the task's thread). */
 extern const void *moonlet_target;
-extern void moonlet_unwind(struct lua_State *L); /* src/suspend.c */
+extern void moonlet_unwind(struct lua_State *L); /* src/lua/suspend.c */
 extern int moonlet_redirects(struct lua_State *L);
 extern _Noreturn void moonlet_redirect(struct lua_State *L, int status);
 #define LUAI_THROW(L, c)                      \
@@ -40,7 +40,7 @@ extern _Noreturn void moonlet_redirect(struct lua_State *L, int status);
 
 #include "lua_budget.h"
 
-/* --- Suspension (src/suspend.c): a thread that goes on after one keeps its count of C levels. */
+/* --- Suspension (src/lua/suspend.c): a thread that goes on after one keeps its count of C levels. */
 
 #if defined(ldo_c)
 extern void moonlet_recount(struct lua_State *L);
@@ -55,11 +55,11 @@ extern int moonlet_continues;
 extern void moonlet_continue(struct lua_State *L);
 #endif
 
-/* Room for struct moonlet_thread (src/moonlet.h). */
+/* Room for struct moonlet_thread (src/lua/moonlet.h). */
 #undef LUA_EXTRASPACE
 #define LUA_EXTRASPACE 16
 
-/* A chunk is read piece by piece, so that a long one pays as it goes (src/library.c). */
+/* A chunk is read piece by piece, so that a long one pays as it goes (src/lua/library.c). */
 #if defined(lbaselib_c)
 #define luaL_loadbufferx moonlet_loadbufferx
 extern int moonlet_loadbufferx(struct lua_State *L, const char *text, __SIZE_TYPE__ size, const char *name, const char *mode);
@@ -176,7 +176,7 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 #define lua_setwarnf moonlet_setwarnf
 #endif
 
-/* --- Output: print stands in src/library.c; the plain one, which nothing calls, needs no code. What does not fit the
+/* --- Output: print stands in src/lua/library.c; the plain one, which nothing calls, needs no code. What does not fit the
    output buffer elsewhere (a buffer of setvbuf, warn) is an error. */
 
 #if defined(lbaselib_c)
@@ -207,6 +207,7 @@ extern int moonlet_sort_compare(struct lua_State *L, int a, int b, int operation
 #define lua_compare moonlet_sort_compare
 #endif
 
+#undef lua_getlocaledecpoint
 #define lua_getlocaledecpoint() '.'
 
 #undef LUA_PATH_DEFAULT

@@ -5,8 +5,8 @@ use core::ptr;
 
 use libc_shim::heap;
 
-use crate::lua::{self, State};
-use crate::{meter, state};
+use super::state;
+use crate::lua::{self, State, meter};
 
 /// Collects all garbage, zeroes every free byte of the heap and the stack, and tells how many are in use. Finalizers run,
 /// within the fuel of a task of their own.

@@ -1,5 +1,7 @@
 //! The functions of `lua.h`, `lauxlib.h` and `lualib.h` that the module calls, in the headers' order.
 
+pub mod meter;
+
 use core::ffi::{c_char, c_int, c_void};
 
 /// A Lua state or thread.
@@ -129,7 +131,7 @@ pub const fn upvalue(n: c_int) -> c_int {
     REGISTRYINDEX - n
 }
 
-// suspend.c and lua_guard.c, which say what they do.
+// suspend.c and guard.c, which say what they do.
 unsafe extern "C" {
     pub static mut moonlet_in_task: c_int;
     pub static mut moonlet_blocks: c_int;

@@ -5,9 +5,9 @@ use core::ptr;
 
 use libc_shim::single::Single;
 
-use crate::list::List;
+use crate::bytes::list::List;
+use crate::bytes::status;
 use crate::lua::{self, State};
-use crate::status;
 
 /// Finished threads that are kept for the next tasks.
 const IDLE: usize = 16;
@@ -44,6 +44,13 @@ static IDLE_THREADS: Single<List<Thread>> = Single::new(List::new());
 /// Threads made so far in this state.
 static PLACES: Single<i64> = Single::new(0);
 static LAST_ID: Single<i32> = Single::new(0);
+/// The task that was suspended last.
+static LAST: Single<i32> = Single::new(0);
+
+/// The id of the task that was suspended last; 0 before the first.
+pub fn last() -> i32 {
+    LAST.get()
+}
 
 fn suspended() -> &'static mut List<Task> {
     // SAFETY: one thread, and no caller keeps the reference across another call of this function.
@@ -136,6 +143,7 @@ pub unsafe fn recycle(L: *mut State, thread: Thread) {
 
 /// Keeps a task that was suspended.
 pub fn keep(task: Task) {
+    LAST.set(task.id);
     let at = suspended().as_slice().partition_point(|other| other.id < task.id);
     // There is room: the place it had, or the one that `start` reserved.
     if suspended().push(task)
@@ -166,4 +174,5 @@ pub fn forget() {
     suspended().free();
     idle().free();
     PLACES.set(0);
+    LAST.set(0);
 }

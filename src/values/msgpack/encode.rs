@@ -8,8 +8,8 @@ use libc_shim::heap::Buffer;
 
 use super::decode::handles_in;
 use super::{Failure, Functions, HANDLE, Level, Nesting};
-use crate::handles;
 use crate::lua::{self, State};
+use crate::values::handles;
 
 /// Stack slots that a step takes beside its table.
 const SLOTS: c_int = 8;

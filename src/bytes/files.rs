@@ -4,7 +4,7 @@ use libc_shim::filesystem;
 use libc_shim::heap::Buffer;
 use libc_shim::stdio;
 
-use crate::{result, status};
+use super::{answer, status};
 
 /// The normalized name, or the status that refuses it: a file needs a name.
 fn name(path: &[u8]) -> Result<Buffer, i32> {
@@ -48,7 +48,7 @@ pub fn read(path: &[u8]) -> i32 {
     filesystem::take_work(); // which no script pays
     match node {
         // SAFETY: the file system holds live nodes only, and the result's buffer is another.
-        Some(node) => result::contents(unsafe { (*node).data.as_slice() }),
+        Some(node) => answer::contents(unsafe { (*node).data.as_slice() }),
         None => -status::BAD_ARGUMENT,
     }
 }

@@ -3,7 +3,11 @@
 use libc_shim::single::Single;
 use libc_shim::{heap, stdio, time};
 
-use crate::{handles, host, libraries, lua, meter, result, state, status, tasks};
+use crate::bytes::options::limit;
+use crate::bytes::{options, status};
+use crate::lua::{self, meter};
+use crate::task::{host, state, suspended};
+use crate::values::handles;
 
 mod key {
     pub const MEMORY: u32 = 1;
@@ -45,23 +49,6 @@ unsafe extern "C" {
 
 static MEMORY: Single<f64> = Single::new(0.0);
 static OUTPUT: Single<f64> = Single::new(0.0);
-static RESULT: Single<f64> = Single::new(0.0);
-static LIBRARIES: Single<u32> = Single::new(libraries::ALL);
-
-/// The mask of libraries that a new state opens.
-pub fn libraries() -> u32 {
-    LIBRARIES.get()
-}
-
-/// Bytes that a result may have.
-pub fn result_limit() -> usize {
-    limit(RESULT.get())
-}
-
-/// 0 means no limit, and none is larger than memory.
-fn limit(bytes: f64) -> usize {
-    if bytes == 0.0 { usize::MAX } else { bytes as usize }
-}
 
 fn whole(value: f64, least: f64, most: f64) -> bool {
     (least..=most).contains(&value) && value as i64 as f64 == value
@@ -83,13 +70,13 @@ pub fn set(key: u32, value: f64) -> i32 {
         key::FUEL => meter::set_fuel(value as u64),
         key::SLICE => meter::set_slice(value as u64),
         key::HOST_CALLS => host::set_limit(value as u64),
-        key::FORMAT => result::set_format_option(value as i32),
+        key::FORMAT => options::set_format(value as i32),
         key::OUTPUT => {
             OUTPUT.set(value);
             stdio::set_output_limit(limit(value));
         }
-        key::RESULT => RESULT.set(value),
-        key::LIBRARIES => LIBRARIES.set(value as u32),
+        key::RESULT => options::set_result(value),
+        key::LIBRARIES => options::set_libraries(value as u32),
         key::CLOCK => time::set_clock(value),
         key::MONOTONIC => time::set_monotonic(value),
         key::TIME_ZONE => time::set_time_zone(value as i32),
@@ -98,9 +85,9 @@ pub fn set(key: u32, value: f64) -> i32 {
     status::OK
 }
 
-/// The options that `lua_guard.c` reads.
+/// The options that `guard.c` reads.
 fn set_guard(key: u32, value: f64) {
-    // SAFETY: variables of lua_guard.c, on the module's only thread.
+    // SAFETY: variables of guard.c, on the module's only thread.
     unsafe {
         match key {
             key::BINARY_CHUNKS => moonlet_binary_chunks = value as i32,
@@ -118,7 +105,7 @@ fn allowed(key: u32, value: f64) -> bool {
         key::MEMORY | key::FUEL | key::SLICE | key::OUTPUT | key::RESULT | key::HOST_CALLS => {
             whole(value, 0.0, LAST_SECOND)
         }
-        key::LIBRARIES => whole(value, 0.0, f64::from(libraries::ALL)),
+        key::LIBRARIES => whole(value, 0.0, f64::from(options::ALL_LIBRARIES)),
         key::BINARY_CHUNKS | key::FINALIZERS | key::FORMAT => value == 0.0 || value == 1.0,
         key::CLOCK | key::MONOTONIC => (-LAST_SECOND..=LAST_SECOND).contains(&value),
         key::TIME_ZONE => whole(value, -DAY, DAY),
@@ -129,7 +116,7 @@ fn allowed(key: u32, value: f64) -> bool {
 
 /// An option or a figure; NaN for a number that names none.
 pub fn get(key: u32) -> f64 {
-    // SAFETY: variables of lua_guard.c, on the module's only thread.
+    // SAFETY: variables of guard.c, on the module's only thread.
     unsafe {
         match key {
             key::MEMORY => MEMORY.get(),
@@ -137,10 +124,10 @@ pub fn get(key: u32) -> f64 {
             key::SLICE => meter::slice() as f64,
             key::HOST_CALLS => host::limit() as f64,
             key::OUTPUT => OUTPUT.get(),
-            key::RESULT => RESULT.get(),
-            key::LIBRARIES => f64::from(LIBRARIES.get()),
+            key::RESULT => options::result(),
+            key::LIBRARIES => f64::from(options::libraries()),
             key::BINARY_CHUNKS => f64::from(moonlet_binary_chunks),
-            key::FORMAT => f64::from(result::format_option()),
+            key::FORMAT => f64::from(options::format()),
             key::FINALIZERS => f64::from(moonlet_finalizers),
             key::CLOCK => time::clock_seconds(),
             key::MONOTONIC => time::monotonic_seconds(),
@@ -150,7 +137,7 @@ pub fn get(key: u32) -> f64 {
             key::MEMORY_USED => heap::used() as f64,
             key::MEMORY_PEAK => heap::peak() as f64,
             key::FUEL_USED => meter::used() as f64,
-            key::TASKS => tasks::count() as f64,
+            key::TASKS => suspended::count() as f64,
             key::HANDLES => match state::started() {
                 Some(L) => f64::from(meter::uncounted(|| handles::count(L))),
                 None => 0.0,

@@ -5,8 +5,8 @@ use core::ptr;
 
 use libc_shim::heap;
 
+use crate::bytes::options;
 use crate::lua::{self, State};
-use crate::result;
 
 /// The message handler: turns the error into text with the traceback, or into a table of its parts. Only a `__tostring` is
 /// the script's own work; what it makes counts against the script's memory, so the reserve is shut for it.
@@ -15,7 +15,7 @@ use crate::result;
 /// Called by Lua with the error's value.
 pub unsafe extern "C" fn handler(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
-    unsafe { if result::is_text() { describe(L) } else { take_apart(L) } }
+    unsafe { if options::is_text() { describe(L) } else { take_apart(L) } }
     heap::open_reserve(false);
     1
 }
@@ -78,7 +78,7 @@ unsafe fn set_position(L: *mut State, line: c_int) {
 /// # Safety
 /// `L` runs a C function with one argument, and the chunk had that name.
 pub unsafe fn syntax_error(L: *mut State, name: *const c_char) {
-    if result::is_text() {
+    if options::is_text() {
         return;
     }
     // SAFETY: as the caller upholds.

@@ -9,8 +9,8 @@ use libc_shim::heap::Buffer;
 
 use super::decode::decode_first;
 use super::{Failure, Functions, encode_value};
+use crate::bytes::status;
 use crate::lua::{self, State};
-use crate::status;
 
 /// An encoding under way.
 struct Encoding {

@@ -3,8 +3,8 @@
 use core::ffi::c_int;
 
 use super::{Failure, Functions, HANDLE, Level, Nesting};
-use crate::handles;
 use crate::lua::{self, State};
+use crate::values::handles;
 
 /// Stack slots that a step takes beside its table.
 const SLOTS: c_int = 4;

@@ -1,7 +1,7 @@
 /* The functions that lua_user.h puts before, or in place of, functions of Lua. They stand in C because they use what
    Lua's headers keep to themselves. */
 #define LUA_CORE
-#define lua_guard_c
+#define moonlet_guard_c
 
 #include "lprefix.h"
 
@@ -25,7 +25,7 @@
 /* The protected call that the last throw was meant for. */
 const void *moonlet_target = NULL;
 
-/* What the host chose (src/options.rs). */
+/* What the host chose (src/abi/settings.rs). */
 unsigned long long moonlet_seed = 0;
 int moonlet_binary_chunks = 0;
 int moonlet_finalizers = 1;

@@ -15,7 +15,7 @@
 
 #include "moonlet.h"
 
-/* Bytes that the output buffer still takes (src/output.rs). */
+/* Bytes that the output buffer still takes (src/bytes/output.rs). */
 size_t moonlet_output_room(void);
 int moonlet_take_overflow(void);
 

@@ -7,12 +7,13 @@ use libc_shim::heap;
 use libc_shim::single::Single;
 use libc_shim::stdio;
 
-use crate::lua::{self, State};
-use crate::{libraries, meter, options, result, status, task, tasks};
+use super::{libraries, suspended};
+use crate::bytes::{answer, options, status};
+use crate::lua::{self, State, meter};
 
 static STATE: Single<*mut State> = Single::new(ptr::null_mut());
 
-/// Slots that the main thread's stack always holds (see `tasks.rs`).
+/// Slots that the main thread's stack always holds (see `suspended.rs`).
 pub const BOTTOM: c_int = 1;
 
 /// The state, when there is one.
@@ -51,7 +52,7 @@ unsafe extern "C" fn prepare(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
         libraries::open(L);
-        tasks::push_anchors(L);
+        suspended::push_anchors(L);
     }
     1
 }
@@ -67,9 +68,9 @@ pub fn reset() {
         meter::end_stop();
         STATE.set(ptr::null_mut());
     }
-    task::forget();
+    suspended::forget();
     heap::open_reserve(false);
     stdio::close_all();
     stdio::output().free();
-    result::drop();
+    answer::drop();
 }

@@ -7,146 +7,15 @@ use core::slice;
 use libc_shim::heap::{self, Buffer};
 use libc_shim::single::Single;
 
+use super::error;
+use super::msgpack::{self, Failure, Functions};
+use crate::bytes::answer::{KEEP, NO_MEMORY, buffer, error_text, fail, finish, hold_buffer};
+use crate::bytes::options::{self, is_text};
+use crate::bytes::status;
 use crate::lua::{self, State};
-use crate::msgpack::{self, Failure, Functions};
-use crate::{handler, options, status};
 
-/// A buffer larger than this is given back when the next run starts.
-const KEEP: usize = 4096;
-
-const NO_MEMORY: &[u8] = b"not enough memory\0";
-
-/// What the option FORMAT can be, beside 1, MessagePack.
-const TEXT: i32 = 0;
-
-/// `{"message": ` in MessagePack.
-const MAP_OF_MESSAGE: [u8; 9] = *b"\x81\xa7message";
-
-static FORMAT_OPTION: Single<i32> = Single::new(TEXT);
-static FORMAT: Single<i32> = Single::new(TEXT);
 /// Whether an encoding into the buffer is under way, which a raise may have torn down.
 static ENCODING: Single<bool> = Single::new(false);
-static SCRATCH: Single<[u8; 128]> = Single::new([0; 128]);
-
-static BUFFER: Single<Buffer> = Single::new(Buffer::new());
-/// What stands in for the buffer: a message of ours that ends in NUL, which needs no memory.
-static MESSAGE: Single<Option<&'static [u8]>> = Single::new(Some(b"\0"));
-static STATUS: Single<i32> = Single::new(status::OK);
-
-fn buffer() -> &'static mut Buffer {
-    // SAFETY: one thread, and no caller keeps the reference across another call of this function.
-    unsafe { &mut *BUFFER.as_ptr() }
-}
-
-/// The result's bytes; one NUL follows them.
-pub fn bytes() -> &'static [u8] {
-    let with_nul = MESSAGE.get().unwrap_or_else(|| buffer().as_slice());
-    with_nul.get(..with_nul.len().saturating_sub(1)).unwrap_or(&[])
-}
-
-/// The status of the last run.
-pub fn status() -> i32 {
-    STATUS.get()
-}
-
-/// Forgets the last result.
-pub fn clear() {
-    STATUS.set(status::OK);
-    MESSAGE.set(Some(b"\0"));
-    buffer().truncate(0);
-    if buffer().capacity() > KEEP {
-        buffer().free();
-    }
-}
-
-/// Forgets the last result and gives its memory back.
-pub fn drop() {
-    clear();
-    buffer().free();
-}
-
-/// Notes the end of a run and answers as its export does.
-fn finish(number: i32) -> i32 {
-    STATUS.set(number);
-    if number == status::OK { bytes().len() as i32 } else { -number }
-}
-
-/// The option FORMAT.
-pub fn format_option() -> i32 {
-    FORMAT_OPTION.get()
-}
-
-pub fn set_format_option(format: i32) {
-    FORMAT_OPTION.set(format);
-}
-
-/// Chooses the form of the results to come: that of a task as it runs, which is the option's when it starts.
-pub fn set_format(format: i32) {
-    FORMAT.set(format);
-}
-
-/// Whether the running task has the form of text.
-pub fn is_text() -> bool {
-    FORMAT.get() == TEXT
-}
-
-/// Ends a run, or refuses a call, with one of our own messages, which ends in NUL.
-pub fn fail(number: i32, message: &'static [u8]) -> i32 {
-    if is_text() {
-        MESSAGE.set(Some(message));
-    } else {
-        fail_as_map(message);
-    }
-    finish(number)
-}
-
-/// Refuses a call of the host with one of our own messages, in the form that the option FORMAT says.
-pub fn refuse(number: i32, message: &'static [u8]) -> i32 {
-    set_format(format_option());
-    fail(number, message)
-}
-
-/// The map `{message = ...}`, in memory set aside, as `fail` must not fail.
-fn fail_as_map(message: &'static [u8]) {
-    // SAFETY: one thread; who reads the last message is done when the next is made.
-    let scratch = unsafe { &mut *SCRATCH.as_ptr() };
-    let text = message.get(..message.len().saturating_sub(1)).unwrap_or(&[]);
-    let parts =
-        MAP_OF_MESSAGE.iter().copied().chain([0xd9, text.len() as u8]).chain(text.iter().copied()).chain([0]);
-    let mut len = 0;
-    for (place, byte) in scratch.iter_mut().zip(parts) {
-        *place = byte;
-        len += 1;
-    }
-    // SAFETY: as above.
-    MESSAGE.set(Some(unsafe { slice::from_raw_parts(SCRATCH.as_ptr().cast(), len) }));
-}
-
-/// Makes `contents` the result of a call that is no run: its length, or minus a status.
-pub fn contents(contents: &[u8]) -> i32 {
-    let last = status();
-    clear();
-    STATUS.set(last);
-    if contents.len() > options::result_limit() {
-        MESSAGE.set(Some(b"file is over the option RESULT\0"));
-        return -status::TOO_BIG;
-    }
-    match store(contents) {
-        true => contents.len() as i32,
-        false => {
-            MESSAGE.set(Some(NO_MEMORY));
-            -status::ERRMEM
-        }
-    }
-}
-
-fn store(contents: &[u8]) -> bool {
-    let stored = buffer().push(contents) && buffer().push(b"\0");
-    if stored {
-        MESSAGE.set(None);
-    }
-    stored
-}
 
 /// A run was stopped, by its script or by a limit.
 ///
@@ -193,7 +62,7 @@ unsafe fn encode(encode: impl FnOnce(&mut Buffer, usize) -> Result<(), Failure>)
     if !buffer().push(b"\0") {
         return Err(Failure::Memory);
     }
-    MESSAGE.set(None);
+    hold_buffer();
     Ok(())
 }
 
@@ -209,7 +78,7 @@ pub unsafe fn request(L: *mut State) -> Result<(), Failure> {
     }
 }
 
-/// Makes the error on top of the stack the result: a string, or the table that [`handler::handler`] made. May raise.
+/// Makes the error on top of the stack the result: a string, or the table that [`error::handler`] made. May raise.
 ///
 /// # Safety
 /// `L` is live and has a value on its stack.
@@ -225,20 +94,6 @@ pub unsafe fn error(L: *mut State, number: i32) -> i32 {
         let mut len = 0;
         let start = lua::lua_tolstring(L, -1, &raw mut len);
         error_text(slice::from_raw_parts(start, len), number)
-    }
-}
-
-/// Makes a message the result, alone in a map unless the form is text.
-fn error_text(message: &[u8], number: i32) -> i32 {
-    buffer().truncate(0);
-    let stored = is_text()
-        || buffer().push(&MAP_OF_MESSAGE) && {
-            let marker = if core::str::from_utf8(message).is_ok() { 0xdb } else { 0xc6 };
-            buffer().push(&[marker]) && buffer().push(&(message.len() as u32).to_be_bytes())
-        };
-    match stored && store(message) {
-        true => finish(number),
-        false => fail(number, b"not enough memory for the error message\0"),
     }
 }
 
@@ -325,7 +180,7 @@ unsafe fn texts(L: *mut State, first: c_int) -> i32 {
     if !buffer().push(b"\0") {
         return unfinished(&Outcome::NoMemory);
     }
-    MESSAGE.set(None);
+    hold_buffer();
     finish(status::OK)
 }
 
@@ -352,7 +207,7 @@ fn append(text: &[u8], outcome: &mut Outcome) -> bool {
 unsafe fn convert(L: *mut State, index: c_int, outcome: &mut Outcome) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        lua::lua_pushcclosure(L, handler::handler, 0);
+        lua::lua_pushcclosure(L, error::handler, 0);
         lua::lua_pushcclosure(L, append_text, 0);
         lua::lua_pushvalue(L, index);
         lua::lua_pushlightuserdata(L, ptr::from_mut(outcome).cast::<c_void>());

@@ -1,7 +1,7 @@
 #ifndef MOONLET_LUA_BUDGET_H
 #define MOONLET_LUA_BUDGET_H
 
-/* The budget (src/budget.c). moonlet_fuel counts down at each VM instruction and API call, and by the work that
+/* The budget (src/lua/budget.c). moonlet_fuel counts down at each VM instruction and API call, and by the work that
    library functions do between them. Below zero moonlet_tick raises, or grants more; a run that is being stopped gets none,
    so no pcall, handler, __close or coroutine of the script can go on. */
 

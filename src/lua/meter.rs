@@ -2,7 +2,7 @@
 
 use libc_shim::single::Single;
 
-use crate::status;
+use crate::bytes::status;
 
 /// `struct moonlet_meter` of moonlet.h: units used and allowed.
 #[repr(C)]

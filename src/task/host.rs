@@ -6,8 +6,9 @@ use core::ptr;
 use libc_shim::heap;
 use libc_shim::single::Single;
 
+use crate::bytes::status;
 use crate::lua::{self, State};
-use crate::{result, status};
+use crate::values::result;
 
 /// Host calls that a task may make; 0 is no limit.
 static LIMIT: Single<u64> = Single::new(0);

@@ -1,0 +1,11 @@
+//! Bytes that the host gives and takes, and the numbers that all rooms above read.
+
+pub mod alloc;
+pub mod answer;
+#[cfg(feature = "faults")]
+mod faults;
+pub mod files;
+pub mod list;
+pub mod options;
+pub mod output;
+pub mod status;

@@ -1,0 +1,139 @@
+//! The answer to the last run: the bytes that `result_ptr` and `result_len` name, and the status.
+
+use core::slice;
+
+use libc_shim::heap::Buffer;
+use libc_shim::single::Single;
+
+use super::options::{self, is_text};
+use super::status;
+
+/// A buffer larger than this is given back when the next run starts.
+pub const KEEP: usize = 4096;
+
+pub const NO_MEMORY: &[u8] = b"not enough memory\0";
+
+/// `{"message": ` in MessagePack.
+const MAP_OF_MESSAGE: [u8; 9] = *b"\x81\xa7message";
+
+static SCRATCH: Single<[u8; 128]> = Single::new([0; 128]);
+
+static BUFFER: Single<Buffer> = Single::new(Buffer::new());
+/// What stands in for the buffer: a message of ours that ends in NUL, which needs no memory.
+static MESSAGE: Single<Option<&'static [u8]>> = Single::new(Some(b"\0"));
+static STATUS: Single<i32> = Single::new(status::OK);
+
+pub fn buffer() -> &'static mut Buffer {
+    // SAFETY: one thread, and no caller keeps the reference across another call of this function.
+    unsafe { &mut *BUFFER.as_ptr() }
+}
+
+/// The result's bytes; one NUL follows them.
+pub fn bytes() -> &'static [u8] {
+    let with_nul = MESSAGE.get().unwrap_or_else(|| buffer().as_slice());
+    with_nul.get(..with_nul.len().saturating_sub(1)).unwrap_or(&[])
+}
+
+/// The status of the last run.
+pub fn status() -> i32 {
+    STATUS.get()
+}
+
+/// Forgets the last result.
+pub fn clear() {
+    STATUS.set(status::OK);
+    MESSAGE.set(Some(b"\0"));
+    buffer().truncate(0);
+    if buffer().capacity() > KEEP {
+        buffer().free();
+    }
+}
+
+/// Forgets the last result and gives its memory back.
+pub fn drop() {
+    clear();
+    buffer().free();
+}
+
+/// Makes the buffer, whose last byte is the NUL, the result.
+pub fn hold_buffer() {
+    MESSAGE.set(None);
+}
+
+/// Notes the end of a run and answers as its export does.
+pub fn finish(number: i32) -> i32 {
+    STATUS.set(number);
+    if number == status::OK { bytes().len() as i32 } else { -number }
+}
+
+/// Ends a run, or refuses a call, with one of our own messages, which ends in NUL.
+pub fn fail(number: i32, message: &'static [u8]) -> i32 {
+    if is_text() {
+        MESSAGE.set(Some(message));
+    } else {
+        fail_as_map(message);
+    }
+    finish(number)
+}
+
+/// Refuses a call of the host with one of our own messages, in the form that the option FORMAT says.
+pub fn refuse(number: i32, message: &'static [u8]) -> i32 {
+    options::run_with_format(options::format());
+    fail(number, message)
+}
+
+/// The map `{message = ...}`, in memory set aside, as `fail` must not fail.
+fn fail_as_map(message: &'static [u8]) {
+    // SAFETY: one thread; who reads the last message is done when the next is made.
+    let scratch = unsafe { &mut *SCRATCH.as_ptr() };
+    let text = message.get(..message.len().saturating_sub(1)).unwrap_or(&[]);
+    let parts =
+        MAP_OF_MESSAGE.iter().copied().chain([0xd9, text.len() as u8]).chain(text.iter().copied()).chain([0]);
+    let mut len = 0;
+    for (place, byte) in scratch.iter_mut().zip(parts) {
+        *place = byte;
+        len += 1;
+    }
+    // SAFETY: as above.
+    MESSAGE.set(Some(unsafe { slice::from_raw_parts(SCRATCH.as_ptr().cast(), len) }));
+}
+
+/// Makes `contents` the result of a call that is no run: its length, or minus a status.
+pub fn contents(contents: &[u8]) -> i32 {
+    let last = status();
+    clear();
+    STATUS.set(last);
+    if contents.len() > options::result_limit() {
+        MESSAGE.set(Some(b"file is over the option RESULT\0"));
+        return -status::TOO_BIG;
+    }
+    match store(contents) {
+        true => contents.len() as i32,
+        false => {
+            MESSAGE.set(Some(NO_MEMORY));
+            -status::ERRMEM
+        }
+    }
+}
+
+fn store(contents: &[u8]) -> bool {
+    let stored = buffer().push(contents) && buffer().push(b"\0");
+    if stored {
+        hold_buffer();
+    }
+    stored
+}
+
+/// Makes a message the result, alone in a map unless the form is text.
+pub fn error_text(message: &[u8], number: i32) -> i32 {
+    buffer().truncate(0);
+    let stored = is_text()
+        || buffer().push(&MAP_OF_MESSAGE) && {
+            let marker = if core::str::from_utf8(message).is_ok() { 0xdb } else { 0xc6 };
+            buffer().push(&[marker]) && buffer().push(&(message.len() as u32).to_be_bytes())
+        };
+    match stored && store(message) {
+        true => finish(number),
+        false => fail(number, b"not enough memory for the error message\0"),
+    }
+}

@@ -1,0 +1,64 @@
+//! Options that more than one room reads.
+
+use libc_shim::single::Single;
+
+/// What FORMAT can be, beside 1, MessagePack.
+const TEXT: i32 = 0;
+
+/// The option FORMAT, and the form of the task that runs, which is the option's when it starts.
+static FORMAT: Single<i32> = Single::new(TEXT);
+static RUNNING_FORMAT: Single<i32> = Single::new(TEXT);
+/// Bytes that a result may have; 0 is no limit.
+static RESULT: Single<f64> = Single::new(0.0);
+/// The mask of libraries that a new state opens.
+static LIBRARIES: Single<u32> = Single::new(ALL_LIBRARIES);
+
+/// Every library (`libraries.rs` has their bits).
+pub const ALL_LIBRARIES: u32 = (1 << 12) - 1;
+
+/// The option FORMAT.
+pub fn format() -> i32 {
+    FORMAT.get()
+}
+
+pub fn set_format(format: i32) {
+    FORMAT.set(format);
+}
+
+/// Chooses the form of the results to come.
+pub fn run_with_format(format: i32) {
+    RUNNING_FORMAT.set(format);
+}
+
+/// Whether the running task has the form of text.
+pub fn is_text() -> bool {
+    RUNNING_FORMAT.get() == TEXT
+}
+
+/// The option RESULT.
+pub fn result() -> f64 {
+    RESULT.get()
+}
+
+pub fn set_result(bytes: f64) {
+    RESULT.set(bytes);
+}
+
+/// Bytes that a result may have.
+pub fn result_limit() -> usize {
+    limit(RESULT.get())
+}
+
+/// The option LIBRARIES.
+pub fn libraries() -> u32 {
+    LIBRARIES.get()
+}
+
+pub fn set_libraries(mask: u32) {
+    LIBRARIES.set(mask);
+}
+
+/// 0 means no limit, and none is larger than memory.
+pub fn limit(bytes: f64) -> usize {
+    if bytes == 0.0 { usize::MAX } else { bytes as usize }
+}

@@ -1,0 +1,6 @@
+//! Values on their way between Lua and the host.
+
+pub mod error;
+pub mod handles;
+pub mod msgpack;
+pub mod result;

@@ -1,0 +1,168 @@
+//! The numbers of the ABI stand in one list, `src/abi/numbers.txt`; whatever else says them says the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const LIST: &str = include_str!("../../src/abi/numbers.txt");
+
+/// Names and numbers of one kind.
+type Numbers = BTreeMap<String, i64>;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn read(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// The lines of the list in order: kind, number, name.
+fn lines() -> impl Iterator<Item = (&'static str, i64, &'static str)> {
+    LIST.lines().filter(|line| !line.starts_with('#')).map(|line| {
+        let mut words = line.split(' ');
+        let (kind, number, name) = (words.next(), words.next(), words.next());
+        assert!(name.is_some() && words.next().is_none(), "{line:?} is no line of the list");
+        (
+            kind.expect("a kind"),
+            number.and_then(|number| number.parse().ok()).expect("a number"),
+            name.expect("a name"),
+        )
+    })
+}
+
+fn list(kinds: &[&str]) -> Numbers {
+    lines()
+        .filter(|(kind, ..)| kinds.contains(kind))
+        .map(|(_, number, name)| (name.to_string(), number))
+        .collect()
+}
+
+/// The constants that stand between `start` and `end` in a Rust source.
+fn constants(path: &str, start: &str, end: &str) -> Numbers {
+    let text = read(path);
+    let (_, rest) = text.split_once(start).unwrap_or_else(|| panic!("{path} has no {start:?}"));
+    let (block, _) = rest.split_once(end).unwrap_or((rest, ""));
+    block
+        .lines()
+        .filter_map(|line| {
+            let (name, value) = line.trim().strip_prefix("pub const ")?.split_once(": ")?;
+            let value = value.split_once(" = ")?.1.trim_end_matches(';');
+            Some((name.to_string(), value.parse().ok()?))
+        })
+        .collect()
+}
+
+/// The rows of the tables under a heading of ABI.md whose first cells are numbers.
+fn table(heading: &str) -> Numbers {
+    let text = read("ABI.md");
+    let (_, rest) = text.split_once(heading).unwrap_or_else(|| panic!("ABI.md has no {heading:?}"));
+    let (part, _) = rest.split_once("\n## ").unwrap_or((rest, ""));
+    let mut numbers = Numbers::new();
+    for line in part.lines() {
+        let mut cells = line.split('|').skip(1).map(str::trim);
+        let (Some(first), Some(second)) = (cells.next(), cells.next()) else { continue };
+        let Ok(values) = first.split(", ").map(str::parse).collect::<Result<Vec<i64>, _>>() else { continue };
+        let names = second.split(':').next().expect("a cell").split(", ");
+        // "2, 3" goes with "ERRRUN, ERRSYNTAX, as in Lua".
+        numbers.extend(names.zip(values).map(|(name, value)| (name.to_string(), value)));
+    }
+    numbers
+}
+
+/// Every name and number of `part` is in the list.
+fn assert_within(part: &Numbers, whole: &Numbers, place: &str) {
+    for (name, number) in part {
+        assert_eq!(
+            whole.get(name),
+            Some(number),
+            "{place} says {name} = {number}; src/abi/numbers.txt is right"
+        );
+    }
+}
+
+#[test]
+fn no_number_stands_for_two() {
+    let mut seen = BTreeSet::new();
+    for (kind, number, name) in lines() {
+        // Options and figures are numbers of one series.
+        let series = if kind == "figure" { "option" } else { kind };
+        assert!(seen.insert((series, number)), "{kind} {number} {name} comes twice");
+    }
+}
+
+#[test]
+fn the_tables_of_the_contract_are_the_list() {
+    assert_eq!(table("\n## Statuses"), list(&["status"]), "ABI.md left, src/abi/numbers.txt right");
+    assert_eq!(
+        table("\n## Options and figures"),
+        list(&["option", "figure"]),
+        "ABI.md left, src/abi/numbers.txt right"
+    );
+    let text = read("ABI.md");
+    let row = text.lines().find(|line| line.contains("| LIBRARIES |")).expect("the option LIBRARIES");
+    for (name, bit) in list(&["library"]) {
+        let said = format!("{bit} {name}");
+        assert!(
+            row.contains(&format!(" {said},")) || row.contains(&format!(" {said} ")),
+            "{row} lacks {said}"
+        );
+    }
+    for (name, number) in list(&["extension"]) {
+        assert!(
+            text.contains(&format!("ext type {number}")),
+            "ABI.md does not tell of ext type {number}, {name}"
+        );
+    }
+}
+
+#[test]
+fn the_constants_are_those_of_the_list() {
+    let statuses = list(&["status"]);
+    let options = list(&["option", "figure"]);
+    assert_within(&constants("src/bytes/status.rs", "//!", "never ends"), &statuses, "src/bytes/status.rs");
+    assert_eq!(constants("src/abi/settings.rs", "mod key {", "\n}"), options, "src/abi/settings.rs is left");
+    assert_eq!(constants("tests/harness/lib.rs", "mod status {", "\n}"), statuses, "the harness is left");
+    assert_eq!(constants("tests/harness/lib.rs", "mod option {", "\n}"), options, "the harness is left");
+    let mut known = Numbers::new();
+    for line in read("src/lua/moonlet.h").lines() {
+        let Some((name, value)) = line.strip_prefix("#define MOONLET_").and_then(|rest| rest.split_once(' '))
+        else {
+            continue;
+        };
+        if let (Some(_), Ok(value)) = (statuses.get(name), value.parse()) {
+            known.insert(name.to_string(), value);
+        }
+    }
+    assert!(known.len() >= 5, "statuses in src/lua/moonlet.h: {known:?}");
+    assert_within(&known, &statuses, "src/lua/moonlet.h");
+}
+
+/// What a host in C includes.
+fn header() -> String {
+    let mut text = String::from(
+        "/* The numbers of ABI 1 (ABI.md), for hosts in C. Written by the tests from src/abi/numbers.txt. */\n\
+         #ifndef MOONLET_H\n#define MOONLET_H\n",
+    );
+    let mut last = "";
+    for (kind, number, name) in lines() {
+        if kind != last {
+            text.push('\n');
+            last = kind;
+        }
+        let name = format!("{kind}_{name}").to_uppercase();
+        writeln!(text, "#define MOONLET_{name} {number}").expect("a string takes all");
+    }
+    text + "\n#endif\n"
+}
+
+#[test]
+fn the_header_for_c_is_made_of_the_list() {
+    let path = root().join("hosts/c/moonlet.h");
+    if std::env::var_os("BLESS").is_some() {
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder for it");
+        fs::write(&path, header()).expect("a writable file");
+    }
+    assert_eq!(fs::read_to_string(path).expect("the header"), header(), "BLESS=1 writes it anew");
+}
