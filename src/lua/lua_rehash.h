@@ -54,7 +54,7 @@ static void moonlet_empty(Table *t) {
 
 /* Puts the keys of a node vector into an empty one in Lua's order, unless that takes far more steps than there are keys. The fuel
    tells, so a build without a budget always keeps to that order. */
-static int moonlet_reinsert_in_order(lua_State *L, Table *from, Table *to) {
+static int moonlet_reinsert_in_order(lua_State *L __attribute__((unused)), Table *from, Table *to) {
   unsigned int i, size = (unsigned int)sizenode(from);
   long long least = moonlet_fuel - 4LL * size - 256;
   for (i = 0; i < size; i++) {
