@@ -10,7 +10,7 @@ use poison::{guard, poisoned};
 use crate::bytes::alloc::{self, region};
 use crate::bytes::{answer, files, status};
 use crate::lua::meter;
-use crate::task::{compact, run, state, suspended};
+use crate::task::{call, cancel, compact, compute, resume, state, suspended};
 use crate::values::handles;
 
 const ABI_VERSION: i32 = 1 << 16;
@@ -39,7 +39,7 @@ extern "C" fn dealloc(ptr: usize, len: usize) {
 #[unsafe(no_mangle)]
 extern "C" fn compute(ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(source) => run::compute(source),
+        Some(source) => compute::compute(source),
         None => answer::refuse(status::BAD_ARGUMENT, b"source lies outside memory\0"),
     })
 }
@@ -49,7 +49,7 @@ extern "C" fn compute(ptr: usize, len: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn call(ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(bytes) => run::call(bytes),
+        Some(bytes) => call::call(bytes),
         None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
@@ -75,7 +75,7 @@ extern "C" fn task() -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(bytes) => run::resume(id, bytes),
+        Some(bytes) => resume::resume(id, bytes),
         None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
@@ -84,7 +84,7 @@ extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn raise(id: i32, ptr: usize, len: usize) -> i32 {
     guard(-status::POISONED, || match region(ptr, len) {
-        Some(bytes) => run::raise(id, bytes),
+        Some(bytes) => resume::raise(id, bytes),
         None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
 }
@@ -92,7 +92,7 @@ extern "C" fn raise(id: i32, ptr: usize, len: usize) -> i32 {
 /// Ends a suspended task; a status. What the task held is the module's.
 #[unsafe(no_mangle)]
 extern "C" fn cancel(id: i32) -> i32 {
-    guard(status::POISONED, || run::cancel(id))
+    guard(status::POISONED, || cancel::cancel(id))
 }
 
 /// Collects all garbage and zeroes every free byte; the bytes still in use. Nothing is owned.

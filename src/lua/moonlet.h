@@ -1,4 +1,4 @@
-/* What the C files of src/ share, and their Rust callers use by the same names (src/task/run.rs, src/lua/meter.rs). */
+/* What the C files of src/ share, and their Rust callers use by the same names (src/task/, src/lua/meter.rs). */
 #ifndef MOONLET_H
 #define MOONLET_H
 
