@@ -1,0 +1,161 @@
+//! What crosses the border: arguments, results, errors, requests and handles.
+
+use moonlet_tests::{Lua, Run, Version, option, status};
+use rmpv::Value;
+
+use super::{field, one, pack, request, suspended, unpack};
+
+/// A test vector of tests/vectors.
+type Vector = serde_json::Map<String, serde_json::Value>;
+
+fn vectors(json: &str) -> Vec<Vector> {
+    serde_json::from_str(json).expect("an array of objects")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("two digits");
+    (0..text.len()).step_by(2).map(digits).collect()
+}
+
+/// Compares a run with what a vector expects.
+fn check_vector(vector: &Vector, run: &Run) {
+    match vector.get("status") {
+        Some(status) => assert_eq!(Some(i64::from(run.status())), status.as_i64(), "{}", vector["name"]),
+        None => assert_eq!(Some(hex(&run.result).as_str()), vector["result"].as_str(), "{}", vector["name"]),
+    }
+}
+
+for_each_version! {
+    fn the_vectors_hold_for_compute_and_call(version: Version) {
+        let fresh = || {
+            let mut lua = Lua::new(version);
+            assert_eq!(lua.set(option::FORMAT, 1.0), status::OK);
+            lua
+        };
+        for vector in vectors(include_str!("../../vectors/values.json")) {
+            let run = fresh().run(vector["source"].as_str().expect("a string"));
+            check_vector(&vector, &run);
+        }
+        for vector in vectors(include_str!("../../vectors/calls.json")) {
+            let mut lua = fresh();
+            assert!(lua.run(vector["define"].as_str().expect("a string")).answer >= 0);
+            let run = lua.call_function(&unhex(vector["arguments"].as_str().expect("a string")));
+            check_vector(&vector, &run);
+        }
+        let mut lua = fresh();
+        let waiting = suspended(&mut lua, "return host.call('x')");
+        for vector in vectors(include_str!("../../vectors/malformed.json")) {
+            let data = unhex(vector["arguments"].as_str().expect("a string"));
+            let run = lua.call_function(&data);
+            check_vector(&vector, &run);
+            assert_eq!(lua.run("return 2+2").result, [0x91, 4]);
+        }
+        assert_eq!(lua.resume(waiting, &pack(&[5.into()])).result, [0x91, 5], "a refusal loses nothing");
+    }
+
+    fn errors_are_maps_in_format_1(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FORMAT, 1.0);
+        let run = lua.run("\nerror('no')");
+        assert_eq!(run.status(), status::ERRRUN);
+        assert_eq!(field(&run, "message"), Some("[string \"...\"]:2: no".into()));
+        assert_eq!((field(&run, "chunk"), field(&run, "line")), (Some("[string \"...\"]".into()), Some(2.into())));
+        assert!(field(&run, "traceback").is_some_and(|text| text.as_str().is_some_and(|text| text.contains("in main chunk"))));
+        let run = lua.run("error({code = 7})");
+        assert_eq!(field(&run, "value"), Some(Value::Map(vec![("code".into(), 7.into())])));
+        assert_eq!(field(&run, "message"), None);
+        let run = lua.run("x = = 1");
+        assert_eq!((run.status(), field(&run, "line")), (status::ERRSYNTAX, Some(1.into())));
+        let run = lua.run("local t = {} t.t = t error(t)");
+        assert_eq!(run.status(), status::ERRRUN);
+        assert!(field(&run, "message").is_some(), "a cycle cannot be encoded, and is described");
+        for (key, value, source, expected) in [
+            (option::FUEL, 10_000.0, "while true do end", status::BUDGET),
+            (option::MEMORY, 200_000.0, "return #('x'):rep(1 << 20)", status::ERRMEM),
+            (option::RESULT, 100.0, "return ('x'):rep(1000)", status::TOO_BIG),
+        ] {
+            lua.set(key, value);
+            let run = lua.run(source);
+            assert_eq!(run.status(), expected, "{source}");
+            assert!(field(&run, "message").is_some(), "{source}");
+            lua.set(key, 0.0);
+        }
+        assert!(field(&lua.resume(99, &[]), "message").is_some());
+        assert_eq!(lua.run("return 2+2").result, [0x91, 4]);
+    }
+
+    fn the_host_raises_any_value(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FORMAT, 1.0);
+        let source = "local ok, e = pcall(host.call, 'x') return ok, e";
+        // 5.5 puts a message in the place of nil.
+        let nil = if version == Version::Lua54 { Value::Nil } else { false.into() };
+        for value in [Value::from("message"), nil, 7.into(), Value::Array(vec![1.into(), 2.into()])] {
+            let task = suspended(&mut lua, source);
+            assert_eq!(unpack(&lua.raise(task, &one(&value)).result), Value::Array(vec![false.into(), value]));
+        }
+        let task = suspended(&mut lua, "host.call('x')");
+        let run = lua.raise(task, &one(&"not caught".into()));
+        assert_eq!(run.status(), status::ERRRUN);
+        assert_eq!(field(&run, "message"), Some("not caught".into()));
+        lua.set(option::FORMAT, 0.0);
+        lua.assert_usable();
+    }
+
+    fn a_request_is_like_any_result(version: Version) {
+        let mut lua = Lua::new(version);
+        for source in ["host.call()", "host.call({})", "host.define()", "host.define(print)"] {
+            let run = lua.run(source);
+            assert_eq!(run.status(), status::ERRRUN, "{source}");
+            assert!(run.text().contains("bad argument #1"), "{source}: {}", run.text());
+        }
+        let run = lua.run("return host.call('f', 1.5, 'x', {1, 2}, {a = true}, nil)");
+        assert_eq!(request(&run), ["f".into(), Value::F64(1.5), "x".into(), Value::Array(vec![1.into(), 2.into()]), Value::Map(vec![("a".into(), true.into())]), Value::Nil]);
+        let run = lua.run("local t = {} t.t = t return pcall(host.call, 'f', t)");
+        assert_eq!(run.status(), status::OK);
+        assert!(run.text().starts_with("false\t"), "a cycle is an error of the script: {}", run.text());
+    }
+
+    fn handles_name_functions_until_they_are_released(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FORMAT, 1.0);
+        let handle = |run: &Run| match &unpack(&run.result).as_array().expect("an array")[0] {
+            Value::Ext(1, bytes) => u32::from_be_bytes(bytes.as_slice().try_into().expect("four bytes")),
+            other => panic!("{other} is no handle"),
+        };
+        let run = lua.run("local n = 0 return function(by) n = n + by return n end");
+        let counter = handle(&run);
+        let call = pack(&[Value::Ext(1, counter.to_be_bytes().to_vec()), 5.into()]);
+        assert_eq!(lua.call_function(&call).result, [0x91, 5]);
+        lua.run("collectgarbage()");
+        assert_eq!(lua.call_function(&call).result, [0x91, 10]);
+        assert_eq!(lua.get(option::HANDLES), 1.0);
+        assert_eq!(lua.call::<_, i32>("release", counter), status::OK);
+        assert_eq!(lua.call::<_, i32>("release", counter), status::BAD_ARGUMENT, "released twice");
+        for unknown in [0, counter + 1, u32::MAX] {
+            assert_eq!(lua.call::<_, i32>("release", unknown), status::BAD_ARGUMENT);
+        }
+        assert_eq!(lua.call_function(&call).status(), status::BAD_DATA);
+        assert_eq!(lua.get(option::HANDLES), 0.0);
+        // A handle of a coroutine that waits for the host is no way to resume it.
+        let run = lua.run("co = coroutine.create(function() return host.call('x', co) end) return coroutine.resume(co)");
+        assert_eq!(run.status(), status::YIELD);
+        assert_eq!(lua.run("return coroutine.status(co)").result, [&[0x91, 0xa6][..], b"normal"].concat());
+    }
+
+    fn paths_lead_through_tables_and_metatables(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.eval("game = {on = setmetatable({}, {__index = function(_, k) return function(...) return k, ... end end})} return 1");
+        assert_eq!(lua.call_function(&pack(&["game.on.key".into(), 1.into()])).text(), "key\t1");
+        for path in ["game.off.key", "nothing", "game..on", "", "string.len.x", "_VERSION.x"] {
+            let run = lua.call_function(&pack(&[path.into()]));
+            assert_eq!(run.status(), status::ERRRUN, "{path}");
+            assert!(run.text().contains("no function"), "{path}: {}", run.text());
+            lua.assert_usable();
+        }
+    }
+}

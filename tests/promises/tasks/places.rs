@@ -1,0 +1,149 @@
+//! A suspension happens wherever the script is, or its error names the place; and nothing of it shows in the script.
+
+use moonlet_tests::{Lua, Version, option, status};
+
+use super::{echo, pack, suspended};
+
+/// `body` in a function, called directly and in three coroutines within each other.
+fn forms(body: &str) -> [String; 2] {
+    let head =
+        format!("local h, fail = host.define('echo'), host.define('fail') local function body() {body}\nend");
+    [
+        format!("{head} return body()"),
+        format!(
+            "{head} local w = coroutine.wrap \
+             return w(function() return w(function() return w(body)() end)() end)()"
+        ),
+    ]
+}
+
+/// Places that a host call passes through, and what each gives.
+#[rustfmt::skip]
+const PLACES: &[(&str, &str)] = &[
+    ("return h(1, 'a', nil)", "1\ta\tnil"),
+    ("return select('#', h())", "0"),
+    ("return pcall(h, 1)", "true\t1"),
+    ("return pcall(fail, 'no')", "false\tno"),
+    ("return pcall(function() local a = h(1) error({a + h(2)}) end)", "false\ttable"),
+    ("return select(2, pcall(pcall, pcall, fail, 'deep'))", "true\tfalse\tdeep"),
+    ("return xpcall(function() return fail('x') end, function(m) return 'handled ' .. m end)", "false\thandled x"),
+    ("return xpcall(h, print, 5)", "true\t5"),
+    ("return (setmetatable({}, {__index = function(_, k) return h(k) end})).key", "key"),
+    ("local t = setmetatable({}, {__newindex = function(t, k, v) rawset(t, k, h(v)) end}) t.a = 4 return t.a", "4"),
+    ("return setmetatable({}, {__call = function(_, a) return h(a) end})(6)", "6"),
+    ("local m = {} for _, e in ipairs{'add', 'sub', 'mul', 'div', 'mod', 'pow', 'unm', 'idiv', 'band', 'bor', 'bxor', 'shl', 'shr', 'bnot', 'concat', 'len', 'eq', 'lt', 'le'} do \
+      m['__' .. e] = function() return h(e) end end local a, b = setmetatable({}, m), setmetatable({}, m) \
+      return table.concat({a + b, a - b, a * b, a / b, a % b, a ^ b, -a, a // b, a & b, a | b, a ~ b, a << b, a >> b, ~a, a .. b, #a, tostring(a == b), tostring(a < b), tostring(a <= b), tostring(a ~= b)}, ' ')",
+     "add sub mul div mod pow unm idiv band bor bxor shl shr bnot concat len true true true false"),
+    ("local a = setmetatable({}, {__concat = function(a, b) return h('c') end}) return 'x' .. a .. 'y' .. 'z'", "xc"),
+    ("local a = setmetatable({}, {__lt = function() return h(false) end}) if not (a < 1) then return 'not' end return 'yes'", "not"),
+    ("local s = 0 for i in function(_, i) i = (i or 0) + 1 if i <= 3 then return h(i) end end do s = s + i end return s", "6"),
+    ("local s = '' for k, v in pairs(setmetatable({}, {__pairs = function(t) h() return next, {10, 20} end})) do s = s .. k .. v .. h(';') end return s", "110;220;"),
+    ("local log = {} do local x <close> = setmetatable({}, {__close = function(_, e) log[1] = h('closed') end}) end return log[1]", "closed"),
+    ("local log = {} local function f() local x <close> = setmetatable({}, {__close = function() log[#log + 1] = h('x') end}) \
+      local y <close> = setmetatable({}, {__close = function() log[#log + 1] = h('y') end}) return h(1), 2, 3 end return table.concat({f()}, ','), table.concat(log)", "1,2,3\tyx"),
+    ("local log = {} for i = 1, 3 do local x <close> = setmetatable({}, {__close = function() log[#log + 1] = h(i) end}) if i == 2 then break end end return table.concat(log)", "12"),
+    ("local log = {} local ok, m = pcall(function() local x <close> = setmetatable({}, {__close = function(_, e) log[1] = h(e) end}) \
+      local y <close> = setmetatable({}, {__close = function(_, e) log[2] = h(e) error('second', 0) end}) error('first', 0) end) return m, log[1], log[2]", "second\tsecond\tfirst"),
+    ("local log = '' for i in function(_, i) return not i and 1 or nil end, nil, nil, setmetatable({}, {__close = function() log = h('closed') end}) do end return log", "closed"),
+    ("package.preload.m = function(name) return {name = h(name)} end return require('m').name", "m"),
+    ("table.insert(package.searchers, 2, function(name) if h(name) == 'found' then return function(...) return h(...) end, 'data' end end) return require('found')", "found\tdata"),
+    ("package.preload.outer = function() return h('o') .. require('inner') end package.preload.inner = function() return h('i') end return require('outer')", "oi\t:preload:"),
+    ("return dofile('file.lua')", "from a file"),
+    ("return load('return host.call(\"echo\", ...)')(7)", "7"),
+    ("local co = coroutine.create(function(a) local b = coroutine.yield(h(a)) return h(b) end) \
+      local _, a = coroutine.resume(co, 1) local _, b = coroutine.resume(co, 2) return a, b, coroutine.status(co)", "1\t2\tdead"),
+    ("local co = coroutine.wrap(function() for i = 1, 3 do h(i) coroutine.yield(i) end end) return co(), co(), co()", "1\t2\t3"),
+    ("local co = coroutine.create(function() fail('in') end) return coroutine.resume(co)", "false\tin"),
+    ("return pcall(coroutine.wrap(function() fail('wrapped') end))", "false\twrapped"),
+    ("return pcall(coroutine.wrap(function() error({fail}) end))", "false\ttable"),
+];
+
+/// Places where Lua cannot yield, and the name that the error must hold. Each ends with the error's message.
+#[rustfmt::skip]
+const REFUSALS: &[(&str, &str)] = &[
+    ("return select(2, pcall(table.sort, {3, 1, 2}, function(a, b) return h(a) < b end))", "table.sort"),
+    ("return select(2, pcall(string.gsub, 'abc', '.', h))", "string.gsub"),
+    ("return select(2, pcall(string.gsub, 'abc', '.', setmetatable({}, {__index = function(_, k) return h(k) end})))", "string.gsub"),
+    ("return select(2, load(function() return h('x') end))", "load"),
+    ("return select(2, pcall(tostring, setmetatable({}, {__tostring = function() return h('x') end})))", "tostring"),
+    ("return select(2, pcall(table.concat, setmetatable({}, {__index = function() return h('x') end, __len = function() return 1 end})))", "table.concat"),
+    ("return select(2, pcall(table.unpack, setmetatable({}, {__index = function() return h(1) end}), 1, 2))", "table.unpack"),
+    ("return select(2, pcall(table.insert, setmetatable({}, {__len = function() return h(1) end}), 1))", "table.insert"),
+    ("return select(2, pcall(string.format, '%s', setmetatable({}, {__tostring = function() return h('x') end})))", "string.format"),
+    ("local message debug.sethook(function() debug.sethook() message = select(2, pcall(h)) end, 'l')\nlocal a = 1\nreturn message", "a hook"),
+    ("local message setmetatable({}, {__gc = function() message = select(2, pcall(h)) end}) collectgarbage() return message", "finalizer"),
+    ("local message local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() message = select(2, pcall(h)) end}) coroutine.yield() end) \
+      coroutine.resume(co) coroutine.close(co) return message", "coroutine.close"),
+    ("return select(2, pcall(table.sort, {3, 1, 2}, function(a, b) return coroutine.wrap(function() return h(a) end)() < b end))", "table.sort"),
+    ("return select(2, xpcall(error, function() return select(2, pcall(h)) end))", ""),
+];
+
+fn instance(version: Version) -> Lua {
+    let mut lua = Lua::new(version);
+    assert_eq!(lua.write_file("file.lua", b"return host.call('echo', 'from a file')"), status::OK);
+    lua
+}
+
+for_each_version! {
+    fn a_host_call_reaches_the_host_from_everywhere(version: Version) {
+        let mut lua = instance(version);
+        for (body, expected) in PLACES {
+            for source in forms(body) {
+                assert_eq!(lua.eval("package.loaded.m, package.loaded.found, package.loaded.outer, package.loaded.inner = nil return 1"), "1");
+                let first = lua.run(&source);
+                let (run, calls) = echo(&mut lua, first);
+                assert!(calls > 0 || body.contains("{fail}"), "{body} called the host");
+                let text = run.text();
+                let text = text.split(": 0x").next().unwrap_or_default();
+                assert_eq!((run.status(), text), (status::OK, *expected), "{source}");
+            }
+            lua.assert_usable();
+        }
+        assert_eq!(lua.get(option::TASKS), 0.0);
+    }
+
+    fn where_lua_cannot_yield_the_error_names_the_place(version: Version) {
+        let mut lua = instance(version);
+        for (body, name) in REFUSALS {
+            for source in forms(body) {
+                let run = lua.run(&source);
+                let text = run.text();
+                assert_eq!(run.status(), status::OK, "{source}: {text}");
+                assert!(text.contains("attempt to call the host across a C-call boundary (inside ") && text.contains(name), "{source}: {text}");
+                lua.assert_usable();
+            }
+        }
+    }
+
+    fn a_coroutine_that_the_host_holds_looks_busy_to_other_tasks(version: Version) {
+        let mut lua = Lua::new(version);
+        let task = suspended(&mut lua, "outer = coroutine.create(function() inner = coroutine.create(function() return host.call('x') end) return coroutine.resume(inner) end) return coroutine.resume(outer)");
+        for name in ["outer", "inner"] {
+            assert_eq!(lua.eval(format!("return coroutine.status({name})")), "normal");
+            assert_eq!(lua.eval(format!("return coroutine.resume({name})")), "false\tcannot resume non-suspended coroutine");
+            let closed = lua.eval(format!("return select(2, pcall(coroutine.close, {name}))"));
+            assert!(closed.ends_with("cannot close a normal coroutine"), "{closed}");
+        }
+        assert_eq!(lua.resume(task, &pack(&[9.into()])).text(), "true\ttrue\t9");
+        assert_eq!(lua.eval("return coroutine.status(outer), coroutine.status(inner)"), "dead\tdead");
+    }
+
+    fn a_script_sees_its_own_coroutines_only(version: Version) {
+        let mut lua = Lua::new(version);
+        let body = "local main, is_main = coroutine.running() local co co = coroutine.create(function() \
+             local own, first = coroutine.running() h() local again, second = coroutine.running() \
+             return own == co, again == co, first, second, coroutine.isyieldable(), coroutine.status(main), coroutine.status(co) end) \
+             h() local after = coroutine.running() \
+             return is_main, main == after, coroutine.isyieldable(), coroutine.resume(co)";
+        let first = lua.run(&forms(body)[0]);
+        let (run, calls) = echo(&mut lua, first);
+        assert_eq!((calls, run.text().as_str()), (2, "true\ttrue\tfalse\ttrue\ttrue\ttrue\tfalse\tfalse\ttrue\tnormal\trunning"));
+        let kept = "co = coroutine.wrap(function(a) while true do a = coroutine.yield(host.call('x', a)) end end) return 1";
+        assert_eq!(lua.eval(kept), "1");
+        for n in 0..5 {
+            let task = suspended(&mut lua, &format!("return co({n})"));
+            assert_eq!(lua.resume(task, &pack(&[n.into()])).text(), n.to_string());
+        }
+    }
+}
