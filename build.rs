@@ -5,11 +5,23 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs};
 
-/// The whole standard library and the core; `lua.c` and `luac.c`, the programs, are not in the package.
-fn c_files(folder: &Path) -> Vec<PathBuf> {
+/// The one header of Lua that ours (`src/lua/ljumptab.h`) stands in for: C looks beside the including file first.
+const REPLACED: &str = "ljumptab.h";
+
+/// Copies the whole standard library and the core, but for [`REPLACED`], into the folder `to`, and answers the C files; `lua.c` and
+/// `luac.c`, the programs, are not in the package.
+fn copy_sources(folder: &Path, to: &Path) -> Vec<PathBuf> {
+    let _ = fs::remove_dir_all(to);
+    fs::create_dir_all(to).expect("a folder for Lua's sources");
     let entries = fs::read_dir(folder).expect("lua-src keeps its C files in a folder per version");
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("readable folder entry").path())
+        .filter(|path| path.file_name().is_some_and(|name| name != REPLACED))
+        .map(|path| {
+            let copy = to.join(path.file_name().expect("a file's name"));
+            fs::copy(&path, &copy).expect("room for Lua's sources");
+            copy
+        })
         .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
         .collect();
     files.sort();
@@ -69,7 +81,8 @@ fn main() {
         return; // nothing to link on the host; this lets editors check the sources
     }
 
-    let lua = lua_src().join(version());
+    let lua = PathBuf::from(env::var("OUT_DIR").expect("cargo names a folder for output")).join(version());
+    let c_files = copy_sources(&lua_src().join(version()), &lua);
     let mut library = compiler();
     library
         .warnings(true)
@@ -104,7 +117,7 @@ fn main() {
         .flag(&include)
         .flag("-fvisibility=hidden")
         .flag("-fno-math-errno")
-        .files(c_files(&lua))
+        .files(c_files)
         .files(
             ["guard", "budget", "suspend", "coroutine", "library"].map(|name| format!("src/lua/{name}.c")),
         );

@@ -243,6 +243,16 @@ lu_byte moonlet_getshortstr(Table *t, TString *key, TValue *result) {
 }
 #endif
 
+/* Charges for the strings that share the place of a short string which was just looked for, beyond the first eight. */
+TString *moonlet_pay_place(lua_State *L, TString *string) {
+  const stringtable *strings = &G(L)->strt;
+  const TString *other = strings->hash[lmod(string->hash, strings->size)];
+  int passed = 0;
+  for (; other != NULL; other = other->u.hnext) passed++;
+  if (passed > 8) moonlet_owe(passed - 8);
+  return string;
+}
+
 /* As luaF_getlocalname, which looks through a list. */
 const char *moonlet_getlocalname(const Proto *f, int number, int pc) {
   moonlet_owe(f->sizelocvars >> 2);

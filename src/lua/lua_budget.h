@@ -35,17 +35,8 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 #define lua_unlock(L) ((void)0)
 
 #if defined(lvm_c)
-/* Of all l_unlikely tests in lvm.c only that of vmfetch is spelled `trap`, and one where a function is entered, which so
-   takes a unit too; the comparison folds at compile time. */
-#undef luai_unlikely
-#define luai_unlikely(x)                                                                                            \
-  __builtin_expect((sizeof(#x) == sizeof("trap") && __builtin_memcmp(#x, "trap", sizeof(#x)) == 0 && \
-                    --moonlet_fuel < 0) |                                                                           \
-                       ((x) != 0),                                                                                  \
-                   0)
-#define luaG_traceexec(L, pc) moonlet_traceexec(L, moonlet_trap_##pc)
-#define moonlet_trap_const int trap, const
-#define moonlet_trap_pc trap, pc
+/* Each instruction takes a unit. */
+#define LUA_USE_JUMPTABLE 1 /* which here is our ljumptab.h */
 #define luaG_tracecall moonlet_tracecall
 /* Values by the thousand move in one instruction. */
 #define luaT_getvarargs moonlet_getvarargs
@@ -74,24 +65,13 @@ static inline int *moonlet_next_node(Node *node) {
 }
 #endif
 #if defined(lstring_c)
-#include "lmem.h" /* the last one to include stddef.h */
-/* Each string of a place is compared with NULL. Few are the rule, and free here, too: how many of them are dead depends on when
-   the collector came by, and fuel must not. */
-static int moonlet_strings_passed;
-#undef NULL
-#define NULL ((++moonlet_strings_passed > 8 ? moonlet_owe(1) : (void)0), (void *)0)
-#define luaS_hash(text, len, seed) luaS_hash(moonlet_hashed_##text, len, seed)
-#define moonlet_hashed_const const
-#define moonlet_hashed_str (moonlet_strings_passed = 0, str)
-#define moonlet_hashed_getlngstr getlngstr
-#define moonlet_hashed_getstr getstr
-/* Its places are filled with NULL when the string table changes its size. */
-#define tablerehash(to, from_size, to_size) moonlet_places_##to, from_size, to_size)
-#define moonlet_places_TString (tablerehash)(TString
-#define moonlet_places_tb moonlet_tablerehash(tb
-#define moonlet_places_newvect moonlet_tablerehash(newvect
-#define moonlet_tablerehash(to, from_size, to_size) \
-  (moonlet_strings_passed = -0x40000000, (tablerehash)(to, from_size, to_size))
+/* A short string pays for the others of its place when it is looked for. Few are the rule, and free here, too: how many of them
+   are dead depends on when the collector came by, and fuel must not. */
+extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *string);
+#define internshrstr(l, text, length) moonlet_intern_##l, text, length)
+#define moonlet_intern_lua_State (internshrstr)(lua_State
+#define moonlet_intern_L moonlet_intern(L
+#define moonlet_intern(L, text, length) moonlet_pay_place(L, (internshrstr)(L, text, length))
 #endif
 
 #if defined(lvm_c) || defined(lapi_c)

@@ -188,9 +188,9 @@ static int extra_units(const Instruction *next, const Instruction *goes_on) {
     case OP_LT: case OP_LE: case OP_LTI: case OP_LEI: case OP_GTI: case OP_GEI: case OP_EQ:
       return goes_on == next; /* the jump after a comparison, which is not skipped */
     case OP_CLOSE: case OP_RETURN:
-      return 1;
     case OP_TAILCALL: /* of a C function, which the return after it follows */
-      return 1 + GETARG_k(*goes_on);
+    case OP_TFORCALL: /* which goes on to OP_TFORLOOP itself */
+      return 1;
     case OP_CONCAT:
       return -1; /* luai_threadyield, in the step of the collector that is left out */
     default:
@@ -198,14 +198,13 @@ static int extra_units(const Instruction *next, const Instruction *goes_on) {
   }
 }
 
-/* Stands for luaV_finishOp in ldo.c, which enters luaV_execute afterwards. Entering takes a unit, too, that a thread which
-   was never suspended does not pay. */
+/* Stands for luaV_finishOp in ldo.c, which enters luaV_execute afterwards. */
 void moonlet_finish_operation(lua_State *L) {
   CallInfo *ci = L->ci;
   const Instruction *next = ci->u.l.savedpc;
   moonlet_recount(L);
   luaV_finishOp(L);
-  moonlet_owe(-1 - extra_units(next, ci->u.l.savedpc));
+  moonlet_owe(-extra_units(next, ci->u.l.savedpc));
 }
 
 struct resumption {
@@ -273,10 +272,7 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   if (thread == moonlet_waiting) {
     moonlet_waiting = NULL;
     moonlet_start_meter();
-    if (lua_status(thread) == LUA_YIELD && isLua(thread->ci)) {
-      moonlet_continues = 1;
-      moonlet_owe(-1); /* see moonlet_finish_operation */
-    }
+    if (lua_status(thread) == LUA_YIELD && isLua(thread->ci)) moonlet_continues = 1;
   }
   from->nCcalls += (l_uint32)levels;
   if (is_task)

@@ -10,8 +10,12 @@
 /* ltests.h has its own, which check that locks and unlocks match. */
 #undef lua_lock
 #undef lua_unlock
+#undef LUA_USE_JUMPTABLE
 
 #include "ltests.h"
+
+#undef LUA_USE_JUMPTABLE
+#define LUA_USE_JUMPTABLE 1
 
 #undef moonlet_hold
 #define moonlet_hold(L) ((void)(*getlock(L)->plock || (lua_lock(L), 0)))
