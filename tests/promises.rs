@@ -57,3 +57,5 @@ mod strings;
 mod tasks;
 #[path = "promises/values.rs"]
 mod values;
+#[path = "promises/vectors.rs"]
+mod vectors;

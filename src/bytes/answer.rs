@@ -82,13 +82,18 @@ pub fn refuse(number: i32, message: &'static [u8]) -> i32 {
     fail(number, message)
 }
 
+/// The marker of a string: one of these two, whether it is valid UTF-8 or not.
+fn string_marker(is_text: bool, str: u8, bin: u8) -> u8 {
+    if is_text && !options::strings_are_bytes() { str } else { bin }
+}
+
 /// The map `{message = ...}`, in memory set aside, as `fail` must not fail.
 fn fail_as_map(message: &'static [u8]) {
     // SAFETY: one thread; who reads the last message is done when the next is made.
     let scratch = unsafe { &mut *SCRATCH.as_ptr() };
     let text = message.get(..message.len().saturating_sub(1)).unwrap_or(&[]);
-    let parts =
-        MAP_OF_MESSAGE.iter().copied().chain([0xd9, text.len() as u8]).chain(text.iter().copied()).chain([0]);
+    let head = [string_marker(true, 0xd9, 0xc4), text.len() as u8];
+    let parts = MAP_OF_MESSAGE.iter().copied().chain(head).chain(text.iter().copied()).chain([0]);
     let mut len = 0;
     for (place, byte) in scratch.iter_mut().zip(parts) {
         *place = byte;
@@ -129,7 +134,7 @@ pub fn error_text(message: &[u8], number: i32) -> i32 {
     buffer().truncate(0);
     let stored = is_text()
         || buffer().push(&MAP_OF_MESSAGE) && {
-            let marker = if core::str::from_utf8(message).is_ok() { 0xdb } else { 0xc6 };
+            let marker = string_marker(core::str::from_utf8(message).is_ok(), 0xdb, 0xc6);
             buffer().push(&[marker]) && buffer().push(&(message.len() as u32).to_be_bytes())
         };
     match stored && store(message) {

@@ -8,6 +8,8 @@ const TEXT: i32 = 0;
 /// The option FORMAT, and the form of the task that runs, which is the option's when it starts.
 static FORMAT: Single<i32> = Single::new(TEXT);
 static RUNNING_FORMAT: Single<i32> = Single::new(TEXT);
+/// Whether strings that go to the host say by their type only that they are bytes.
+static STRINGS: Single<bool> = Single::new(false);
 /// Bytes that a result may have; 0 is no limit.
 static RESULT: Single<f64> = Single::new(0.0);
 /// The mask of libraries that a new state opens.
@@ -33,6 +35,15 @@ pub fn run_with_format(format: i32) {
 /// Whether the running task has the form of text.
 pub fn is_text() -> bool {
     RUNNING_FORMAT.get() == TEXT
+}
+
+/// The option STRINGS: whether every string that goes to the host is `bin`.
+pub fn strings_are_bytes() -> bool {
+    STRINGS.get()
+}
+
+pub fn set_strings(bytes: bool) {
+    STRINGS.set(bytes);
 }
 
 /// The option RESULT.

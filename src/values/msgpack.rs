@@ -1,9 +1,10 @@
 //! Lua values as MessagePack, and back.
 //!
 //! Integers keep all 64 bits and take the shortest form; floats are float64 with their bits, NaN with one face. A string
-//! that is valid UTF-8 is `str`, any other `bin`; both become strings again, and a `str` may hold any bytes. A table whose
-//! keys are exactly 1 to n is an array, any other a map, the empty table an array. A function, coroutine or userdata is
-//! ext type 1, a handle, where the host is the other side (see [`Functions`]). Tables are read and written raw.
+//! that is valid UTF-8 is `str`, any other `bin`, as is every one that goes to the host with the option STRINGS; both
+//! become strings again, and a `str` may hold any bytes. A table whose keys are exactly 1 to n is an array, any other a
+//! map, the empty table an array. A function, coroutine or userdata is ext type 1, a handle, where the host is the other
+//! side (see [`Functions`]). Tables are read and written raw.
 //!
 //! Nothing here recurses: a codec at the bottom of a deep recursion of Lua takes no more stack than elsewhere.
 
@@ -12,7 +13,7 @@ mod encode;
 mod library;
 
 pub use decode::{decode_array, decode_value};
-pub use encode::{encode_array, encode_value, take_back};
+pub use encode::{encode_array, encode_error, encode_value, take_back};
 pub use library::open;
 
 use crate::bytes::status;

@@ -109,9 +109,7 @@ unsafe fn error_map(L: *mut State, number: i32) -> i32 {
             return fail(number, b"not enough memory for the error message\0");
         }
         for _ in 0..2 {
-            let encoded = encode(|out, limit| {
-                msgpack::encode_value(L, table, out, limit.max(KEEP), Functions::Handles)
-            });
+            let encoded = encode(|out, limit| msgpack::encode_error(L, table, out, limit.max(KEEP)));
             match encoded {
                 Ok(()) => return finish(number),
                 Err(Failure::Memory) => break,

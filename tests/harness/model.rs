@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::scripts::{Answer, Outcome, SCRIPT_FILE, Script, Value, form, pack};
+use crate::scripts::{Answer, Form, Outcome, SCRIPT_FILE, Script, Value};
 use crate::{Version, option, status};
 
 /// Values at which an option changes its mind.
@@ -15,7 +15,7 @@ pub const VALUES: [f64; 32] = [
 ];
 
 /// The options, and what they are in a fresh instance.
-pub const OPTIONS: [(u32, f64); 15] = [
+pub const OPTIONS: [(u32, f64); 16] = [
     (option::MEMORY, 0.0),
     (option::FUEL, 0.0),
     (option::SLICE, 0.0),
@@ -26,6 +26,7 @@ pub const OPTIONS: [(u32, f64); 15] = [
     (option::BINARY_CHUNKS, 0.0),
     (option::FORMAT, 0.0),
     (option::FINALIZERS, 1.0),
+    (option::STRINGS, 0.0),
     (option::CLOCK, 0.0),
     (option::MONOTONIC, 0.0),
     (option::TIME_ZONE, 0.0),
@@ -59,7 +60,7 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         | option::HOST_CALLS => whole(0.0, 2f64.powi(53)),
         option::LIBRARIES => whole(0.0, 4095.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
-        option::FORMAT => whole(0.0, 1.0),
+        option::FORMAT | option::STRINGS => whole(0.0, 1.0),
         option::CLOCK | option::MONOTONIC => value.abs() <= 2f64.powi(53),
         option::TIME_ZONE => whole(-1440.0, 1440.0),
         option::SEED_LOW | option::SEED_HIGH => whole(0.0, 4_294_967_295.0),
@@ -240,6 +241,11 @@ impl Model {
         self.get(option::FORMAT) == 0.0
     }
 
+    /// The form of what a task of that kind leaves now.
+    pub fn form(&self, text: bool) -> Form {
+        Form { text, bytes: self.get(option::STRINGS) == 1.0 }
+    }
+
     /// What `read_file` finds under the normalized name.
     pub fn file(&self, name: &[u8]) -> File {
         match self.files.get(name) {
@@ -276,7 +282,7 @@ impl Model {
                 Outcome::Calls(request) => request,
                 Outcome::Writes(output) => return Some(Outcome::Writes(output[progress.written..].to_vec())),
                 Outcome::Returns(values) => {
-                    let len = form(&values, text).len();
+                    let len = self.form(text).write(&values).len();
                     let shown = text && values.contains(&Value::Function);
                     return match self.too_big(len) {
                         true => Some(Outcome::Fails(status::TOO_BIG, "")),
@@ -289,7 +295,7 @@ impl Model {
             };
             progress.answers.push(if progress.calls as f64 >= self.limit(option::HOST_CALLS) {
                 Answer::Refused("host calls are used up (option HOST_CALLS)")
-            } else if self.too_big(pack(&request).len()) {
+            } else if self.too_big(self.form(false).write(&request).len()) {
                 Answer::Refused("result is over the option RESULT")
             } else {
                 return Some(Outcome::Calls(request));

@@ -50,16 +50,16 @@ fn pack_integer(out: &mut Vec<u8>, integer: i64) {
 }
 
 impl Value {
-    /// Appends the value as MessagePack; a function as the handle 0.
-    pub fn pack(&self, out: &mut Vec<u8>) {
+    /// Appends the value as MessagePack; a function as the handle 0. `bytes` lets every text be `bin`.
+    pub fn pack(&self, bytes: bool, out: &mut Vec<u8>) {
         match self {
             Self::Nil => out.push(0xc0),
             Self::Boolean(boolean) => out.push(0xc2 | u8::from(*boolean)),
             Self::Integer(integer) => pack_integer(out, *integer),
             Self::Text(text) => {
                 match std::str::from_utf8(text) {
-                    Ok(_) => pack_length(out, Some((0xa0, 32)), [0xd9, 0xda, 0xdb], text.len()),
-                    Err(_) => pack_length(out, None, [0xc4, 0xc5, 0xc6], text.len()),
+                    Ok(_) if !bytes => pack_length(out, Some((0xa0, 32)), [0xd9, 0xda, 0xdb], text.len()),
+                    _ => pack_length(out, None, [0xc4, 0xc5, 0xc6], text.len()),
                 }
                 out.extend_from_slice(text);
             }
@@ -79,27 +79,46 @@ impl Value {
     }
 }
 
-/// An array of the values as MessagePack.
-pub fn pack(values: &[Value]) -> Vec<u8> {
+/// The head of an array of so many values.
+fn array(len: usize) -> Vec<u8> {
     let mut out = Vec::new();
-    pack_length(&mut out, Some((0x90, 16)), [0, 0xdc, 0xdd], values.len());
-    values.iter().for_each(|value| value.pack(&mut out));
+    pack_length(&mut out, Some((0x90, 16)), [0, 0xdc, 0xdd], len);
     out
 }
 
-/// The values as a result in the form that a task has.
-pub fn form(values: &[Value], text: bool) -> Vec<u8> {
-    if text { values.iter().map(Value::show).collect::<Vec<_>>().join(&b'\t') } else { pack(values) }
+/// An array of the values as MessagePack, as a host sends them.
+pub fn pack(values: &[Value]) -> Vec<u8> {
+    Form { text: false, bytes: false }.write(values)
+}
+
+/// The form of what leaves an instance.
+#[derive(Clone, Copy)]
+pub struct Form {
+    /// Text, or else MessagePack.
+    pub text: bool,
+    /// Whether every string is `bin`.
+    pub bytes: bool,
+}
+
+impl Form {
+    /// The values in this form.
+    pub fn write(self, values: &[Value]) -> Vec<u8> {
+        if self.text {
+            return values.iter().map(Value::show).collect::<Vec<_>>().join(&b'\t');
+        }
+        let mut out = array(values.len());
+        values.iter().for_each(|value| value.pack(self.bytes, &mut out));
+        out
+    }
 }
 
 /// Whether `bytes` are the values in that form; the handles among them, then.
-pub fn read(values: &[Value], text: bool, bytes: &[u8]) -> Option<Vec<u32>> {
+pub fn read(values: &[Value], form: Form, bytes: &[u8]) -> Option<Vec<u32>> {
+    let text = form.text;
     let mut handles = Vec::new();
     let mut rest = bytes;
     if !text {
-        let mut head = Vec::new();
-        pack_length(&mut head, Some((0x90, 16)), [0, 0xdc, 0xdd], values.len());
-        rest = rest.strip_prefix(head.as_slice())?;
+        rest = rest.strip_prefix(array(values.len()).as_slice())?;
     }
     for (index, value) in values.iter().enumerate() {
         if text && index > 0 {
@@ -120,7 +139,7 @@ pub fn read(values: &[Value], text: bool, bytes: &[u8]) -> Option<Vec<u32>> {
                 if text {
                     wanted = value.show()
                 } else {
-                    value.pack(&mut wanted)
+                    value.pack(form.bytes, &mut wanted)
                 }
                 rest = rest.strip_prefix(wanted.as_slice())?;
             }
@@ -144,13 +163,16 @@ pub enum Outcome {
 
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |values: &[Value]| {
+            String::from_utf8_lossy(&Form { text: true, bytes: false }.write(values)).into_owned()
+        };
         match self {
             Self::Returns(values) => {
-                write!(f, "{}, {:?}", status::OK, String::from_utf8_lossy(&form(values, true)))
+                write!(f, "{}, {:?}", status::OK, shown(values))
             }
             Self::Fails(status, message) => write!(f, "{status}, {message:?}"),
             Self::Calls(request) => {
-                write!(f, "a request, {:?}", String::from_utf8_lossy(&form(request, true)))
+                write!(f, "a request, {:?}", shown(request))
             }
             Self::Writes(text) => write!(f, "{} bytes of output", text.len()),
         }

@@ -1,6 +1,13 @@
 //! Results are what `tostring` gives, joined by tabs; numbers keep all their digits, and NaN has one face.
 
-use moonlet_tests::{Lua, Version};
+use moonlet_tests::{Lua, Run, Version, option, status};
+use rmpv::Value;
+
+/// The fields of the map that an error is.
+fn fields(run: &Run) -> Vec<(Value, Value)> {
+    let value = rmpv::decode::read_value(&mut run.result.as_slice()).expect("MessagePack");
+    value.as_map().expect("a map").clone()
+}
 
 for_each_version! {
     fn results_are_text_joined_by_tabs(version: Version) {
@@ -59,5 +66,42 @@ for_each_version! {
         assert_eq!(lua.eval("return pcall(coroutine.yield)"), "false\tattempt to yield from outside a coroutine");
         assert_eq!(lua.eval("local co = coroutine.create(function(a) local b = coroutine.yield(a + 1) return b * 2 end) \
                              return coroutine.resume(co, 1), select(2, coroutine.resume(co, 21)), coroutine.status(co)"), "true\t42\tdead");
+    }
+
+    fn with_strings_no_type_depends_on_content(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!((lua.set(option::FORMAT, 1.0), lua.set(option::STRINGS, 1.0)), (status::OK, status::OK));
+        let endings = [
+            ("error('text')", status::ERRRUN),
+            ("error('\\xff')", status::ERRRUN),
+            ("error({text = '\\xff', bytes = 'b'})", status::ERRRUN),
+            ("x = = 1", status::ERRSYNTAX),
+            ("x = = '\\xff'", status::ERRSYNTAX),
+            ("return ('x'):rep(1 << 40)", status::ERRRUN),
+            ("while true do end", status::BUDGET),
+            ("os.exit()", status::EXIT),
+        ];
+        lua.set(option::FUEL, 100_000.0);
+        for (source, expected) in endings {
+            let run = lua.run(source);
+            assert_eq!(run.status(), expected, "{source}: {}", run.text());
+            for (name, value) in fields(&run) {
+                assert!(name.is_str(), "{source}: {name}");
+                let strings = match &value {
+                    Value::Map(entries) => entries.iter().flat_map(|(key, value)| [key, value]).collect(),
+                    value => vec![value],
+                };
+                for value in strings {
+                    assert!(value.is_bin() || value.is_number(), "{source}: {name} is {value}");
+                }
+            }
+        }
+        for run in [lua.call_function(&[0xc1]), lua.call_function(&[0x90]), lua.resume(9, &[])] {
+            assert!(fields(&run).iter().all(|(name, value)| name.is_str() && value.is_bin()), "{}", run.text());
+        }
+        // What a script encodes is for whoever reads it.
+        assert_eq!(lua.run("return msgpack.encode('text', '\\xff') == '\\xa4text\\xc4\\1\\xff'").result, [0x91, 0xc3]);
+        lua.set(option::FORMAT, 0.0);
+        assert_eq!(lua.eval("return 'text', '\\xc3\\xa9'"), "text\té");
     }
 }

@@ -8,6 +8,7 @@ use libc_shim::heap::Buffer;
 
 use super::decode::handles_in;
 use super::{Failure, Functions, HANDLE, Level, Nesting};
+use crate::bytes::options;
 use crate::lua::{self, State};
 use crate::values::handles;
 
@@ -19,6 +20,17 @@ struct Sink<'a> {
     out: &'a mut Buffer,
     limit: usize,
     functions: Functions,
+    /// Whether strings are `str` where they are valid UTF-8.
+    texts: bool,
+    /// Whether the outermost map's keys are so in any case, as names of the ABI.
+    names: bool,
+}
+
+impl<'a> Sink<'a> {
+    fn new(out: &'a mut Buffer, limit: usize, functions: Functions) -> Self {
+        let texts = functions == Functions::Refuse || !options::strings_are_bytes();
+        Self { out, limit, functions, texts, names: false }
+    }
 }
 
 impl Sink<'_> {
@@ -65,10 +77,11 @@ impl Sink<'_> {
         self.length(0x80, 16, [0, 0xde, 0xdf], len)
     }
 
-    fn string(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        match str::from_utf8(bytes) {
-            Ok(_) => self.length(0xa0, 32, [0xd9, 0xda, 0xdb], bytes.len())?,
-            Err(_) => self.length(0, 0, [0xc4, 0xc5, 0xc6], bytes.len())?,
+    fn string(&mut self, bytes: &[u8], is_name: bool) -> Result<(), Failure> {
+        if (self.texts || is_name) && str::from_utf8(bytes).is_ok() {
+            self.length(0xa0, 32, [0xd9, 0xda, 0xdb], bytes.len())?;
+        } else {
+            self.length(0, 0, [0xc4, 0xc5, 0xc6], bytes.len())?;
         }
         self.put(bytes)
     }
@@ -124,7 +137,7 @@ pub unsafe fn encode_array(
 ) -> Result<(), Failure> {
     let len = usize::try_from(last - first + 1).unwrap_or(0);
     // SAFETY: as the caller upholds.
-    unsafe { append(L, first, last, Some(len), &mut Sink { out, limit, functions }) }
+    unsafe { append(L, first, last, Some(len), &mut Sink::new(out, limit, functions)) }
 }
 
 /// Appends the stack's value at `index` to `out`, like [`encode_array`].
@@ -139,7 +152,22 @@ pub unsafe fn encode_value(
     functions: Functions,
 ) -> Result<(), Failure> {
     // SAFETY: as the caller upholds.
-    unsafe { append(L, index, index, None, &mut Sink { out, limit, functions }) }
+    unsafe { append(L, index, index, None, &mut Sink::new(out, limit, functions)) }
+}
+
+/// Appends the table at `index`, an error's parts by the names that the ABI gives them, like [`encode_array`].
+///
+/// # Safety
+/// As for [`encode_array`].
+pub unsafe fn encode_error(
+    L: *mut State,
+    index: c_int,
+    out: &mut Buffer,
+    limit: usize,
+) -> Result<(), Failure> {
+    let mut sink = Sink { names: true, ..Sink::new(out, limit, Functions::Handles) };
+    // SAFETY: as the caller upholds.
+    unsafe { append(L, index, index, None, &mut sink) }
 }
 
 /// Undoes an encoding that failed or raised: releases the handles in `out` from `start` on, and cuts it there.
@@ -204,7 +232,10 @@ unsafe fn value(
             if lua::lua_type(L, -1) == lua::TTABLE {
                 enter(L, sink, nesting)?;
             } else {
-                scalar(L, sink)?;
+                let is_name = sink.names
+                    && nesting.depth == 1
+                    && nesting.innermost().is_some_and(|level| level.at_key());
+                scalar(L, sink, is_name)?;
                 lua::lua_settop(L, -2);
             }
             loop {
@@ -289,11 +320,11 @@ unsafe fn shape(L: *mut State) -> (usize, bool) {
     }
 }
 
-/// Writes the value on top, which is no table.
+/// Writes the value on top, which is no table; `is_name` says whether it is a name of the ABI.
 ///
 /// # Safety
 /// As for [`value`].
-unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>) -> Result<(), Failure> {
+unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>, is_name: bool) -> Result<(), Failure> {
     // SAFETY: as the caller upholds; a string stays where it is while it is on the stack.
     unsafe {
         match lua::lua_type(L, -1) {
@@ -306,7 +337,7 @@ unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>) -> Result<(), Failure> {
             lua::TSTRING => {
                 let mut len = 0;
                 let start = lua::lua_tolstring(L, -1, &raw mut len);
-                sink.string(slice::from_raw_parts(start, len))
+                sink.string(slice::from_raw_parts(start, len), is_name)
             }
             lua::TFUNCTION => sink.handle(L, Failure::Function),
             lua::TTHREAD => sink.handle(L, Failure::Thread),

@@ -175,7 +175,7 @@ impl Instance {
             _ => Value::Text(b"raised".to_vec()),
         };
         let mut bytes = Vec::new();
-        value.pack(&mut bytes);
+        value.pack(false, &mut bytes);
         Data::Bytes(bytes, Meaning::Values(vec![value]))
     }
 

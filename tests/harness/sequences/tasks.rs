@@ -218,8 +218,12 @@ impl Instance {
         let plainly = |right: bool| right.then(Vec::new);
         match run.expected.as_ref() {
             None => plainly(ANY.contains(&ended)),
-            Some(Outcome::Returns(values)) if ended == status::OK => read(values, run.text, result),
-            Some(Outcome::Calls(request)) if ended == status::YIELD => read(request, false, result),
+            Some(Outcome::Returns(values)) if ended == status::OK => {
+                read(values, self.model.form(run.text), result)
+            }
+            Some(Outcome::Calls(request)) if ended == status::YIELD => {
+                read(request, self.model.form(false), result)
+            }
             Some(Outcome::Fails(wanted, message)) if run.text => {
                 plainly(ended == *wanted && result.starts_with(message.as_bytes()))
             }
@@ -240,7 +244,11 @@ impl Instance {
                 let limit = self.model.limit(option::OUTPUT);
                 let gained = gained?;
                 if (held + text.len()) as f64 <= limit {
-                    plainly(ended == status::OK && gained == text && read(&[], run.text, result).is_some())
+                    plainly(
+                        ended == status::OK
+                            && gained == text
+                            && read(&[], self.model.form(run.text), result).is_some(),
+                    )
                 } else {
                     let most = limit.max(held as f64);
                     let fits = (held + gained.len()) as f64 <= most;

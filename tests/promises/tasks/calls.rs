@@ -5,58 +5,7 @@ use rmpv::Value;
 
 use super::{field, one, pack, request, suspended, unpack};
 
-/// A test vector of tests/vectors.
-type Vector = serde_json::Map<String, serde_json::Value>;
-
-fn vectors(json: &str) -> Vec<Vector> {
-    serde_json::from_str(json).expect("an array of objects")
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Vec<u8> {
-    let digits = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("two digits");
-    (0..text.len()).step_by(2).map(digits).collect()
-}
-
-/// Compares a run with what a vector expects.
-fn check_vector(vector: &Vector, run: &Run) {
-    match vector.get("status") {
-        Some(status) => assert_eq!(Some(i64::from(run.status())), status.as_i64(), "{}", vector["name"]),
-        None => assert_eq!(Some(hex(&run.result).as_str()), vector["result"].as_str(), "{}", vector["name"]),
-    }
-}
-
 for_each_version! {
-    fn the_vectors_hold_for_compute_and_call(version: Version) {
-        let fresh = || {
-            let mut lua = Lua::new(version);
-            assert_eq!(lua.set(option::FORMAT, 1.0), status::OK);
-            lua
-        };
-        for vector in vectors(include_str!("../../vectors/values.json")) {
-            let run = fresh().run(vector["source"].as_str().expect("a string"));
-            check_vector(&vector, &run);
-        }
-        for vector in vectors(include_str!("../../vectors/calls.json")) {
-            let mut lua = fresh();
-            assert!(lua.run(vector["define"].as_str().expect("a string")).answer >= 0);
-            let run = lua.call_function(&unhex(vector["arguments"].as_str().expect("a string")));
-            check_vector(&vector, &run);
-        }
-        let mut lua = fresh();
-        let waiting = suspended(&mut lua, "return host.call('x')");
-        for vector in vectors(include_str!("../../vectors/malformed.json")) {
-            let data = unhex(vector["arguments"].as_str().expect("a string"));
-            let run = lua.call_function(&data);
-            check_vector(&vector, &run);
-            assert_eq!(lua.run("return 2+2").result, [0x91, 4]);
-        }
-        assert_eq!(lua.resume(waiting, &pack(&[5.into()])).result, [0x91, 5], "a refusal loses nothing");
-    }
-
     fn errors_are_maps_in_format_1(version: Version) {
         let mut lua = Lua::new(version);
         lua.set(option::FORMAT, 1.0);

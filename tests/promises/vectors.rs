@@ -1,0 +1,107 @@
+//! The test vectors that every host package is tested with hold for the module itself.
+
+use moonlet_tests::{Lua, Run, Version, option, status};
+
+type Vector = serde_json::Map<String, serde_json::Value>;
+
+fn vectors(json: &str) -> Vec<Vector> {
+    serde_json::from_str(json).expect("an array of objects")
+}
+
+fn text<'a>(vector: &'a Vector, key: &str) -> &'a str {
+    vector[key].as_str().expect("a string")
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits = |at: usize| u8::from_str_radix(&text[at..at + 2], 16).expect("two digits");
+    (0..text.len()).step_by(2).map(digits).collect()
+}
+
+/// The instance that a vector asks for.
+fn instance(version: Version, vector: &Vector) -> Lua {
+    let mut lua = Lua::new(version);
+    assert_eq!(lua.set(option::FORMAT, 1.0), status::OK);
+    let options = vector.get("options").map(|options| options.as_object().expect("an object"));
+    for (key, value) in options.into_iter().flatten() {
+        let key = key.parse().expect("a number");
+        assert_eq!(lua.set(key, value.as_f64().expect("a number")), status::OK, "{}", vector["name"]);
+    }
+    lua
+}
+
+/// Compares a run with what a vector, or a step of one, expects.
+fn compare(name: &str, expected: &Vector, run: &Run) {
+    let (status, result) = (expected.get("status"), expected.get("result"));
+    assert!(status.or(result).is_some(), "{name} expects nothing");
+    if let Some(status) = status {
+        assert_eq!(Some(i64::from(run.status())), status.as_i64(), "{name}: {}", run.text());
+    }
+    if let Some(result) = result {
+        assert_eq!(Some(hex(&run.result).as_str()), result.as_str(), "{name}");
+    }
+}
+
+/// Takes one step of a conversation.
+fn take(lua: &mut Lua, name: &str, step: &Vector) {
+    let bytes = |key: &str| unhex(text(step, key));
+    let task = lua.task();
+    let action = step.keys().find(|key| !["status", "result"].contains(&key.as_str())).expect("an action");
+    let run = match action.as_str() {
+        "compute" => lua.run(text(step, "compute")),
+        "call" => lua.call_function(&bytes("call")),
+        "resume" => lua.resume(task, &bytes("resume")),
+        "raise" => lua.raise(task, &bytes("raise")),
+        "set" => {
+            let [key, value] = [0, 1].map(|at: usize| step["set"][at].as_f64().expect("a number"));
+            return assert_eq!(lua.set(key as u32, value), status::OK, "{name}");
+        }
+        other => panic!("{name}: no step is called {other}"),
+    };
+    compare(name, step, &run);
+}
+
+for_each_version! {
+    fn values_leave_as_they_should(version: Version) {
+        for vector in vectors(include_str!("../vectors/values.json")) {
+            let run = instance(version, &vector).run(text(&vector, "source"));
+            compare(text(&vector, "name"), &vector, &run);
+        }
+    }
+
+    fn values_come_in_and_leave_as_they_should(version: Version) {
+        for vector in vectors(include_str!("../vectors/calls.json")) {
+            let mut lua = instance(version, &vector);
+            assert!(lua.run(text(&vector, "define")).answer >= 0);
+            let run = lua.call_function(&unhex(text(&vector, "arguments")));
+            compare(text(&vector, "name"), &vector, &run);
+        }
+    }
+
+    fn malformed_data_is_refused(version: Version) {
+        for vector in vectors(include_str!("../vectors/malformed.json")) {
+            let mut lua = instance(version, &vector);
+            assert_eq!(lua.run("return host.call('x')").status(), status::YIELD);
+            let waiting = lua.task();
+            let run = lua.call_function(&unhex(text(&vector, "arguments")));
+            compare(text(&vector, "name"), &vector, &run);
+            assert_eq!(lua.run("return 2+2").result, [0x91, 4]);
+            assert_eq!(lua.resume(waiting, &[0x91, 5]).result, [0x91, 5], "a refusal loses nothing");
+        }
+    }
+
+    fn conversations_go_as_they_should(version: Version) {
+        for vector in vectors(include_str!("../vectors/conversations.json")) {
+            let mut lua = instance(version, &vector);
+            let steps = vector["steps"].as_array().expect("an array");
+            assert!(!steps.is_empty());
+            for (number, step) in (1..).zip(steps) {
+                let name = format!("{}, step {number}", text(&vector, "name"));
+                take(&mut lua, &name, step.as_object().expect("an object"));
+            }
+        }
+    }
+}
