@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults hostile slices bench determinism glibc sequences fuzz snapshots crash
+.PHONY: help run test dist soak conformance engines differential faults hostile hooks slices bench determinism glibc sequences fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -11,6 +11,7 @@ help:
 	@echo "make differential [PROGRAMS=100000] [SEED=1]   random programs here and in native Lua"
 	@echo "make faults                              every allocation fails, every page is refused"
 	@echo "make hostile                             hostile scripts, each stopped by its limits, and how soon"
+	@echo "make hooks                               each way in which our Lua differs, left out: a test falls"
 	@echo "make bench                               what the budget costs, on wasmtime and on Node"
 	@echo "make slices                              pauses after every k-th unit change nothing"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
@@ -59,6 +60,9 @@ faults:
 
 hostile:
 	@cargo xtask hostile
+
+hooks:
+	@cargo xtask hooks
 
 bench:
 	@cargo xtask bench

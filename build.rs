@@ -82,6 +82,9 @@ fn main() {
     }
 
     let lua = PathBuf::from(env::var("OUT_DIR").expect("cargo names a folder for output")).join(version());
+    // Those of src/lua; make hooks puts others in their place.
+    println!("cargo:rerun-if-env-changed=MOONLET_HEADERS");
+    let hooks = env::var_os("MOONLET_HEADERS").map_or_else(|| root.join("src/lua"), PathBuf::from);
     let c_files = copy_sources(&lua_src().join(version()), &lua);
     let mut library = compiler();
     library
@@ -89,6 +92,7 @@ fn main() {
         .extra_warnings(true)
         .define("LUA_COMPAT_5_3", None) // as Lua's own makefile has it
         .include(&lua)
+        .include(hooks)
         .include(root.join("src/lua"))
         .flag("-std=gnu11")
         .flag("-nostdlibinc");

@@ -80,11 +80,17 @@ impl Version {
         }
     }
 
-    /// Where the build leaves the module; the one with Lua's internal checks where `MOONLET_INTERNAL` is set.
+    /// Where the build leaves the module; the one with Lua's internal checks where `MOONLET_INTERNAL` is set, the one without a hook
+    /// where `MOONLET_WITHOUT` names this version.
     pub fn path(self) -> PathBuf {
         let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
         let internal = std::env::var_os("MOONLET_INTERNAL").is_some();
-        let extension = if internal { "ltests.wasm" } else { "wasm" };
+        let without = std::env::var_os("MOONLET_WITHOUT").is_some_and(|version| version == *self.name());
+        let extension = match (internal, without) {
+            (true, _) => "ltests.wasm",
+            (_, true) => "without.wasm",
+            _ => "wasm",
+        };
         root.join("target/moonlet").join(self.name()).with_extension(extension)
     }
 

@@ -14,24 +14,36 @@ const GENERATED_FOLDERS: &[&str] = &["target/", "dist/", "node_modules/", "__pyc
 
 /// The tests of every package but the module's own, which builds for WebAssembly only. Always all packages, so that what
 /// they share is built once.
-fn all_packages() -> Command {
+pub fn all_packages() -> Command {
     let mut command = cargo();
     command.args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet"]);
     command
 }
 
-/// The same, after a build of all that they drive.
-fn cargo_test() -> Result<Command> {
+/// Builds all that the tests drive.
+pub fn build_for_tests() -> Result<()> {
     module::build_all()?;
     for lua in Lua::ALL {
         module::build_faults(lua)?;
         native::build(lua, "differential")?;
         native::build(lua, "testes")?;
     }
-    let mut command = all_packages();
+    Ok(())
+}
+
+/// Tells a test program where its tools are.
+pub fn tell_tools(command: &mut Command) -> Result<()> {
     command
         .env("MOONLET_NODE", Tools::new(root()).node()?)
         .env("MOONLET_TESTES", Tools::new(root()).testes()?);
+    Ok(())
+}
+
+/// The tests of all packages, after a build of all that they drive.
+fn cargo_test() -> Result<Command> {
+    build_for_tests()?;
+    let mut command = all_packages();
+    tell_tools(&mut command)?;
     Ok(command)
 }
 

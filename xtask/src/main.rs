@@ -4,6 +4,7 @@ mod check;
 mod dist;
 mod exports;
 mod fuzz;
+mod hooks;
 mod module;
 mod native;
 mod run;
@@ -66,6 +67,11 @@ enum Task {
     },
     /// Run each hostile script in every position with several budgets, and report the time that fuel takes
     Hostile,
+    /// Build the module with one hook of src/lua left out at a time: for each a test that falls then
+    Hooks {
+        /// Only this one
+        name: Option<String>,
+    },
     /// Compare the speed of the modules with builds that have no budget, on wasmtime and on Node
     Bench,
     /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
@@ -183,6 +189,7 @@ fn task(task: Task) -> Result<ExitCode> {
         }
         Task::Faults { faults } => check::program("faults", &[("FAULTS", faults)])?,
         Task::Hostile => check::program("hostile", &[("FULL", 1)])?,
+        Task::Hooks { name } => hooks::hooks(name.as_deref())?,
         Task::Bench => check::bench()?,
         Task::Slices { programs, slices } => {
             check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;

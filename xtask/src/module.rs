@@ -83,6 +83,15 @@ pub fn build_quickly(lua: Lua) -> Result<()> {
     Ok(())
 }
 
+/// Builds `target/moonlet/<lua>.without.wasm` with other headers in the place of those of `src/lua`; false when that cannot be built.
+pub fn build_without(lua: Lua, headers: &Path) -> Result<bool> {
+    let tools = Tools::new(root());
+    let Ok(raw) = compile(&tools, lua.name(), &[("MOONLET_HEADERS", headers)]) else { return Ok(false) };
+    let path = root().join("target/moonlet").join(lua.name()).with_extension("without.wasm");
+    fs::write(path, identify(with_notice(lower(&exports::prune(&raw)?)?)?)?)?;
+    Ok(true)
+}
+
 /// Builds `target/moonlet/<lua>.faults.wasm`, in which the tests can make allocations fail.
 pub fn build_faults(lua: Lua) -> Result<()> {
     let raw = compile(&Tools::new(root()), &format!("{},faults", lua.name()), &[])?;
