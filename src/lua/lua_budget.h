@@ -25,6 +25,7 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 /* Where nothing can be raised; the next instruction or API call sees it. */
 #define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
 
+/* [lock] Each API function takes a unit. */
 #if defined(ldo_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c)
 /* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; in budget.c a new string must
    not be lost to an error before it owns its bytes. */
@@ -35,27 +36,30 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 #define lua_unlock(L) ((void)0)
 
 #if defined(lvm_c)
-/* Each instruction takes a unit. */
+/* [fetch] Each instruction takes a unit. */
 #define LUA_USE_JUMPTABLE 1 /* which here is our ljumptab.h */
+/* [tracecall] A pause ran no hook. */
 #define luaG_tracecall moonlet_tracecall
-/* Values by the thousand move in one instruction. */
+/* [values] Values by the thousand move in one instruction. */
 #define luaT_getvarargs moonlet_getvarargs
 #define luaD_poscall moonlet_poscall
-/* One step along a chain of __index or __newindex. */
+/* [index-chain] One step along a chain of __index or __newindex. */
 #define luaT_gettm moonlet_gettm
-/* Upvalues that are open stand in a list. */
+/* [open-upvalues] Upvalues that are open stand in a list. */
 #define luaF_findupval moonlet_findupval
+/* [string-order] Strings are compared piece by piece, as NULs divide them. */
 #define strcoll moonlet_strcoll
 extern int moonlet_strcoll(const char *a, const char *b);
 #endif
 
-/* One step along the keys of a table, or the strings of the string table, that share a place. Few steps are the rule, and cost
-   nothing where the interpreter looks for a field. */
 #if defined(lvm_c) || defined(ltm_c)
+/* [field-steps] One step along the keys of a table that share a place. Few steps are the rule, and cost nothing where the interpreter
+   looks for a field. */
 #define luaH_getshortstr moonlet_getshortstr
 #define luaH_Hgetshortstr moonlet_Hgetshortstr
 #endif
 #if defined(ltable_c)
+/* [key-steps] Likewise everywhere else. */
 #include "ltable.h"
 #undef gnext
 #define gnext(n) (*moonlet_next_node(n))
@@ -65,7 +69,7 @@ static inline int *moonlet_next_node(Node *node) {
 }
 #endif
 #if defined(lstring_c)
-/* A short string pays for the others of its place when it is looked for. Few are the rule, and free here, too: how many of them
+/* [string-steps] A short string pays for the others of its place when it is looked for. Few are the rule, and free here, too: how many of them
    are dead depends on when the collector came by, and fuel must not. */
 extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *string);
 #define internshrstr(l, text, length) moonlet_intern_##l, text, length)
@@ -75,28 +79,31 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
 #endif
 
 #if defined(lvm_c) || defined(lapi_c)
+/* [numerals] A numeral is read. */
 #define luaO_str2num moonlet_str2num
 #endif
 
 #if defined(lapi_c)
+/* [next] Empty places of a table are passed over. */
 #define luaH_next moonlet_table_next
 #endif
 
-/* An object to call may stand in for another one, and so on; each of them moves the arguments up. */
 #if defined(ldo_c)
+/* [call-chain] An object to call may stand in for another one, and so on; each of them moves the arguments up. */
 #define luaT_gettmbyobj moonlet_gettmbyobj
 #endif
 
-/* A number is written out. */
 #if defined(lobject_c)
+/* [number-texts] A number is written out. */
 #include <stdio.h>
 #define snprintf(...) (moonlet_owe(32), snprintf(__VA_ARGS__))
 #endif
 
 /* Some calls are charged by wrapping a static function. Its definition must stay as it is: the name of its first
    argument's type, pasted, stands for itself there. */
+
 #if defined(ltable_c)
-/* findindex also gets a name that budget.c can call. */
+/* [find-index] findindex also gets a name that budget.c can call. */
 #define findindex(l, t, k, n) moonlet_findindex_##l, t, k, n)
 #define moonlet_findindex_L moonlet_findindex(L
 #define moonlet_findindex_lua_State                                        \
@@ -104,9 +111,9 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
   unsigned int moonlet_findindex(lua_State
 #endif
 
-/* Keys of weak tables that depend on each other are gone through again and again, in one step that nothing can end.
-   Once the fuel is used up such a table counts as a strong one, for this collection: what it holds lives until the next. */
 #if defined(lgc_c)
+/* [ephemerons] Keys of weak tables that depend on each other are gone through again and again, in one step that nothing can end.
+   Once the fuel is used up such a table counts as a strong one, for this collection: what it holds lives until the next. */
 #define traverseephemeron(g, h, inverted) moonlet_ephemeron_##g, h, inverted)
 #define moonlet_ephemeron_global_State (traverseephemeron)(global_State
 #define moonlet_ephemeron_g moonlet_ephemeron(g
@@ -114,16 +121,17 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
   (moonlet_owe(8 + (sizenode(h) >> 1)),                                      \
    moonlet_exhausted() ? (traversestrongtable(g, h), 1) : (traverseephemeron)(g, h, inverted))
 extern int moonlet_exhausted(void);
-/* So does one whose metatable hides __mode behind many other keys. */
+/* [collector-modes] So does one whose metatable hides __mode behind many other keys. */
 #define luaT_gettm moonlet_collector_gettm
 #endif
 
 #if defined(lstring_c)
+/* [equal-strings] Bytes of strings are compared. */
 #define memcmp(a, b, n) (moonlet_owe((n) >> 6), __builtin_memcmp(a, b, n))
 #endif
 
 #if defined(lstrlib_c)
-/* One step of a match, and the search for where a set ends that went before it, even at the end of the subject. */
+/* [match-step] One step of a match, and the search for where a set ends that went before it, even at the end of the subject. */
 #define singlematch(ms, s, p, ep) singlematch(moonlet_match_##ms, s, p, ep)
 #define moonlet_match_MatchState MatchState
 #define moonlet_match_ms (moonlet_charge(ms->L, 1 + ((ep - p) >> 3)), ms)
@@ -135,13 +143,13 @@ extern int moonlet_exhausted(void);
                         : (void)0,                                                                             \
                     (x) != 0),                                                                                 \
                    0)
-/* %f[set], without such a step. */
+/* [frontier] %f[set], without such a step. */
 #define matchbracketclass(c, p, ec) matchbracketclass(moonlet_frontier_##c, p, ec)
 #define moonlet_frontier_int int
 #define moonlet_frontier_c c
 #define moonlet_frontier_uchar(c) (moonlet_charge(ms->L, (ep - p) >> 3), uchar(c))
 #define moonlet_frontier_cast_uchar(c) (moonlet_charge(ms->L, (ep - p) >> 3), cast_uchar(c))
-/* %b(): paid for once it is known how far it went. */
+/* [balance] %b(): paid for once it is known how far it went. */
 #define matchbalance(ms, s, p) moonlet_balance_##ms, s, p)
 #define moonlet_balance_MatchState (matchbalance)(MatchState
 #define moonlet_balance_ms moonlet_balance(ms
@@ -150,7 +158,7 @@ static inline const char *moonlet_pay_balance(struct lua_State *L, const char *s
   moonlet_charge(L, ((found != 0 ? found : end) - start) >> 4);
   return found;
 }
-/* string.find without a pattern. */
+/* [plain-find] string.find without a pattern. */
 #define lmemfind(s1, l1, s2, l2) lmemfind(moonlet_find_##s1, l1, s2, l2)
 #define moonlet_find_const const
 #define moonlet_find_s (moonlet_begin_find(L), s)
@@ -164,18 +172,18 @@ extern const void *moonlet_memchr(const void *s, int c, __SIZE_TYPE__ n);
 #define nospecials(p, l) nospecials(moonlet_plain_##p, l)
 #define moonlet_plain_const const
 #define moonlet_plain_p (moonlet_charge(L, lp >> 4), p)
-/* string.pack: one option of the format. */
+/* [pack-option] string.pack: one option of the format. */
 #define getoption(h, format, size) getoption(moonlet_option_##h, format, size)
 #define moonlet_option_Header Header
 #define moonlet_option_h (moonlet_charge(h->L, 1), h)
-/* string.rep copies as often as it is told, if only nothing. */
+/* [rep] string.rep copies as often as it is told, if only nothing. */
 #define memcpy(to, from, n) memcpy(moonlet_copy_##to, from, n)
 #define moonlet_copy_p (moonlet_charge(L, 1), p)
 #define moonlet_copy_dest dest
 #define moonlet_copy_form form
 #endif
 
-/* Formats, modes of files, and numbers with a base. */
+/* [texts] Formats, modes of files, and numbers with a base. */
 #if defined(lstrlib_c) || defined(liolib_c) || defined(lbaselib_c)
 #include <string.h>
 #define strlen(s) moonlet_strlen(s)
@@ -184,42 +192,45 @@ extern __SIZE_TYPE__ moonlet_strlen(const char *s);
 extern __SIZE_TYPE__ moonlet_strspn(const char *s, const char *set);
 #endif
 #if defined(lbaselib_c)
+/* [digits] Those of numbers with a base. */
 #include <ctype.h>
 #define isalnum(c) (moonlet_owe(1), isalnum(c))
 #endif
 
 #if defined(lutf8lib_c)
+/* [utf8] One character. */
 #define utf8_decode(s, code, strict) utf8_decode(moonlet_decode_##s, code, strict)
 #define moonlet_decode_const const
 #define moonlet_decode_s (moonlet_charge(L, 1), s)
 #endif
 
-/* Depths of the call stack are walked to. */
 #if defined(ldblib_c) || defined(lauxlib_c)
+/* [call-levels] Depths of the call stack are walked to. */
 #define lua_getstack moonlet_getstack
 #endif
 
-/* After an error all calls that are left are looked at. */
 #if defined(ldo_c)
+/* [calls-after-error] After an error all calls that are left are looked at. */
 #define stackinuse(l) stackinuse(moonlet_calls_##l)
 #define moonlet_calls_lua_State lua_State
 #define moonlet_calls_L (moonlet_owe((L->top.p - L->stack.p) >> 6), L)
 #endif
 
-/* Names of variables are looked for in the instructions before the one that failed, and lines in a list. */
 #if defined(ldebug_c)
+/* [variable-names] Names of variables are looked for in the instructions before the one that failed. */
 #define findsetreg(p, last, reg) moonlet_instructions_##p, last, reg)
 #define moonlet_instructions_const (findsetreg)(const
 #define moonlet_instructions_p moonlet_findsetreg(p
 #define moonlet_findsetreg(p, last, reg) (moonlet_owe((last) >> 2), (findsetreg)(p, last, reg))
 #define luaF_getlocalname moonlet_getlocalname
+/* [line-list] Lines are looked for in a list. */
 #define getbaseline(f, pc, base) getbaseline(moonlet_lines_##f, pc, base)
 #define moonlet_lines_const const
 #define moonlet_lines_f (moonlet_owe(f->sizeabslineinfo >> 3), f)
 #endif
 
-/* Texts in which letters are looked for: options of getinfo, each of which is done, and masks of hooks. */
 #if defined(ldblib_c)
+/* [option-letters] Texts in which letters are looked for: options of getinfo, each of which is done, and masks of hooks. */
 #define luaL_checklstring(L, arg, len) moonlet_paid_text((luaL_checklstring)(L, arg, len))
 #define luaL_optlstring(L, arg, other, len) moonlet_paid_text((luaL_optlstring)(L, arg, other, len))
 static inline const char *moonlet_paid_text(const char *text) {
@@ -228,13 +239,14 @@ static inline const char *moonlet_paid_text(const char *text) {
 }
 #endif
 
-/* The parser pays for each token, and where it walks along lists: jumps that wait for their target, labels, names of
-   variables. */
 #if defined(lparser_c)
+/* [tokens] The parser pays for each token. */
 #define luaX_next moonlet_next_token
+/* [parser-names] Names of variables are looked for in a list. */
 #define searchvar(fs, n, var) searchvar(moonlet_names_##fs, n, var)
 #define moonlet_names_FuncState FuncState
 #define moonlet_names_fs (moonlet_charge(fs->ls->L, (fs->nactvar + fs->nups) >> 3), fs)
+/* [parser-labels] So are labels, and jumps that wait for them. */
 #define findlabel(ls, ...) findlabel(moonlet_labels_##ls, __VA_ARGS__)
 #define moonlet_labels_LexState LexState
 #define moonlet_labels_ls (moonlet_charge(ls->L, (ls->dyd->label.n + ls->dyd->gt.n) >> 3), ls)
@@ -243,16 +255,18 @@ static inline const char *moonlet_paid_text(const char *text) {
 #endif
 #endif
 #if defined(lcode_c)
+/* [parser-jumps] Jumps that wait for their target are chained. */
 #define getjump(fs, pc) getjump(moonlet_jump_##fs, pc)
 #define moonlet_jump_FuncState FuncState
 #define moonlet_jump_fs (moonlet_charge(fs->ls->L, 1), fs)
 #endif
 
 #if defined(lauxlib_c)
+/* [loaded-files] */
 #define fread(to, size, n, f) (moonlet_owe((n) >> 3), fread(to, size, n, f))
 #endif
 
-/* Names of files are looked up in chains, and a write beyond a file's end fills the gap (libc_shim::filesystem). */
+/* [file-names] Names of files are looked up in chains, and a write beyond a file's end fills the gap (libc_shim::filesystem). */
 #if defined(liolib_c) || defined(loslib_c) || defined(loadlib_c) || defined(lauxlib_c)
 #include <stdio.h>
 #define moonlet_paid_lookup(call)            \
@@ -270,9 +284,10 @@ extern __SIZE_TYPE__ moonlet_lookup_work(void);
 #endif
 
 #if defined(liolib_c)
+/* [file-bytes] */
 #define fread(to, size, n, f) (moonlet_owe((n) >> 6), fread(to, size, n, f))
 #define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), moonlet_paid_lookup(fwrite(from, size, n, f)))
-/* Spaces before a number. */
+/* [number-spaces] Spaces before a number. */
 #include <ctype.h>
 #define isspace(c) (moonlet_charge(L, 1), isspace(c))
 #endif

@@ -1,17 +1,17 @@
-/* Every way in which our Lua differs from a plain build of the same C files. lua.h includes this header (LUA_USER_H)
-   after each file has defined its own name (lvm_c, lapi_c, ...), so one header can treat each file differently.
-   The functions named moonlet_* stand in src/lua/guard.c and src/bytes/alloc.rs, lua_try and lua_throw in src/lua/lua_try.s. */
+/* Every way in which our Lua differs from a plain build of the same C files, charges apart (lua_budget.h). lua.h includes this header
+   (LUA_USER_H) after each file has defined its own name (lvm_c, lapi_c, ...), so one header can treat each file differently.
+   Each begins with its name in brackets, under which README.md lists it with the test that misses it, and ends before an empty line. */
 #ifndef MOONLET_LUA_USER_H
 #define MOONLET_LUA_USER_H
 
 struct lua_State;
 
-/* --- Errors: a tag, a throw and a try_table instead of setjmp and longjmp; lower-eh turns them into plain branches. */
+/* --- Errors */
 
+/* [throw] A tag, a throw and a try_table (lua_try.s) instead of setjmp and longjmp; lower-eh turns them into plain branches. */
 typedef void (*moonlet_protected)(struct lua_State *L, void *ud);
 extern int lua_try(moonlet_protected f, struct lua_State *L, void *ud);
 extern _Noreturn void lua_throw(void);
-
 /* lua_try catches at the innermost level, and raises again when another one is meant (in 5.5 a coroutine that closes
    itself unwinds to its base; an error in a thread without a handler goes to that of the task's thread). */
 extern const void *moonlet_target;
@@ -40,14 +40,17 @@ extern _Noreturn void moonlet_redirect(struct lua_State *L, int status);
 
 #include "lua_budget.h"
 
-/* --- Suspension (src/lua/suspend.c): a thread that goes on after one keeps its count of C levels. */
+/* --- Suspension (suspend.c) */
 
 #if defined(ldo_c)
-extern void moonlet_recount(struct lua_State *L);
+/* [units-of-interrupted] An instruction that was interrupted takes as many units as one that was not. */
 #define luaV_finishOp moonlet_finish_operation
+/* [recount] A thread that goes on keeps its count of C levels. */
+extern void moonlet_recount(struct lua_State *L);
 #define finishCcall(l, ci) finishCcall(moonlet_finish_##l, ci)
 #define moonlet_finish_lua_State lua_State
 #define moonlet_finish_L (moonlet_recount(L), L)
+/* [pause-mark] What lua_resume takes for a hook that yielded was a pause: its mark goes before the interpreter does. */
 #define luaV_execute(l, ci) luaV_execute(moonlet_enter_##l, ci)
 #define moonlet_enter_lua_State lua_State
 #define moonlet_enter_L ((void)(moonlet_continues && (moonlet_continue(L), 0)), L)
@@ -55,41 +58,40 @@ extern int moonlet_continues;
 extern void moonlet_continue(struct lua_State *L);
 #endif
 
-/* Room for struct moonlet_thread (src/lua/moonlet.h). */
+/* [thread-space] Room for struct moonlet_thread (moonlet.h). */
 #undef LUA_EXTRASPACE
 #define LUA_EXTRASPACE 16
 
-/* A chunk is read piece by piece, so that a long one pays as it goes (src/lua/library.c). */
 #if defined(lbaselib_c)
+/* [chunk-pieces] A chunk is read piece by piece, so that a long one pays as it goes. */
 #define luaL_loadbufferx moonlet_loadbufferx
 extern int moonlet_loadbufferx(struct lua_State *L, const char *text, __SIZE_TYPE__ size, const char *name, const char *mode);
 #endif
 
 #if defined(loslib_c)
+/* [exit] os.exit ends the run, not the program. */
 #define exit(code) moonlet_exit(L, code)
-/* os.exit(code, true) must not destroy the persistent state: its finalizers would run outside any limit. */
+/* [exit-close] os.exit(code, true) must not destroy the persistent state: its finalizers would run outside any limit. */
 #define lua_close(L) ((void)(L))
 #endif
 
-/* --- Precompiled chunks can crash an instance; they load only when the option BINARY_CHUNKS is set. Finalizers are
-   left out when the option FINALIZERS is 0. */
+/* --- Options */
 
 #if defined(ldo_c)
+/* [binary-chunks] Precompiled chunks can crash an instance; they load only when the option BINARY_CHUNKS is set. */
 #define luaU_undump moonlet_undump
 #endif
 
 #if defined(lapi_c)
+/* [finalizers] Those of tables are left out when the option FINALIZERS is 0; and looking for an old object is paid for. */
 #define luaC_checkfinalizer moonlet_checkfinalizer
 #endif
 
-/* --- Determinism: the seed is a value in memory that the host may set, and the sign and payload of a NaN, which
-   engines choose differently, never reach the script. */
+/* --- Determinism */
 
+/* [seed] The seed is a value in memory that the host may set. It is mixed, since 5.5 counts on a seed that is no small number: with 0, `#t` walks into a table made to mislead it. */
 extern unsigned long long moonlet_seed;
-
-/* Mixed, since 5.5 counts on a seed that is no small number: with 0, `#t` walks into a table made to mislead it. */
 #define MOONLET_SEED ((unsigned int)((moonlet_seed + 0x9e3779b97f4a7c15) * 0xbf58476d1ce4e5b9 >> 32))
-
 #if LUA_VERSION_NUM == 504
 #define luai_makeseed(L) MOONLET_SEED
 #else
@@ -97,21 +99,24 @@ extern unsigned long long moonlet_seed;
 #endif
 
 #if defined(lmathlib_c)
+/* [random-seed] math.random starts from the same seed. */
 #define time(result) ((long long)moonlet_seed)
 #endif
 
 #if defined(lstrlib_c)
+/* [one-nan] Engines choose the sign and payload of a NaN differently; they never reach the script. */
 #define luaL_checknumber moonlet_checknumber
 #endif
 
-/* Lua keeps the last strings that it made from C strings, by their addresses. One on the C stack lies elsewhere after a
-   suspension. */
 #if defined(lapi_c)
+/* [strings-of-the-stack] Lua keeps the last strings that it made from C strings, by their addresses. One on the C stack lies
+   elsewhere after a suspension. */
 #define luaS_new moonlet_new_string
 #endif
-/* Likewise the place of the constant 0.0 in the parser's table followed from where its state lies on the C stack; the function's
-   own address serves as well. */
+
 #if defined(lcode_c) && LUA_VERSION_NUM != 504
+/* [zero-constant] Likewise the place of the constant 0.0 in the parser's table followed from where its state lies on the C stack; the
+   function's own address serves as well. */
 #include "lobject.h"
 #undef setpvalue
 #define setpvalue(value, state)             \
@@ -121,10 +126,11 @@ extern unsigned long long moonlet_seed;
   } while (0)
 #endif
 
-/* --- posrelatI makes a size_t of a position in a string; one beyond 32 bits must not come out as a small one. The
-   functions that its arguments come from are put in by name, and its definition, whose first word is lua_Integer, stays. */
+/* --- Defects where size_t has 32 bits, and worst cases */
 
 #if defined(lstrlib_c)
+/* [positions] posrelatI makes a size_t of a position in a string; one beyond 32 bits must not come out as a small one. The functions
+   that its arguments come from are put in by name, and its definition, whose first word is lua_Integer, stays. */
 #define posrelatI(position, length) posrelatI(moonlet_of_##position, length)
 #define moonlet_of_lua_Integer lua_Integer
 #define moonlet_of_luaL_checkinteger(L, arg) moonlet_position(luaL_checkinteger(L, arg))
@@ -135,14 +141,13 @@ static inline long long moonlet_position(long long position) {
 }
 #endif
 
-/* --- Keys that are made to collide must not make the growing of a table quadratic. */
-
 #if defined(ltable_c)
+/* [rehash] Keys that are made to collide must not make the growing of a table quadratic. */
 #include "lua_rehash.h"
 #endif
 
-/* A chunk's name is cut at its first newline, or after so many bytes; what lies beyond them need not be looked at. */
 #if defined(lobject_c)
+/* [chunk-name] A chunk's name is cut at its first newline, or after so many bytes; what lies beyond them need not be looked at. */
 #include <string.h>
 #define strchr(s, c) ((c) == '\n' ? moonlet_newline(s) : strchr(s, c))
 static inline char *moonlet_newline(const char *name) {
@@ -153,9 +158,10 @@ static inline char *moonlet_newline(const char *name) {
 }
 #endif
 
-/* --- Memory: Lua knows the size of each block it gives back, so the heap keeps no sizes of its own. */
+/* --- Memory */
 
 #if defined(lauxlib_c)
+/* [sizes] Lua knows the size of each block it gives back, so the heap keeps no sizes of its own. */
 extern void *moonlet_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size);
 extern void moonlet_release(void *block, __SIZE_TYPE__ size);
 /* Memory that is asked for is also filled, moved and collected. */
@@ -168,11 +174,11 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
   return result;
 }
 #define free(block) moonlet_release(block, osize)
-/* lua_pushexternalstring must not raise before it owns the string. */
+/* [external-strings] lua_pushexternalstring must not raise before it owns the string. */
 #define lua_pushexternalstring moonlet_pushexternalstring
-/* The finalizer of a string buffer gives its memory back also while a run is being stopped. */
+/* [stopped-buffers] The finalizer of a string buffer gives its memory back also while a run is being stopped. */
 #define lua_getallocf moonlet_getallocf
-/* A warning is written piece by piece, and none is left out when a run is being stopped. */
+/* [stopped-warnings] A warning is written piece by piece, and none is left out when a run is being stopped. */
 #define lua_setwarnf moonlet_setwarnf
 #endif
 
@@ -186,6 +192,7 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 #endif
 
 #if defined(liolib_c)
+/* [full-output] */
 #define luaL_fileresult moonlet_fileresult
 #endif
 
@@ -194,22 +201,24 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 /* The C stack is this module's own; 200 levels of the worst recursion must fit it and the engines' default stacks. */
 #define LUAI_MAXCCALLS 200
 
-/* The default of 512 bytes on the C stack, at 200 levels, would take half of a small stack for itself. The longest item of
+/* [small-buffers] The default of 512 bytes on the C stack, at 200 levels, would take half of a small stack for itself. The longest item of
    string.format (120 bytes) still fits without an allocation. */
 #undef LUAL_BUFFERSIZE
 #define LUAL_BUFFERSIZE 128
 
-/* table.sort calls itself up to 27 deep, which LUAI_MAXCCALLS does not count: its calls of the script count for more. */
 #if defined(ltablib_c)
+/* [sort-levels] table.sort calls itself up to 27 deep, which LUAI_MAXCCALLS does not count: its calls of the script count for more. */
 extern void moonlet_sort_call(struct lua_State *L, int arguments, int results);
 extern int moonlet_sort_compare(struct lua_State *L, int a, int b, int operation);
 #define lua_callk(L, n, r, context, k) moonlet_sort_call(L, n, r)
 #define lua_compare moonlet_sort_compare
 #endif
 
+/* [decimal-point] */
 #undef lua_getlocaledecpoint
 #define lua_getlocaledecpoint() '.'
 
+/* [paths] There are no folders but those of the names themselves. */
 #undef LUA_PATH_DEFAULT
 #define LUA_PATH_DEFAULT "./?.lua;./?/init.lua"
 #undef LUA_CPATH_DEFAULT
