@@ -191,6 +191,7 @@ extern const void *moonlet_memchr(const void *s, int c, __SIZE_TYPE__ n);
 extern __SIZE_TYPE__ moonlet_strlen(const char *s);
 extern __SIZE_TYPE__ moonlet_strspn(const char *s, const char *set);
 #endif
+
 #if defined(lbaselib_c)
 /* [digits] Those of numbers with a base. */
 #include <ctype.h>
