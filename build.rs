@@ -123,7 +123,8 @@ fn main() {
         .flag("-fno-math-errno")
         .files(c_files)
         .files(
-            ["guard", "budget", "suspend", "coroutine", "library"].map(|name| format!("src/lua/{name}.c")),
+            ["guard", "budget", "suspend", "coroutine", "library", "output", "require"]
+                .map(|name| format!("src/lua/{name}.c")),
         );
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.

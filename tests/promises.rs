@@ -41,6 +41,8 @@ mod msgpack;
 mod numbers;
 #[path = "promises/options.rs"]
 mod options;
+#[path = "promises/output.rs"]
+mod output;
 #[path = "promises/poison.rs"]
 mod poison;
 #[path = "promises/readme.rs"]

@@ -17,7 +17,7 @@ use crate::single::Single;
 
 pub use buffering::*;
 pub use files::*;
-pub use output::{output, output_room, set_output_limit, take_overflow};
+pub use output::{output, output_room, set_output_limit};
 pub use positioning::*;
 pub use reading::*;
 pub use writing::*;

@@ -2,13 +2,13 @@
 
 use libc_shim::stdio;
 
-/// Whether a write found the output buffer full since the last call.
+/// Whether the host has drained the output buffer.
 #[unsafe(no_mangle)]
-extern "C" fn moonlet_take_overflow() -> i32 {
-    i32::from(stdio::take_overflow())
+extern "C" fn moonlet_output_is_empty() -> i32 {
+    i32::from(stdio::output().is_empty())
 }
 
-/// Bytes that the output buffer still takes.
+/// Bytes that the output buffer takes before OUTPUT is reached.
 #[unsafe(no_mangle)]
 extern "C" fn moonlet_output_room() -> usize {
     stdio::output_room()

@@ -32,6 +32,9 @@
 /* Whether a suspension is due that could not happen yet. */
 static int overdue = 0;
 
+/* Whether output went beyond OUTPUT meanwhile. */
+static int output_over = 0;
+
 /* Units left until moonlet_tick has a look; below zero it is called at each further step. */
 long long moonlet_fuel = UNMETERED;
 
@@ -70,6 +73,7 @@ static long long until_limit(void) {
 
 void moonlet_start_meter(void) {
   overdue = 0;
+  output_over = 0;
   grant(moonlet_stopping ? -1 : until_limit());
 }
 
@@ -140,6 +144,27 @@ static void postpone(lua_State *L, CallInfo *ci) {
   }
 }
 
+/* An error has ended the calls that kept a suspension away, perhaps. Who goes on now does not look at its `trap` first. */
+void moonlet_look_again(void) {
+  if (!overdue || moonlet_stopping) return;
+  settle();
+  grant_some(0);
+}
+
+/* Output went beyond OUTPUT, since nothing can be suspended here: the task is at the next chance. */
+void moonlet_output_over(void) {
+  if (!moonlet_in_task || moonlet_stopping) return;
+  output_over = 1;
+  settle();
+  grant_some(0);
+}
+
+/* Why a suspension is due. */
+static int suspension_kind(void) {
+  if (output_over) return MOONLET_OUTPUT;
+  return moonlet_meter.run > moonlet_meter.slice ? MOONLET_PAUSED : MOONLET_INTERNAL;
+}
+
 void moonlet_tick(lua_State *L) {
   if (must_stop())
     raise_stop(L);
@@ -169,7 +194,7 @@ int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc) {
       if (!uses_top(*pc)) L->top.p = ci->top.p;
       /* The instruction is still to come, so its unit is given back. */
       if (moonlet_meter.task > 0) moonlet_meter.task--;
-      moonlet_pause(L, moonlet_meter.run > moonlet_meter.slice ? MOONLET_PAUSED : MOONLET_INTERNAL);
+      moonlet_pause(L, suspension_kind());
     }
     else if (moonlet_fuel < 0) {
       postpone(L, ci->previous);

@@ -5,8 +5,6 @@
 
 #include "lprefix.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "lua.h"
@@ -115,12 +113,6 @@ int moonlet_syntax_position(lua_State *L, const char *name) {
   return line;
 }
 
-int moonlet_take_overflow(void);
-
-static int output_full(lua_State *L) {
-  return luaL_error(L, "output buffer is full");
-}
-
 /* string.find: what memchr looks through is paid for as it goes. */
 static lua_State *finder;
 
@@ -144,16 +136,6 @@ size_t moonlet_strspn(const char *s, const char *set) {
   size_t length = strspn(s, set);
   moonlet_owe(length >> 3);
   return length;
-}
-
-/* io.write to standard output or error: the same. */
-int moonlet_fileresult(lua_State *L, int success, const char *name) {
-  int number = errno; /* the next call may change it */
-  /* A mark that an earlier write left, one whose result nobody looked at, says nothing about another error. */
-  int overflow = moonlet_take_overflow();
-  if (!success && overflow && number == ENOSPC) return output_full(L);
-  errno = number;
-  return luaL_fileresult(L, success, name);
 }
 
 /* What one comparison by the script counts for, on top of the call itself. */

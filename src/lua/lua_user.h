@@ -182,8 +182,8 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 #define lua_setwarnf moonlet_setwarnf
 #endif
 
-/* --- Output: print stands in src/lua/library.c; the plain one, which nothing calls, needs no code. What does not fit the
-   output buffer elsewhere (a buffer of setvbuf, warn) is an error. */
+/* --- Output: print stands in src/lua/output.c; the plain one, which nothing calls, needs no code. Warnings go beyond OUTPUT,
+   too. */
 
 #if defined(lbaselib_c)
 #undef lua_writestring
@@ -191,9 +191,11 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 #define lua_writeline() ((void)0)
 #endif
 
-#if defined(liolib_c)
-/* [full-output] */
-#define luaL_fileresult moonlet_fileresult
+#if defined(lauxlib_c)
+/* [warnings] */
+#include <stdio.h>
+extern void moonlet_warning_written(void);
+#define lua_writestringerror(format, text) (fprintf(stderr, format, text), moonlet_warning_written())
 #endif
 
 /* --- Limits and names */

@@ -2,6 +2,8 @@
 #ifndef MOONLET_H
 #define MOONLET_H
 
+#include <stddef.h>
+
 #include "lua.h"
 
 /* Statuses of ABI 1 that the C side brings about. */
@@ -34,6 +36,7 @@ void moonlet_stop_meter(void);
 unsigned long long moonlet_task_units(void);
 void moonlet_stop(int status);
 void moonlet_end_stop(void);
+void moonlet_look_again(void);
 
 /* What is kept with each thread, at the end of its extra space. */
 struct moonlet_thread {
@@ -46,12 +49,26 @@ struct moonlet_thread {
 };
 #define moonlet_thread(L) ((struct moonlet_thread *)(void *)(L) - 1)
 
+/* Whether a task runs, as opposed to the host's own steps. */
+extern int moonlet_in_task;
+
 int moonlet_suspendable(lua_State *L);
 lua_State *moonlet_outer(lua_State *L);
 _Noreturn void moonlet_pause(lua_State *L, int kind);
 _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua_KFunction k);
 int moonlet_refuse(lua_State *L, const char *what);
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
+
+/* Output (src/lua/output.c, src/bytes/output.rs). Room is bytes until OUTPUT is reached. */
+size_t moonlet_output_room(void);
+int moonlet_output_is_empty(void);
+void moonlet_output_over(void);
+int moonlet_print(lua_State *L);
+int moonlet_io_write(lua_State *L);
+int moonlet_file_write(lua_State *L);
+extern lua_CFunction moonlet_plain_io_write, moonlet_plain_file_write;
+
+int moonlet_require(lua_State *L);
 
 /* The thread that the last suspension began in, and the number of values on its stack that it is resumed with. */
 extern lua_State *moonlet_waiting;

@@ -35,7 +35,6 @@ typedef int TStatus;
 
 /* --- State of the running task */
 
-/* Whether a task runs, as opposed to the host's own steps. */
 int moonlet_in_task = 0;
 
 /* Levels on the C stack that cannot be suspended, and so nothing within them can; the outermost one's thread. */
@@ -204,6 +203,7 @@ void moonlet_finish_operation(lua_State *L) {
   const Instruction *next = ci->u.l.savedpc;
   moonlet_recount(L);
   luaV_finishOp(L);
+  moonlet_look_again();
   moonlet_owe(-extra_units(next, ci->u.l.savedpc));
 }
 

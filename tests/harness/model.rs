@@ -281,6 +281,9 @@ impl Model {
             let request = match (script.does)(self, &progress.answers)? {
                 Outcome::Calls(request) => request,
                 Outcome::Writes(output) => return Some(Outcome::Writes(output[progress.written..].to_vec())),
+                Outcome::Overruns(output) => {
+                    return Some(Outcome::Overruns(output[progress.written..].to_vec()));
+                }
                 Outcome::Returns(values) => {
                     let len = self.form(text).write(&values).len();
                     let shown = text && values.contains(&Value::Function);

@@ -159,6 +159,8 @@ pub enum Outcome {
     Calls(Vec<Value>),
     /// This output, as far as it fits; no value when all of it does, else status 17.
     Writes(Vec<u8>),
+    /// All of this output at once; no value, or status 17 first when it goes beyond OUTPUT.
+    Overruns(Vec<u8>),
 }
 
 impl fmt::Display for Outcome {
@@ -175,6 +177,7 @@ impl fmt::Display for Outcome {
                 write!(f, "a request, {:?}", shown(request))
             }
             Self::Writes(text) => write!(f, "{} bytes of output", text.len()),
+            Self::Overruns(text) => write!(f, "{} bytes of output at once", text.len()),
         }
     }
 }
@@ -299,6 +302,10 @@ fn writes(output: impl AsRef<[u8]>) -> Option<Outcome> {
     Some(Outcome::Writes(output.as_ref().to_vec()))
 }
 
+fn overruns(output: impl AsRef<[u8]>) -> Option<Outcome> {
+    Some(Outcome::Overruns(output.as_ref().to_vec()))
+}
+
 /// The scripts of the sequences; the first is the one that must always work.
 pub const SCRIPTS: &[Script] = &[
     fixed("return 2+2", 0, |_, _| returns_all([Value::Integer(4)])),
@@ -333,6 +340,14 @@ pub const SCRIPTS: &[Script] = &[
     fixed("return ('z'):rep(1 << 30)", STRING, |_, _| fails(status::ERRMEM, "not enough memory")),
     fixed("io.write('line\\n')", IO, |_, _| writes("line\n")),
     fixed("io.write(('o'):rep(3000))", IO | STRING, |_, _| writes("o".repeat(3000))),
+    fixed(
+        "tostring(setmetatable({}, {__tostring = function() io.write('past\\n') return '' end}))",
+        BASE | IO,
+        |_, _| overruns("past\n"),
+    ),
+    fixed("local p = ('p'):rep(3000) xpcall(error, function() print(p) end)", BASE | STRING, |_, _| {
+        overruns("p".repeat(3000) + "\n")
+    }),
     script("os.exit(7)", OS, |model, _| {
         model.exit_code = 7.0;
         fails(status::EXIT, "")

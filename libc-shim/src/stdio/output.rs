@@ -5,7 +5,6 @@ use crate::single::Single;
 
 static OUTPUT: Single<Buffer> = Single::new(Buffer::new());
 static LIMIT: Single<usize> = Single::new(usize::MAX);
-static OVERFLOW: Single<bool> = Single::new(false);
 
 /// The buffer itself.
 pub fn output() -> &'static mut Buffer {
@@ -13,7 +12,7 @@ pub fn output() -> &'static mut Buffer {
     unsafe { &mut *OUTPUT.as_ptr() }
 }
 
-/// Bounds the bytes held; `usize::MAX` lifts the limit.
+/// How many bytes are held before [`output_room`] is none; `usize::MAX` is no limit. A write may go beyond it.
 pub fn set_output_limit(bytes: usize) {
     LIMIT.set(bytes);
 }
@@ -23,18 +22,7 @@ pub fn output_room() -> usize {
     LIMIT.get().saturating_sub(output().len())
 }
 
-/// Whether a write found the buffer full since the last call.
-pub fn take_overflow() -> bool {
-    let overflow = OVERFLOW.get();
-    OVERFLOW.set(false);
-    overflow
-}
-
-/// Appends all of `bytes`, or nothing when they exceed the limit or memory is out.
+/// Appends all of `bytes`, or nothing when memory is out.
 pub(super) fn append(bytes: &[u8]) -> bool {
-    let fits = bytes.len() <= output_room() && output().push(bytes);
-    if !fits {
-        OVERFLOW.set(true);
-    }
-    fits
+    output().push(bytes)
 }

@@ -63,7 +63,7 @@ pub(super) unsafe fn write_through(stream: *mut FILE, bytes: &[u8]) -> bool {
     }
 }
 
-/// C11 7.21.8.2. Writes all or nothing: where memory, or the output buffer, is full the answer is 0 and errno ENOSPC.
+/// C11 7.21.8.2. Writes all or nothing: where memory is out the answer is 0 and errno ENOSPC.
 ///
 /// # Safety
 /// `stream` is open and `buffer` holds `size * count` bytes.

@@ -255,6 +255,14 @@ impl Instance {
                     plainly(ended == status::OUTPUT && fits && text.starts_with(gained))
                 }
             }
+            Some(Outcome::Overruns(text)) => {
+                let over = (self.model.output.len() + text.len()) as f64 > self.model.limit(option::OUTPUT);
+                let ends = match over && !text.is_empty() {
+                    true => ended == status::OUTPUT,
+                    false => ended == status::OK && read(&[], run.text, result).is_some(),
+                };
+                plainly(ends && gained? == text)
+            }
             _ => None,
         }
     }
@@ -306,7 +314,7 @@ impl Instance {
         }
         // Where memory was out, it may have been so before there was a state.
         let unstarted = !run.started && ended == status::ERRMEM;
-        let written = gained.filter(|_| matches!(run.expected, Some(Outcome::Writes(_))));
+        let written = gained.filter(|_| writes(&run));
         let paused =
             ended == status::PAUSED && run.progress.as_ref().is_some_and(|progress| progress.script.fixed);
         if let (Some(progress), Some(written)) = (run.progress.as_mut(), written.as_ref()) {
@@ -423,7 +431,12 @@ fn hold_same(id: i32, known: i32) -> Check {
     Ok(())
 }
 
+/// Whether the model says that a run writes.
+fn writes(run: &Followed) -> bool {
+    matches!(run.expected, Some(Outcome::Writes(_) | Outcome::Overruns(_)))
+}
+
 /// The output after a run: longer where the model says that it writes.
 fn output_of(run: &Followed, before: Vec<u8>, after: Vec<u8>) -> Vec<u8> {
-    if matches!(run.expected, Some(Outcome::Writes(_))) { after } else { before }
+    if writes(run) { after } else { before }
 }
