@@ -259,7 +259,7 @@ impl Instance {
                 let over = (self.model.output.len() + text.len()) as f64 > self.model.limit(option::OUTPUT);
                 let ends = match over && !text.is_empty() {
                     true => ended == status::OUTPUT,
-                    false => ended == status::OK && read(&[], run.text, result).is_some(),
+                    false => ended == status::OK && read(&[], self.model.form(run.text), result).is_some(),
                 };
                 plainly(ends && gained? == text)
             }
