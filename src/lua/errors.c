@@ -18,13 +18,17 @@
 /* The message handlers that run, the innermost first; MOONLET_TRY takes those off the list that an error tore down. */
 struct moonlet_handler *moonlet_handlers = NULL;
 
+static int handles_same(const struct moonlet_handler *a, const struct moonlet_handler *b) {
+  return a->thread == b->thread && a->region == b->region;
+}
+
 /* Stands for luaD_callnoyield in luaG_errormsg: `func` is the handler, and the error above it. Below both it is kept as it was.
    A handler that was refused a suspension is not called for the error which that is: it would only be refused again, until the
    C stack ends. */
 void moonlet_call_handler(lua_State *L, StkId func, int results) {
   struct moonlet_handler *outer = moonlet_handlers;
   struct moonlet_handler running = {outer, L, L->errfunc, savestack(L, func + 1), 0};
-  if (outer != NULL && outer->was_refused && outer->thread == L && outer->region == L->errfunc) {
+  if (outer != NULL && outer->was_refused && handles_same(outer, &running)) {
     setobjs2s(L, func, func + 1);
     L->top.p = func + 1;
     return;
@@ -70,14 +74,15 @@ void moonlet_describe(lua_State *L, int index) {
   lua_remove(L, -2);
 }
 
-/* Pushes the error that the innermost message handler was called for, as text, and lets no more errors of those that run be
-   handled by themselves. */
+/* Pushes the error that the innermost message handler was called for first, before errors of its own, as text, and lets no more
+   errors of those that run be handled by themselves. */
 void moonlet_push_handled_text(lua_State *L) {
-  struct moonlet_handler *handler = moonlet_handlers;
+  struct moonlet_handler *handler = moonlet_handlers, *p;
   int again = handler->was_refused; /* perhaps in the error's own __tostring */
+  for (p = handler; p != NULL; p = p->outer) p->was_refused = 1;
+  while (handler->outer != NULL && handles_same(handler, handler->outer)) handler = handler->outer;
   setobj2s(L, L->top.p, s2v(restorestack(handler->thread, handler->function) - 1));
   L->top.p++;
-  for (; handler != NULL; handler = handler->outer) handler->was_refused = 1;
   if (again && !lua_isstring(L, -1))
     lua_pushstring(L, luaL_typename(L, -1));
   else
