@@ -47,10 +47,6 @@ extern struct moonlet_handler *moonlet_handlers;
 #define LUAI_TRY(L, c, f, ud) MOONLET_TRY(L, c, f, ud)
 #endif
 
-#include "lua_budget.h"
-
-/* --- Errors (errors.c) */
-
 /* [message-handlers] In ldebug.c this is the call of a message handler. */
 #if defined(ldebug_c)
 #define luaD_callnoyield moonlet_call_handler
@@ -60,6 +56,8 @@ extern struct moonlet_handler *moonlet_handlers;
 #if defined(lgc_c)
 #define luaE_warnerror moonlet_warnerror
 #endif
+
+#include "lua_budget.h"
 
 /* --- Suspension (suspend.c) */
 
