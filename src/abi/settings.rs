@@ -21,6 +21,7 @@ mod key {
     pub const FORMAT: u32 = 9;
     pub const FINALIZERS: u32 = 10;
     pub const STRINGS: u32 = 12;
+    pub const NULLS: u32 = 14;
     pub const CLOCK: u32 = 16;
     pub const MONOTONIC: u32 = 17;
     pub const TIME_ZONE: u32 = 18;
@@ -73,6 +74,7 @@ pub fn set(key: u32, value: f64) -> i32 {
         key::HOST_CALLS => host::set_limit(value as u64),
         key::FORMAT => options::set_format(value as i32),
         key::STRINGS => options::set_strings(value == 1.0),
+        key::NULLS => options::set_nulls(value == 1.0),
         key::OUTPUT => {
             OUTPUT.set(value);
             stdio::set_output_limit(limit(value));
@@ -108,7 +110,9 @@ fn allowed(key: u32, value: f64) -> bool {
             whole(value, 0.0, LAST_SECOND)
         }
         key::LIBRARIES => whole(value, 0.0, f64::from(options::ALL_LIBRARIES)),
-        key::BINARY_CHUNKS | key::FINALIZERS | key::FORMAT | key::STRINGS => value == 0.0 || value == 1.0,
+        key::BINARY_CHUNKS | key::FINALIZERS | key::FORMAT | key::STRINGS | key::NULLS => {
+            value == 0.0 || value == 1.0
+        }
         key::CLOCK | key::MONOTONIC => (-LAST_SECOND..=LAST_SECOND).contains(&value),
         key::TIME_ZONE => whole(value, -DAY, DAY),
         key::SEED_LOW | key::SEED_HIGH => whole(value, 0.0, f64::from(u32::MAX)),
@@ -132,6 +136,7 @@ pub fn get(key: u32) -> f64 {
             key::FORMAT => f64::from(options::format()),
             key::FINALIZERS => f64::from(moonlet_finalizers),
             key::STRINGS => f64::from(u8::from(options::strings_are_bytes())),
+            key::NULLS => f64::from(u8::from(options::nulls())),
             key::CLOCK => time::clock_seconds(),
             key::MONOTONIC => time::monotonic_seconds(),
             key::TIME_ZONE => f64::from(time::time_zone()),

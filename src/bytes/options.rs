@@ -10,6 +10,8 @@ static FORMAT: Single<i32> = Single::new(TEXT);
 static RUNNING_FORMAT: Single<i32> = Single::new(TEXT);
 /// Whether strings that go to the host say by their type only that they are bytes.
 static STRINGS: Single<bool> = Single::new(false);
+/// Whether nil within arrays and maps is a value to scripts.
+static NULLS: Single<bool> = Single::new(false);
 /// Bytes that a result may have; 0 is no limit.
 static RESULT: Single<f64> = Single::new(0.0);
 /// The mask of libraries that a new state opens.
@@ -44,6 +46,15 @@ pub fn strings_are_bytes() -> bool {
 
 pub fn set_strings(bytes: bool) {
     STRINGS.set(bytes);
+}
+
+/// The option NULLS: whether nil within arrays and maps arrives as `host.null`.
+pub fn nulls() -> bool {
+    NULLS.get()
+}
+
+pub fn set_nulls(nulls: bool) {
+    NULLS.set(nulls);
 }
 
 /// The option RESULT.

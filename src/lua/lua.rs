@@ -67,6 +67,7 @@ unsafe extern "C" {
     pub fn lua_tointegerx(L: *mut State, index: c_int, is_integer: *mut c_int) -> i64;
     pub fn lua_toboolean(L: *mut State, index: c_int) -> c_int;
     pub fn lua_tolstring(L: *mut State, index: c_int, len: *mut usize) -> *const u8;
+    pub fn lua_rawequal(L: *mut State, a: c_int, b: c_int) -> c_int;
     pub fn lua_rawlen(L: *mut State, index: c_int) -> u64;
     pub fn lua_touserdata(L: *mut State, index: c_int) -> *mut c_void;
     pub fn lua_pushnil(L: *mut State);
@@ -82,8 +83,10 @@ unsafe extern "C" {
     pub fn lua_rawget(L: *mut State, table: c_int) -> c_int;
     pub fn lua_rawgeti(L: *mut State, table: c_int, key: i64) -> c_int;
     pub fn lua_rawgetp(L: *mut State, table: c_int, key: *const c_void) -> c_int;
+    pub fn lua_getmetatable(L: *mut State, object: c_int) -> c_int;
     pub fn lua_createtable(L: *mut State, array_size: c_int, hash_size: c_int);
     pub fn lua_setfield(L: *mut State, table: c_int, key: *const c_char);
+    pub fn lua_setmetatable(L: *mut State, object: c_int) -> c_int;
     pub fn lua_rawset(L: *mut State, table: c_int);
     pub fn lua_rawseti(L: *mut State, table: c_int, key: i64);
     pub fn lua_rawsetp(L: *mut State, table: c_int, key: *const c_void);
@@ -105,6 +108,7 @@ unsafe extern "C" {
     pub fn luaL_callmeta(L: *mut State, object: c_int, event: *const c_char) -> c_int;
     pub fn luaL_tolstring(L: *mut State, index: c_int, len: *mut usize) -> *const u8;
     pub fn luaL_argerror(L: *mut State, argument: c_int, message: *const c_char) -> c_int;
+    pub fn luaL_checktype(L: *mut State, argument: c_int, kind: c_int);
     pub fn luaL_checklstring(L: *mut State, argument: c_int, len: *mut usize) -> *const u8;
     pub fn luaL_optinteger(L: *mut State, argument: c_int, default: i64) -> i64;
     pub fn luaL_error(L: *mut State, format: *const c_char, arguments: *const c_void) -> c_int;

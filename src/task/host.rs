@@ -8,7 +8,7 @@ use libc_shim::single::Single;
 
 use crate::bytes::status;
 use crate::lua::{self, State};
-use crate::values::result;
+use crate::values::{msgpack, result};
 
 /// Host calls that a task may make; 0 is no limit.
 static LIMIT: Single<u64> = Single::new(0);
@@ -100,6 +100,23 @@ unsafe extern "C" fn define(L: *mut State) -> c_int {
     1
 }
 
+/// `__tostring` of light userdata, among which `host.null` is.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn show_light(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        let pointer = lua::lua_touserdata(L, 1);
+        if pointer == msgpack::NULL {
+            lua::lua_pushstring(L, c"null".as_ptr());
+        } else {
+            lua::lua_pushfstring(L, c"userdata: %p".as_ptr(), (&raw const pointer).cast());
+        }
+    }
+    1
+}
+
 /// Opens the library: leaves its table on the stack.
 ///
 /// # Safety
@@ -107,7 +124,13 @@ unsafe extern "C" fn define(L: *mut State) -> c_int {
 pub unsafe extern "C" fn open(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        lua::lua_createtable(L, 0, 2);
+        lua::lua_createtable(L, 0, 3);
+        lua::lua_pushlightuserdata(L, msgpack::NULL);
+        lua::lua_createtable(L, 0, 1);
+        lua::lua_pushcclosure(L, show_light, 0);
+        lua::lua_setfield(L, -2, c"__tostring".as_ptr());
+        lua::lua_setmetatable(L, -2);
+        lua::lua_setfield(L, -2, c"null".as_ptr());
         lua::lua_pushcclosure(L, call, 0);
         lua::lua_setfield(L, -2, c"call".as_ptr());
         lua::lua_pushcclosure(L, define, 0);

@@ -3,7 +3,7 @@
 //! Integers keep all 64 bits and take the shortest form; floats are float64 with their bits, NaN with one face. A string
 //! that is valid UTF-8 is `str`, any other `bin`, as is every one that goes to the host with the option STRINGS; both
 //! become strings again, and a `str` may hold any bytes. A table whose keys are exactly 1 to n is an array, any other a
-//! map, the empty table an array. A function, coroutine or userdata is ext type 1, a handle, where the host is the other
+//! map, the empty table an array; one that is marked has the form that its mark says (see `marks.rs`). A function, coroutine or userdata is ext type 1, a handle, where the host is the other
 //! side (see [`Functions`]). Tables are read and written raw.
 //!
 //! Nothing here recurses: a codec at the bottom of a deep recursion of Lua takes no more stack than elsewhere.
@@ -11,10 +11,14 @@
 mod decode;
 mod encode;
 mod library;
+mod marks;
 
 pub use decode::{decode_array, decode_value};
 pub use encode::{encode_array, encode_error, encode_value, take_back};
 pub use library::open;
+
+use core::ffi::c_void;
+use core::ptr;
 
 use crate::bytes::status;
 
@@ -23,6 +27,9 @@ const DEPTH: usize = 128;
 
 /// The ext type of handles: a function, coroutine or userdata, as four bytes, big endian (see `handles.rs`).
 const HANDLE: u8 = 1;
+
+/// What `host.null` is, a light userdata: a nil within arrays and maps, which a table cannot hold.
+pub const NULL: *mut c_void = ptr::null_mut();
 
 /// What becomes of functions, coroutines and userdata, and of handles in data.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,6 +49,9 @@ pub enum Failure {
     Userdata,
     /// More than [`DEPTH`] tables within each other, or a table within itself.
     Cycle,
+    /// A table marked as an array has a key that is no positive integer, or more than `marks::HOLES` holes.
+    ArrayKey,
+    Holes,
     /// The encoded values are longer than they may be.
     TooLong,
     /// Memory is out.
@@ -60,7 +70,7 @@ pub enum Failure {
     Extension,
     /// The byte c1, which the format never uses.
     Reserved,
-    /// A map's key that is nil or NaN, which no table can have.
+    /// A map's key that is NaN, or nil without NULLS, which no table can have.
     Key,
     /// A handle that was never given, or was released.
     Handle,
@@ -73,9 +83,14 @@ impl Failure {
     pub const fn status(self) -> i32 {
         match self {
             Self::Memory => status::ERRMEM,
-            Self::Function | Self::Thread | Self::Userdata | Self::Cycle | Self::TooLong | Self::TooMany => {
-                status::TOO_BIG
-            }
+            Self::Function
+            | Self::Thread
+            | Self::Userdata
+            | Self::Cycle
+            | Self::ArrayKey
+            | Self::Holes
+            | Self::TooLong
+            | Self::TooMany => status::TOO_BIG,
             _ => status::BAD_DATA,
         }
     }
@@ -87,6 +102,8 @@ impl Failure {
             Self::Thread => b"cannot encode a thread\0",
             Self::Userdata => b"cannot encode a userdata\0",
             Self::Cycle => b"tables nest deeper than 128, or in a cycle\0",
+            Self::ArrayKey => b"table marked as an array has a key that is no positive integer\0",
+            Self::Holes => b"table marked as an array has over 1000000 holes\0",
             Self::TooLong => b"result is over the option RESULT\0",
             Self::Memory => b"not enough memory\0",
             Self::Incomplete => b"data ends too early\0",

@@ -49,6 +49,7 @@ pub mod option {
     pub const FORMAT: u32 = 9;
     pub const FINALIZERS: u32 = 10;
     pub const STRINGS: u32 = 12;
+    pub const NULLS: u32 = 14;
     pub const CLOCK: u32 = 16;
     pub const MONOTONIC: u32 = 17;
     pub const TIME_ZONE: u32 = 18;

@@ -15,7 +15,7 @@ pub const VALUES: [f64; 32] = [
 ];
 
 /// The options, and what they are in a fresh instance.
-pub const OPTIONS: [(u32, f64); 16] = [
+pub const OPTIONS: [(u32, f64); 17] = [
     (option::MEMORY, 0.0),
     (option::FUEL, 0.0),
     (option::SLICE, 0.0),
@@ -27,6 +27,7 @@ pub const OPTIONS: [(u32, f64); 16] = [
     (option::FORMAT, 0.0),
     (option::FINALIZERS, 1.0),
     (option::STRINGS, 0.0),
+    (option::NULLS, 0.0),
     (option::CLOCK, 0.0),
     (option::MONOTONIC, 0.0),
     (option::TIME_ZONE, 0.0),
@@ -60,7 +61,7 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         | option::HOST_CALLS => whole(0.0, 2f64.powi(53)),
         option::LIBRARIES => whole(0.0, 4095.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
-        option::FORMAT | option::STRINGS => whole(0.0, 1.0),
+        option::FORMAT | option::STRINGS | option::NULLS => whole(0.0, 1.0),
         option::CLOCK | option::MONOTONIC => value.abs() <= 2f64.powi(53),
         option::TIME_ZONE => whole(-1440.0, 1440.0),
         option::SEED_LOW | option::SEED_HIGH => whole(0.0, 4_294_967_295.0),
@@ -286,11 +287,11 @@ impl Model {
                 }
                 Outcome::Returns(values) => {
                     let len = self.form(text).write(&values).len();
-                    let shown = text && values.contains(&Value::Function);
+                    let shown = text && values.iter().any(Value::has_address);
                     return match self.too_big(len) {
                         true => Some(Outcome::Fails(status::TOO_BIG, "")),
                         // An address is about so long.
-                        false if shown && self.too_big(len + 32) => None,
+                        false if shown && self.too_big(len + 16 * values.len()) => None,
                         false => Some(Outcome::Returns(values)),
                     };
                 }

@@ -9,11 +9,17 @@ use crate::{Version, option, status};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Value {
     Nil,
+    /// `host.null`.
+    Null,
     Boolean(bool),
     Integer(i64),
     Text(Vec<u8>),
     /// Shown with its address, or packed as a handle, which nobody knows before.
     Function,
+    /// A table that is an array.
+    Array(&'static [Self]),
+    /// A table that is a map without entries.
+    EmptyMap,
 }
 
 /// How bytes of a length are packed: the length below which one byte has both, and the markers of longer ones.
@@ -53,7 +59,7 @@ impl Value {
     /// Appends the value as MessagePack; a function as the handle 0. `bytes` lets every text be `bin`.
     pub fn pack(&self, bytes: bool, out: &mut Vec<u8>) {
         match self {
-            Self::Nil => out.push(0xc0),
+            Self::Nil | Self::Null => out.push(0xc0),
             Self::Boolean(boolean) => out.push(0xc2 | u8::from(*boolean)),
             Self::Integer(integer) => pack_integer(out, *integer),
             Self::Text(text) => {
@@ -64,10 +70,33 @@ impl Value {
                 out.extend_from_slice(text);
             }
             Self::Function => out.extend([0xd6, 1, 0, 0, 0, 0]),
+            Self::Array(values) => {
+                out.extend(array(values.len()));
+                values.iter().for_each(|value| value.pack(bytes, out));
+            }
+            Self::EmptyMap => out.push(0x80),
         }
     }
 
-    /// As `tostring` shows it; of a function the start.
+    /// Whether `tostring` shows its address.
+    pub fn has_address(&self) -> bool {
+        matches!(self, Self::Function | Self::Array(_) | Self::EmptyMap)
+    }
+
+    /// What becomes of it on the way into Lua; `nulls` is the option NULLS.
+    pub fn arrive(self, nulls: bool) -> Self {
+        match self {
+            Self::Array(mut values) if !nulls => {
+                while let [rest @ .., Self::Nil] = values {
+                    values = rest;
+                }
+                Self::Array(values)
+            }
+            value => value,
+        }
+    }
+
+    /// As `tostring` shows it; of what has an address the start.
     pub fn show(&self) -> Vec<u8> {
         match self {
             Self::Nil => b"nil".to_vec(),
@@ -75,6 +104,8 @@ impl Value {
             Self::Integer(integer) => integer.to_string().into_bytes(),
             Self::Text(text) => text.clone(),
             Self::Function => b"function: ".to_vec(),
+            Self::Null => b"null".to_vec(),
+            Self::Array(_) | Self::EmptyMap => b"table: ".to_vec(),
         }
     }
 }
@@ -125,8 +156,8 @@ pub fn read(values: &[Value], form: Form, bytes: &[u8]) -> Option<Vec<u32>> {
             rest = rest.strip_prefix(b"\t")?;
         }
         match value {
-            Value::Function if text => {
-                rest = rest.strip_prefix(b"function: ")?;
+            value if text && value.has_address() => {
+                rest = rest.strip_prefix(value.show().as_slice())?;
                 rest = &rest[rest.iter().position(|byte| *byte == b'\t').unwrap_or(rest.len())..];
             }
             Value::Function => {
@@ -241,6 +272,7 @@ const IO: u32 = 16;
 const OS: u32 = 64;
 const STRING: u32 = 128;
 const TABLE: u32 = 256;
+const MSGPACK: u32 = 1024;
 const HOST: u32 = 2048;
 
 const fn script(source: &'static str, needs: u32, does: Does) -> Script {
@@ -452,6 +484,18 @@ pub const SCRIPTS: &[Script] = &[
             },
         )
     },
+    fixed(
+        "return host.null, {host.null}, msgpack.map({}), msgpack.array({[2] = 5})",
+        HOST | MSGPACK,
+        |_, _| {
+            returns_all([
+                Value::Null,
+                Value::Array(&[Value::Nil]),
+                Value::EmptyMap,
+                Value::Array(&[Value::Nil, Value::Integer(5)]),
+            ])
+        },
+    ),
     fixed("return 'f', function(...) return ... end", 0, |_, _| returns_all([text("f"), Value::Function])),
     fixed("return host.call('take', function(...) return ... end)", HOST, |_, answers| match answers {
         [] => calls([text("take"), Value::Function]),

@@ -92,16 +92,17 @@ fn echo(lua: &mut Lua, data: &[u8]) -> Result<(usize, Vec<u8>), String> {
 /// Decodes and encodes `data` in the module, and compares every step with the other codec.
 fn compare(lua: &mut Lua, data: &[u8]) {
     let context = hex(data);
+    let nulls = lua.get(option::NULLS) == 1.0;
     match (echo(lua, data), decoded(data)) {
         (Ok((taken, back)), Some((value, len))) => {
             assert_eq!(taken, len, "{context}");
-            assert!(acceptable(&value, 128), "accepted: {context}");
+            assert!(acceptable(&value, 128, nulls), "accepted: {context}");
             let (again, all) = decoded(&back).unwrap_or_else(|| panic!("{context} became {}", hex(&back)));
             assert_eq!(all, back.len(), "{context}");
             assert_eq!(hex(&encoded(&again)), hex(&back), "the shortest forms, of {context}");
-            assert_our_forms(&again);
+            assert_our_forms(&again, nulls);
             if !has_table_key(&value) {
-                assert_eq!(Model::of(&again), Model::of(&value), "{context}");
+                assert_eq!(Model::of(&again, nulls), Model::of(&value, nulls), "{context}");
             }
         }
         (Ok((_, back)), None) => panic!("malformed, but accepted: {context} became {}", hex(&back)),
@@ -109,7 +110,7 @@ fn compare(lua: &mut Lua, data: &[u8]) {
             // The other codec takes the reserved byte for nil.
             let refused = match message.strip_prefix("bad argument #1 to 'msgpack.decode' (") {
                 Some("reserved byte in data)") => data.contains(&0xc1),
-                Some(_) => other.is_none_or(|(value, _)| !acceptable(&value, 128)),
+                Some(_) => other.is_none_or(|(value, _)| !acceptable(&value, 128, nulls)),
                 None => false,
             };
             assert!(refused, "{context}: {message}");
@@ -188,12 +189,18 @@ for_each_version! {
             let encode = "msgpack.encode, table.unpack(values, 1, values.n)";
             if let Some(expected) = vector.get("status") {
                 assert_eq!(expected.as_i64(), Some(i64::from(status::TOO_BIG)), "{name}");
-                assert!(lua.eval(format!("return message({encode})")).contains("nest deeper than 128"), "{name}");
+                let message = lua.eval(format!("return message({encode})"));
+                let reasons = ["nest deeper than 128", "table marked as an array has"];
+                assert!(reasons.iter().any(|reason| message.contains(reason)), "{name}: {message}");
                 continue;
             }
             let Some(values) = values(&vector, "result") else { continue };
             let run = lua.run(format!("return values.n, select(2, pcall({encode}))"));
             assert_eq!(hex(&returned(&run.result)), text(&vector, "result"), "{name}");
+            // Such values are more than their bytes say.
+            if source.contains("host.null") || source.contains("msgpack") {
+                continue;
+            }
             let literals: Vec<String> = values.iter().map(literal).collect();
             let same = format!("return same_lists(values, table.pack({}))", literals.join(", "));
             assert_eq!(lua.eval(same), "true", "{name}");
@@ -294,9 +301,75 @@ for_each_version! {
     fn values_come_back_as_they_were(version: Version) {
         let mut lua = instance(version);
         let mut random = Random(3);
-        for _ in 0..4000 {
-            compare(&mut lua, &encoded(&random_value(&mut random, 5)));
+        for nulls in [0.0, 1.0] {
+            assert_eq!(lua.set(option::NULLS, nulls), status::OK);
+            for _ in 0..3000 {
+                compare(&mut lua, &encoded(&random_value(&mut random, 5)));
+            }
         }
+    }
+
+    fn marked_tables_have_their_form(version: Version) {
+        let mut lua = instance(version);
+        for (source, bytes) in [
+            ("msgpack.array({})", "90"),
+            ("msgpack.map({})", "80"),
+            ("msgpack.map({5})", "810105"),
+            ("msgpack.map(msgpack.array({}))", "80"),
+            ("msgpack.array(msgpack.map({5}))", "9105"),
+            ("msgpack.array({[3] = 5})", "93c0c005"),
+            ("{msgpack.map({}), {}, msgpack.array({[2] = {}})}", "93809092c090"),
+            ("msgpack.array({host.null, host.null})", "92c0c0"),
+            ("setmetatable({}, {__msgpack = 'map', __index = error, __len = error, __pairs = error})", "80"),
+            ("setmetatable({}, setmetatable({}, {__index = {__msgpack = 'map'}}))", "90"),
+            ("setmetatable({}, {__msgpack = 'other'})", "90"),
+            ("setmetatable({}, {__msgpack = 5})", "90"),
+            ("setmetatable(msgpack.map({}), nil)", "90"),
+            // What a map was stays one, and other tables follow their keys.
+            ("(msgpack.decode('\\x80'))", "80"),
+            ("(msgpack.decode('\\x81\\xa1a\\xc0'))", "80"),
+            ("(msgpack.decode('\\x90'))", "90"),
+            ("(msgpack.decode('\\x91\\xc0'))", "90"),
+            ("(msgpack.decode('\\x81\\1\\5'))", "9105"),
+        ] {
+            assert_eq!(hex(&lua.run(format!("return msgpack.encode({source})")).result), bytes, "{source}");
+        }
+        assert_eq!(lua.eval("local t = {} return msgpack.array(t) == t, msgpack.map(t) == t, getmetatable(t).__msgpack"), "true\ttrue\tmap");
+        assert_eq!(lua.eval("return getmetatable(msgpack.decode('\\x81\\1\\2')), getmetatable(msgpack.decode('\\x90'))"), "nil\tnil");
+        // Whatever a script does to what all marked tables share, an array or map comes of it.
+        lua.eval("local m = getmetatable(msgpack.map({})) m.__msgpack = nil m.__index = error m.__gc = error");
+        assert_eq!(lua.eval("return #msgpack.encode(msgpack.map({}), msgpack.decode('\\x80'), msgpack.array({}))"), "3");
+    }
+
+    fn what_no_mark_can_mean_is_an_error(version: Version) {
+        let mut lua = instance(version);
+        let key = "table marked as an array has a key that is no positive integer";
+        let holes = "table marked as an array has over 1000000 holes";
+        for (table, message) in [
+            ("{1, x = 2}", key),
+            ("{[0] = 1}", key),
+            ("{[-1] = 1}", key),
+            ("{[1.5] = 1}", key),
+            ("{['1'] = 1}", key),
+            ("{[{}] = 1}", key),
+            ("{[1 << 40] = 1}", holes),
+            ("{[math.maxinteger] = 1}", holes),
+            ("{1, 2, [1000004] = 1}", holes),
+        ] {
+            let peak = lua.get(option::MEMORY_PEAK);
+            let answer = lua.eval(format!("return message(msgpack.encode, 1, {{msgpack.array({table})}})"));
+            assert_eq!(answer, format!("bad argument #2 to 'msgpack.encode' ({message})"), "{table}");
+            assert!(lua.get(option::MEMORY_PEAK) <= peak + 20_000.0, "{table}");
+        }
+        assert_eq!(lua.eval("return #msgpack.encode(msgpack.array({1, 2, [1000003] = 1}))"), "1000008");
+        for (mark, call) in [("array", "array, setmetatable({}, {})"), ("map", "map, setmetatable({}, {__msgpack = 'array'})")] {
+            let message = format!("bad argument #1 to 'msgpack.{mark}' (table has a metatable, whose field '__msgpack' can be set to '{mark}')");
+            assert_eq!(lua.eval(format!("return message(msgpack.{call})")), message);
+        }
+        let own = "local t = setmetatable({}, {__msgpack = 'map'}) return msgpack.map(t) == t";
+        assert_eq!(lua.eval(own), "true", "it has the mark already");
+        assert_eq!(lua.eval("return message(msgpack.array, 5)"), "bad argument #1 to 'msgpack.array' (table expected, got number)");
+        lua.assert_usable();
     }
 
     fn lengths_of_every_width_come_back(version: Version) {
@@ -326,7 +399,8 @@ for_each_version! {
     fn damaged_data_is_refused_or_is_another_value(version: Version) {
         let mut lua = instance(version);
         let mut random = Random(5);
-        for _ in 0..4000 {
+        for round in 0..4000 {
+            assert_eq!(lua.set(option::NULLS, f64::from(round % 2)), status::OK);
             let mut document = random_document(&mut random);
             for _ in 0..=random.below(3) {
                 let place = random.below(document.len() as u64) as usize;
@@ -431,11 +505,11 @@ for_each_version! {
         let source = "local t = {} for i = 1, 300 do t[i] = ('x'):rep(300) end t[301] = print \
                       for i = 1, 50 do pcall(msgpack.encode, t, t) pcall(msgpack.decode, ('\\x91'):rep(200)) end collectgarbage()";
         lua.eval(source);
-        let used = lua.get(option::MEMORY_USED);
+        let used: f64 = lua.call("compact", ());
         for _ in 0..5 {
             lua.eval(source);
         }
-        assert!(lua.get(option::MEMORY_USED) <= used);
+        assert!(lua.call::<_, f64>("compact", ()) <= used);
     }
 
     fn errors_are_in_the_style_of_the_standard_library(version: Version) {

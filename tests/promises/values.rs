@@ -104,4 +104,21 @@ for_each_version! {
         lua.set(option::FORMAT, 0.0);
         assert_eq!(lua.eval("return 'text', '\\xc3\\xa9'"), "text\té");
     }
+
+    fn null_is_a_value_of_its_own(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.eval("return host.null"), "null");
+        assert_eq!(
+            lua.eval("local n = host.null return type(n), n == host.null, n ~= nil, not n, #{n, n}, tostring(n), ({[n] = 1})[n]"),
+            "userdata\ttrue\ttrue\tfalse\t2\tnull\t1"
+        );
+        // Other light userdata still show their address.
+        let id = lua.eval("return debug.upvalueid(function() return lua end, 1)");
+        assert!(id.starts_with("userdata: 0x"), "{id}");
+        assert_eq!(lua.set(option::FORMAT, 1.0), status::OK);
+        assert_eq!(lua.get(option::HANDLES), 0.0);
+        let run = lua.run("error({host.null})");
+        assert!(fields(&run).contains(&("value".into(), Value::Array(vec![Value::Nil]))), "{}", run.text());
+        assert_eq!(lua.get(option::HANDLES), 0.0, "it is no handle");
+    }
 }

@@ -2,7 +2,8 @@
 
 use core::ffi::c_int;
 
-use super::{Failure, Functions, HANDLE, Level, Nesting};
+use super::{Failure, Functions, HANDLE, Level, NULL, Nesting, marks};
+use crate::bytes::options;
 use crate::lua::{self, State};
 use crate::values::handles;
 
@@ -29,7 +30,7 @@ impl Token<'_> {
     /// Whether a table can have it as a key.
     fn is_key(&self) -> bool {
         match self {
-            Self::Nil => false,
+            Self::Nil => options::nulls(),
             Self::Float(float) => !float.is_nan(),
             _ => true,
         }
@@ -259,7 +260,7 @@ unsafe fn value(L: *mut State, reader: &mut Reader<'_>, nesting: &mut Nesting) -
     loop {
         let token = reader.token()?;
         // SAFETY: as the caller upholds.
-        unsafe { make(L, token)? }
+        unsafe { make(L, token, nesting.depth > 0)? }
         let level = token.level();
         if level.is_some_and(|level| !nesting.enter(level)) {
             return Err(Failure::TooDeep);
@@ -274,20 +275,25 @@ unsafe fn value(L: *mut State, reader: &mut Reader<'_>, nesting: &mut Nesting) -
             if level.left > 0 {
                 break;
             }
+            if level.is_map() {
+                // SAFETY: the map is on top.
+                unsafe { marks::keep_map(L) }
+            }
             nesting.leave();
             complete = true;
         }
     }
 }
 
-/// Pushes a value; an array or map is empty yet.
+/// Pushes a value; an array or map is empty yet. `inside` says whether it stands within one.
 ///
 /// # Safety
 /// As for [`push`].
-unsafe fn make(L: *mut State, token: Token<'_>) -> Result<(), Failure> {
+unsafe fn make(L: *mut State, token: Token<'_>, inside: bool) -> Result<(), Failure> {
     // SAFETY: as the caller upholds.
     unsafe {
         match token {
+            Token::Nil if inside && options::nulls() => lua::lua_pushlightuserdata(L, NULL),
             Token::Nil => lua::lua_pushnil(L),
             Token::Boolean(boolean) => lua::lua_pushboolean(L, c_int::from(boolean)),
             Token::Integer(integer) => lua::lua_pushinteger(L, integer),

@@ -7,7 +7,7 @@ use core::str;
 use libc_shim::heap::Buffer;
 
 use super::decode::handles_in;
-use super::{Failure, Functions, HANDLE, Level, Nesting};
+use super::{Failure, Functions, HANDLE, Level, Nesting, marks};
 use crate::bytes::options;
 use crate::lua::{self, State};
 use crate::values::handles;
@@ -22,6 +22,8 @@ struct Sink<'a> {
     functions: Functions,
     /// Whether strings are `str` where they are valid UTF-8.
     texts: bool,
+    /// Where the stack holds the name that [`marks`] looks for.
+    mark: c_int,
     /// Whether the outermost map's keys are so in any case, as names of the ABI.
     names: bool,
 }
@@ -29,7 +31,7 @@ struct Sink<'a> {
 impl<'a> Sink<'a> {
     fn new(out: &'a mut Buffer, limit: usize, functions: Functions) -> Self {
         let texts = functions == Functions::Refuse || !options::strings_are_bytes();
-        Self { out, limit, functions, texts, names: false }
+        Self { out, limit, functions, texts, mark: 0, names: false }
     }
 }
 
@@ -200,7 +202,9 @@ unsafe fn append(
         if lua::lua_checkstack(L, SLOTS) == 0 {
             return Err(Failure::Memory);
         }
-        // Now: it may run finalizers, which must not meet a table that is being read.
+        // Now: this may run finalizers, which must not meet a table that is being read.
+        sink.mark = top + 1;
+        marks::push_name(L);
         if sink.functions == Functions::Handles {
             handles::prepare(L);
         }
@@ -209,8 +213,8 @@ unsafe fn append(
         for index in first..=last {
             written = written.and_then(|()| value(L, index, sink, &mut nesting));
         }
+        lua::lua_settop(L, top);
         if written.is_err() {
-            lua::lua_settop(L, top);
             take_back(L, sink.out, start);
         }
         written
@@ -284,7 +288,11 @@ unsafe fn enter(L: *mut State, sink: &mut Sink<'_>, nesting: &mut Nesting) -> Re
         if lua::lua_checkstack(L, SLOTS) == 0 {
             return Err(Failure::Memory);
         }
-        let (len, is_array) = shape(L);
+        let (len, is_array) = match marks::find(L, sink.mark) {
+            None => shape(L),
+            Some(marks::MAP) => (shape(L).0, false),
+            Some(_) => (marks::array_len(L)?, true),
+        };
         let level = if is_array { Level::array(len) } else { Level::map(len) };
         if !nesting.enter(level) {
             return Err(Failure::Cycle);
@@ -329,6 +337,7 @@ unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>, is_name: bool) -> Result<()
     unsafe {
         match lua::lua_type(L, -1) {
             lua::TNIL => sink.put(&[0xc0]),
+            lua::TLIGHTUSERDATA if lua::lua_touserdata(L, -1).is_null() => sink.put(&[0xc0]),
             lua::TBOOLEAN => sink.put(&[0xc2 | u8::from(lua::lua_toboolean(L, -1) != 0)]),
             lua::TNUMBER if lua::lua_isinteger(L, -1) != 0 => {
                 sink.integer(lua::lua_tointegerx(L, -1, core::ptr::null_mut()))

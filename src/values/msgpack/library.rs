@@ -1,5 +1,6 @@
 //! The Lua library `msgpack`: `encode(...)` gives the values one after the other as a string, `decode(s [, i])` the value
-//! that starts at position `i` of it and the position after that value, as `string.unpack` does.
+//! that starts at position `i` of it and the position after that value, as `string.unpack` does; `array(t)` and `map(t)` mark
+//! a table (see `marks.rs`).
 
 use core::ffi::{c_int, c_void};
 use core::ptr;
@@ -8,7 +9,7 @@ use core::slice;
 use libc_shim::heap::Buffer;
 
 use super::decode::decode_first;
-use super::{Failure, Functions, encode_value};
+use super::{Failure, Functions, encode_value, marks};
 use crate::bytes::status;
 use crate::lua::{self, State};
 
@@ -26,11 +27,15 @@ struct Encoding {
 pub unsafe extern "C" fn open(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds; a C function has 20 stack slots.
     unsafe {
-        lua::lua_createtable(L, 0, 2);
+        lua::lua_createtable(L, 0, 4);
         lua::lua_pushcclosure(L, encode, 0);
         lua::lua_setfield(L, -2, c"encode".as_ptr());
         lua::lua_pushcclosure(L, decode, 0);
         lua::lua_setfield(L, -2, c"decode".as_ptr());
+        lua::lua_pushcclosure(L, marks::array, 0);
+        lua::lua_setfield(L, -2, c"array".as_ptr());
+        lua::lua_pushcclosure(L, marks::map, 0);
+        lua::lua_setfield(L, -2, c"map".as_ptr());
     }
     1
 }

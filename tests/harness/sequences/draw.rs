@@ -12,6 +12,8 @@ const ANSWERS: &[&[Value]] = &[
     &[Value::Boolean(false)],
     &[Value::Nil, Value::Integer(-129), Value::Boolean(true)],
     &[Value::Integer(1 << 40)],
+    &[Value::Array(&[Value::Integer(5), Value::Nil])],
+    &[Value::EmptyMap, Value::Array(&[Value::Nil, Value::Nil])],
 ];
 
 impl Instance {

@@ -2,7 +2,7 @@
 
 use super::{Call, Check, Data, Instance, Meaning, PAGES};
 use crate::model::{Progress, Task};
-use crate::scripts::{Answer, FUNCTIONS, IDENTITY, Outcome, SCRIPTS, Script, read};
+use crate::scripts::{Answer, FUNCTIONS, IDENTITY, Outcome, SCRIPTS, Script, Value, read};
 use crate::{option, status};
 
 /// How a task is suspended.
@@ -186,7 +186,9 @@ impl Instance {
         }
         let Task { kind, text, mut progress, .. } = self.model.tasks.remove(index);
         match (meaning, progress.as_mut()) {
-            (Some(Meaning::Values(mut values)), Some(progress)) if kind == status::YIELD => {
+            (Some(Meaning::Values(values)), Some(progress)) if kind == status::YIELD => {
+                let nulls = self.model.get(option::NULLS) == 1.0;
+                let mut values: Vec<Value> = values.into_iter().map(|value| value.arrive(nulls)).collect();
                 let raised = if raises { values.pop() } else { None };
                 progress.answers.push(raised.map_or(Answer::Values(values), Answer::Raised));
             }

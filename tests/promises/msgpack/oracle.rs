@@ -17,21 +17,21 @@ pub fn decoded(data: &[u8]) -> Option<(Value, usize)> {
     Some((value, data.len() - rest.len()))
 }
 
-/// Whether Lua can have a value that is well formed, within so many levels of tables.
-pub fn acceptable(value: &Value, levels: usize) -> bool {
+/// Whether Lua can have a value that is well formed, within so many levels of tables; `nulls` is the option NULLS.
+pub fn acceptable(value: &Value, levels: usize, nulls: bool) -> bool {
     match value {
         Value::Integer(integer) => integer.as_i64().is_some(),
         Value::Ext(..) => false,
         Value::Array(_) | Value::Map(_) if levels == 0 => false,
-        Value::Array(values) => values.iter().all(|value| acceptable(value, levels - 1)),
+        Value::Array(values) => values.iter().all(|value| acceptable(value, levels - 1, nulls)),
         Value::Map(entries) => entries.iter().all(|(key, value)| {
             let allowed = match key {
-                Value::Nil => false,
+                Value::Nil => nulls,
                 Value::F32(key) => !key.is_nan(),
                 Value::F64(key) => !key.is_nan(),
                 _ => true,
             };
-            allowed && acceptable(key, levels - 1) && acceptable(value, levels - 1)
+            allowed && acceptable(key, levels - 1, nulls) && acceptable(value, levels - 1, nulls)
         }),
         _ => true,
     }
@@ -41,16 +41,24 @@ pub fn acceptable(value: &Value, levels: usize) -> bool {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Model {
     Nil,
+    /// `host.null`, a nil within a table.
+    Null,
     Boolean(bool),
     Integer(i64),
     /// Its bits.
     Float(u64),
     String(Vec<u8>),
     Table(BTreeMap<Self, Self>),
+    /// A table without entries that was a map.
+    EmptyMap,
 }
 
 impl Model {
-    pub fn of(value: &Value) -> Self {
+    pub fn of(value: &Value, nulls: bool) -> Self {
+        let inside = |value: &Value| match value {
+            Value::Nil if nulls => Self::Null,
+            value => Self::of(value, nulls),
+        };
         match value {
             Value::Nil => Self::Nil,
             Value::Boolean(boolean) => Self::Boolean(*boolean),
@@ -59,9 +67,13 @@ impl Model {
             Value::F64(float) => Self::float(*float),
             Value::String(string) => Self::String(string.as_bytes().to_vec()),
             Value::Binary(bytes) => Self::String(bytes.clone()),
-            Value::Array(values) => Self::table((1..).map(Self::Integer).zip(values.iter().map(Self::of))),
+            Value::Array(values) => Self::table((1..).map(Self::Integer).zip(values.iter().map(inside))),
             Value::Map(entries) => {
-                Self::table(entries.iter().map(|(key, value)| (Self::of(key).into_key(), Self::of(value))))
+                match Self::table(entries.iter().map(|(key, value)| (inside(key).into_key(), inside(value))))
+                {
+                    Self::Table(table) if table.is_empty() => Self::EmptyMap,
+                    table => table,
+                }
             }
             Value::Ext(..) => panic!("no model of an ext type"),
         }
@@ -107,24 +119,25 @@ pub fn has_table_key(value: &Value) -> bool {
     }
 }
 
-/// Checks that a table with the keys 1 to n is an array and no other is, and that UTF-8 is what tells `str` from `bin`.
-pub fn assert_our_forms(value: &Value) {
+/// Checks that a table with the keys 1 to n is an array and no other is, and that UTF-8 is what tells `str` from `bin`. Only
+/// with the option NULLS is there a nil in a table.
+pub fn assert_our_forms(value: &Value, nulls: bool) {
     match value {
         Value::String(string) => assert!(string.is_str(), "str is UTF-8"),
         Value::Binary(bytes) => assert!(std::str::from_utf8(bytes).is_err(), "bin is no UTF-8"),
         Value::F32(_) | Value::Ext(..) => panic!("{value} is never written"),
         Value::Array(values) => values.iter().for_each(|value| {
-            assert_ne!(value, &Value::Nil, "a table holds no nil");
-            assert_our_forms(value);
+            assert!(nulls || !value.is_nil(), "a table holds no nil");
+            assert_our_forms(value, nulls);
         }),
         Value::Map(entries) => {
             let mut keys: Vec<i64> = entries.iter().filter_map(|(key, _)| key.as_i64()).collect();
             keys.sort_unstable();
             let counts = keys.len() == entries.len() && keys.iter().zip(1..).all(|(key, n)| *key == n);
-            assert!(!counts, "keys 1 to n make an array");
+            assert!(!counts || keys.is_empty(), "keys 1 to n make an array");
             for (key, value) in entries {
-                assert_our_forms(key);
-                assert_our_forms(value);
+                assert_our_forms(key, nulls);
+                assert_our_forms(value, nulls);
             }
         }
         _ => {}

@@ -63,7 +63,7 @@ fn random_scalar(random: &mut Random) -> Value {
 fn random_key(random: &mut Random) -> Value {
     loop {
         let key = random_scalar(random);
-        if acceptable(&Value::Map(vec![(key.clone(), Value::Nil)]), 1) {
+        if acceptable(&Value::Map(vec![(key.clone(), Value::Nil)]), 1, false) {
             return key;
         }
     }
