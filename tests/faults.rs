@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use moonlet_tests::{Lua, Random, Version, status};
+use moonlet_tests::{ALL_LIBRARIES, Lua, Random, Version, option, status};
 use wasmtime::{Module, StoreLimits, StoreLimitsBuilder};
 
 /// Faults of `make test`, for each version.
@@ -108,6 +108,13 @@ impl Counts {
     }
 }
 
+/// An instance with every library.
+fn fresh(module: &Module, limits: StoreLimits) -> Lua {
+    let mut lua = Lua::from_module(module, limits);
+    assert_eq!(lua.set(option::LIBRARIES, ALL_LIBRARIES), status::OK);
+    lua
+}
+
 /// One script with one fault; what went wrong.
 fn one_fault(
     module: &Module,
@@ -117,7 +124,7 @@ fn one_fault(
     undisturbed: &Ending,
     counts: &mut Counts,
 ) -> Result<(), String> {
-    let mut lua = Lua::from_module(module, StoreLimits::default());
+    let mut lua = fresh(module, StoreLimits::default());
     let source = lua.put(&script.source);
     lua.call::<_, ()>("fault", (number, u32::from(from_then_on)));
     let ending = run(&mut lua, source);
@@ -138,7 +145,7 @@ fn one_fault(
 }
 
 fn undisturbed(module: &Module, script: &Script) -> (Ending, u32) {
-    let mut lua = Lua::from_module(module, StoreLimits::default());
+    let mut lua = fresh(module, StoreLimits::default());
     let source = lua.put(&script.source);
     lua.call::<_, ()>("fault", (0, 0));
     let ending = run(&mut lua, source).expect("no trap");
@@ -186,7 +193,7 @@ fn growth_is_refused(version: Version) {
     for script in scripts() {
         let new = |pages: u64| {
             let limits = StoreLimitsBuilder::new().memory_size((pages << 16) as usize).build();
-            Lua::from_module(version.module(), limits)
+            fresh(version.module(), limits)
         };
         let mut lua = new(1 << 14);
         let first = lua.memory.size(&lua.store);

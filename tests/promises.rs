@@ -23,6 +23,8 @@ macro_rules! for_each_version {
 mod clients;
 #[path = "promises/compact.rs"]
 mod compact;
+#[path = "promises/debug.rs"]
+mod debug;
 #[path = "promises/errors.rs"]
 mod errors;
 #[path = "promises/files.rs"]

@@ -15,7 +15,7 @@ mod program;
 mod templates;
 
 use moonlet_tests::jobs::{self, Job, STAND_INS};
-use moonlet_tests::{Lua, Version, option, status};
+use moonlet_tests::{ALL_LIBRARIES, Lua, Version, option, status};
 
 use generator::Generator;
 
@@ -152,7 +152,11 @@ fn programs(count: u64) -> Vec<Script> {
         .take(count as usize)
         .map(|(seed, chunk)| Script {
             name: format!("program {seed}"),
-            job: Job { options: vec![(option::BINARY_CHUNKS, 1.0)], files: Vec::new(), chunk },
+            job: Job {
+                options: vec![(option::LIBRARIES, ALL_LIBRARIES), (option::BINARY_CHUNKS, 1.0)],
+                files: Vec::new(),
+                chunk,
+            },
         })
         .collect()
 }

@@ -109,6 +109,7 @@ static int co_create(lua_State *L) {
   lua_State *thread;
   luaL_checktype(L, 1, LUA_TFUNCTION);
   thread = lua_newthread(L);
+  moonlet_prepare_thread(thread, 0);
   lua_pushvalue(L, 1);
   lua_xmove(L, thread, 1);
   return 1;

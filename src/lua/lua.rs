@@ -157,9 +157,11 @@ unsafe extern "C" {
 
     pub fn moonlet_open_base(L: *mut State) -> c_int;
     pub fn moonlet_open_coroutine(L: *mut State) -> c_int;
+    pub fn moonlet_open_debug(L: *mut State) -> c_int;
     pub fn moonlet_open_io(L: *mut State) -> c_int;
     pub fn moonlet_open_package(L: *mut State) -> c_int;
     pub fn moonlet_open_utf8(L: *mut State) -> c_int;
+    pub fn moonlet_give_functions(L: *mut State);
 }
 
 /// Calls `function(argument)` protected, with the argument as light userdata; Lua's status, and on an error its value

@@ -31,18 +31,6 @@ extern int moonlet_stopping;
 
 extern int moonlet_finalizers;
 
-/* A message handler that runs (errors.c). */
-struct moonlet_handler {
-  struct moonlet_handler *outer;
-  lua_State *thread;
-  ptrdiff_t region;   /* errfunc of the calls whose errors it handles */
-  ptrdiff_t function; /* its place on the stack; the error stands below it */
-  int was_refused;    /* a suspension */
-};
-void moonlet_push_handled_text(lua_State *L);
-void moonlet_describe(lua_State *L, int index);
-int moonlet_open_reserve(int open);
-
 void moonlet_start_meter(void);
 void moonlet_stop_meter(void);
 unsigned long long moonlet_task_units(void);
@@ -65,6 +53,8 @@ struct moonlet_thread {
 extern int moonlet_in_task;
 
 int moonlet_suspendable(lua_State *L);
+int moonlet_is_host(lua_State *L);
+void moonlet_prepare_thread(lua_State *L, int is_task);
 lua_State *moonlet_outer(lua_State *L);
 _Noreturn void moonlet_pause(lua_State *L, int kind);
 _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua_KFunction k);

@@ -55,11 +55,16 @@ int moonlet_suspendable(lua_State *L) {
   return moonlet_in_task && moonlet_blocks == 0 && lua_isyieldable(L);
 }
 
-/* Makes a thread ready; a new state's main thread must have been. */
+/* Whether this is the main thread, in which the host's own steps run. Finalizers that run meanwhile get to see it. */
+int moonlet_is_host(lua_State *L) {
+  return L == mainthread(G(L));
+}
+
+/* Makes a thread ready. The main thread is nobody's to resume or close. */
 void moonlet_prepare_thread(lua_State *L, int is_task) {
   struct moonlet_thread *own = moonlet_thread(L);
   own->is_task = (signed char)is_task;
-  own->is_suspended = 0;
+  own->is_suspended = (signed char)moonlet_is_host(L);
   own->is_unwound = 0;
   own->leaving = 0;
   own->outer = NULL;
@@ -252,11 +257,12 @@ static int resume_task(lua_State *from, struct resumption *call) {
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results) {
   struct moonlet_thread *own = moonlet_thread(thread);
   struct resumption call = {thread, values, results, LUA_OK};
-  int is_task = from == mainthread(G(from));
+  int is_task = moonlet_is_host(from);
   int blocks = !is_task && !lua_isyieldable(from);
   int levels;
   if (lua_status(thread) == LUA_OK && thread->ci != &thread->base_ci) /* it runs: an error that must not disturb it */
     return lua_resume(thread, from, values, results);
+  if (is_task) moonlet_blocks = 0; /* an error in a thread further out than the one that ran skips those in between */
   if (blocks && moonlet_blocks++ == 0) blocking = from;
   if (is_task) { /* the registry, too, takes it for the main thread */
     setthvalue2s(from, from->top.p, thread);
@@ -338,11 +344,6 @@ static void push_obstacle(lua_State *L) {
   lua_State *of = lua_isyieldable(L) && blocking != NULL ? blocking : L;
   CallInfo *ci = of->ci;
   for (; ci != &of->base_ci; ci = ci->previous) {
-    if (moonlet_handlers != NULL && moonlet_handlers->thread == of &&
-        moonlet_handlers->function == savestack(of, ci->func.p)) {
-      lua_pushliteral(L, "a message handler");
-      return;
-    }
     if (ci->callstatus & CIST_FIN) {
       lua_pushliteral(L, "a finalizer");
       return;
@@ -370,9 +371,5 @@ static void push_obstacle(lua_State *L) {
 int moonlet_refuse(lua_State *L, const char *what) {
   luaL_checkstack(L, 12, NULL);
   push_obstacle(L);
-  if (moonlet_handlers == NULL)
-    return luaL_error(L, "attempt to %s across a C-call boundary (inside %s)", what, lua_tostring(L, -1));
-  moonlet_push_handled_text(L);
-  return luaL_error(L, "attempt to %s across a C-call boundary (inside %s); the message handler was called for: %s", what,
-                    lua_tostring(L, -2), lua_tostring(L, -1));
+  return luaL_error(L, "attempt to %s across a C-call boundary (inside %s)", what, lua_tostring(L, -1));
 }

@@ -52,6 +52,8 @@ unsafe extern "C" fn finish(L: *mut State, called: c_int, _context: isize) -> c_
     heap::open_reserve(true);
     // SAFETY: as the caller upholds.
     ANSWER.set(unsafe {
+        // A hook is for what the script runs, not for what becomes of it.
+        lua::lua_sethook(L, None, 0, 0);
         match called {
             status::OK | status::YIELD => result::values(L, 2),
             _ => result::error(L, called),
@@ -168,6 +170,8 @@ unsafe fn prepare_and_run(L: *mut State, prepare: impl FnOnce(*mut State) -> Res
         }
         answer::clear();
         task.used = meter::used();
+        // A script may have kept the thread of a task that has ended, and have hooked it.
+        lua::lua_sethook(thread, None, 0, 0);
         lua::lua_pushcclosure(thread, body, 0);
         lua::lua_xmove(L, thread, values);
         run(L, task, values)

@@ -33,7 +33,7 @@ pub fn get() -> Option<*mut State> {
         if state.is_null() {
             return None;
         }
-        lua::moonlet_prepare_thread(state, 0);
+        lua::moonlet_prepare_thread(state, 1);
         let prepared = lua::protected(state, prepare, (&raw mut mask).cast(), BOTTOM);
         if prepared != status::OK {
             lua::lua_close(state);

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Run, Version, option};
+use crate::{ALL_LIBRARIES, Run, Version, option};
 
 /// The stand-ins of conformance/skips.toml that are no files.
 pub const STAND_INS: &str = "local getenv = os.getenv \
@@ -28,7 +28,11 @@ impl Job {
             }
         }
         files.sort();
-        let options = vec![(option::BINARY_CHUNKS, 1.0), (option::CLOCK, 1_767_225_600.0)];
+        let options = vec![
+            (option::LIBRARIES, ALL_LIBRARIES),
+            (option::BINARY_CHUNKS, 1.0),
+            (option::CLOCK, 1_767_225_600.0),
+        ];
         Self { options, files, chunk: all_lua(form) }
     }
 

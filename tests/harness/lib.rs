@@ -64,6 +64,9 @@ pub mod option {
     pub const LUA_VERSION_NUM: u32 = 38;
 }
 
+/// Every library, all of `debug` among them, which the option LIBRARIES leaves out at the start.
+pub const ALL_LIBRARIES: f64 = 8191.0;
+
 /// A version of Lua, and so a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {

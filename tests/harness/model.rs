@@ -59,7 +59,7 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         | option::OUTPUT
         | option::RESULT
         | option::HOST_CALLS => whole(0.0, 2f64.powi(53)),
-        option::LIBRARIES => whole(0.0, 4095.0),
+        option::LIBRARIES => whole(0.0, 8191.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
         option::FORMAT | option::STRINGS | option::NULLS => whole(0.0, 1.0),
         option::CLOCK | option::MONOTONIC => value.abs() <= 2f64.powi(53),

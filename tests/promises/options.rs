@@ -36,7 +36,7 @@ for_each_version! {
             (option::FUEL, -1.0),
             (option::SLICE, 0.5),
             (option::HOST_CALLS, f64::NAN),
-            (option::LIBRARIES, 4096.0),
+            (option::LIBRARIES, 8192.0),
             (option::BINARY_CHUNKS, 2.0),
             (option::FORMAT, 2.0),
             (option::STRINGS, 2.0),
