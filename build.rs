@@ -123,7 +123,7 @@ fn main() {
         .flag("-fno-math-errno")
         .files(c_files)
         .files(
-            ["guard", "budget", "suspend", "coroutine", "debug", "library", "output", "require"]
+            ["errors", "guard", "budget", "suspend", "coroutine", "debug", "library", "output", "require"]
                 .map(|name| format!("src/lua/{name}.c")),
         );
     let mut errors = compiler();

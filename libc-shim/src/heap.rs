@@ -64,6 +64,11 @@ pub fn reserve_is_low() -> bool {
     account.used > account.limit.saturating_add(RESERVE / 2)
 }
 
+/// Whether the reserve is open.
+pub fn reserve_is_open() -> bool {
+    ACCOUNT.get().reserve > 0
+}
+
 /// Opens or shuts the reserve beyond the limit (see [`RESERVE`]).
 pub fn open_reserve(open: bool) {
     ACCOUNT.set(Account { reserve: if open { RESERVE } else { 0 }, ..ACCOUNT.get() });
@@ -84,7 +89,7 @@ fn hold() -> bool {
 /// Tries `attempt`, and where it finds no memory once more with the held block given up, if the reserve is open. While it
 /// is shut nothing is tried unless the block is there, so what the host's steps took is not the script's to keep.
 fn obtain(attempt: impl Fn(&mut Dlmalloc<System>) -> *mut u8) -> *mut u8 {
-    let open = ACCOUNT.get().reserve > 0;
+    let open = reserve_is_open();
     if !open && !hold() {
         return ptr::null_mut();
     }

@@ -1,5 +1,6 @@
 //! Memory that the host owns, and Lua's allocation functions.
 
+use core::ffi::c_int;
 use core::mem::size_of;
 use core::ptr;
 use core::slice;
@@ -87,6 +88,14 @@ fn memory_size() -> usize {
 #[cfg(not(target_arch = "wasm32"))]
 fn memory_size() -> usize {
     0
+}
+
+/// Opens or shuts the reserve beyond the limit; whether it was open.
+#[unsafe(no_mangle)]
+extern "C" fn moonlet_open_reserve(open: c_int) -> c_int {
+    let was_open = heap::reserve_is_open();
+    heap::open_reserve(open != 0);
+    c_int::from(was_open)
 }
 
 /// Lua's `realloc` (see lua_user.h). `old_size` means something only where there is a block.

@@ -29,13 +29,32 @@ extern _Noreturn void moonlet_redirect(struct lua_State *L, int status);
     moonlet_target = (c);                     \
     lua_throw();                              \
   } while (0)
-#define MOONLET_TRY(L, c, f, ud) \
-  if (lua_try(f, L, ud) && moonlet_target != (c)) lua_throw()
+/* What is torn down takes its message handlers along (src/lua/errors.c). */
+struct moonlet_handler;
+extern struct moonlet_handler *moonlet_handlers;
+#define MOONLET_TRY(L, c, f, ud)                            \
+  do {                                                      \
+    struct moonlet_handler *handlers = moonlet_handlers;    \
+    if (lua_try(f, L, ud)) {                                \
+      moonlet_handlers = handlers;                          \
+      if (moonlet_target != (c)) lua_throw();               \
+    }                                                       \
+  } while (0)
 #if LUA_VERSION_NUM == 504
 #define LUAI_TRY(L, c, a) MOONLET_TRY(L, c, f, ud)
 #define luai_jmpbuf int
 #else
 #define LUAI_TRY(L, c, f, ud) MOONLET_TRY(L, c, f, ud)
+#endif
+
+/* [message-handlers] In ldebug.c this is the call of a message handler. */
+#if defined(ldebug_c)
+#define luaD_callnoyield moonlet_call_handler
+#endif
+
+/* [stopped-finalizers] A finalizer that the end of a run tears down has no error to warn of. */
+#if defined(lgc_c)
+#define luaE_warnerror moonlet_warnerror
 #endif
 
 #include "lua_budget.h"

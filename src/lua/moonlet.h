@@ -31,6 +31,18 @@ extern int moonlet_stopping;
 
 extern int moonlet_finalizers;
 
+/* A message handler that runs (errors.c). */
+struct moonlet_handler {
+  struct moonlet_handler *outer;
+  lua_State *thread;
+  ptrdiff_t region;   /* errfunc of the calls whose errors it handles */
+  ptrdiff_t function; /* its place on the stack; the error stands below it */
+  int was_refused;    /* a suspension */
+};
+void moonlet_push_handled_text(lua_State *L);
+void moonlet_describe(lua_State *L, int index);
+int moonlet_open_reserve(int open);
+
 void moonlet_start_meter(void);
 void moonlet_stop_meter(void);
 unsigned long long moonlet_task_units(void);

@@ -344,6 +344,11 @@ static void push_obstacle(lua_State *L) {
   lua_State *of = lua_isyieldable(L) && blocking != NULL ? blocking : L;
   CallInfo *ci = of->ci;
   for (; ci != &of->base_ci; ci = ci->previous) {
+    if (moonlet_handlers != NULL && moonlet_handlers->thread == of &&
+        moonlet_handlers->function == savestack(of, ci->func.p)) {
+      lua_pushliteral(L, "a message handler");
+      return;
+    }
     if (ci->callstatus & CIST_FIN) {
       lua_pushliteral(L, "a finalizer");
       return;
@@ -371,5 +376,9 @@ static void push_obstacle(lua_State *L) {
 int moonlet_refuse(lua_State *L, const char *what) {
   luaL_checkstack(L, 12, NULL);
   push_obstacle(L);
-  return luaL_error(L, "attempt to %s across a C-call boundary (inside %s)", what, lua_tostring(L, -1));
+  if (moonlet_handlers == NULL)
+    return luaL_error(L, "attempt to %s across a C-call boundary (inside %s)", what, lua_tostring(L, -1));
+  moonlet_push_handled_text(L);
+  return luaL_error(L, "attempt to %s across a C-call boundary (inside %s); the message handler was called for: %s", what,
+                    lua_tostring(L, -2), lua_tostring(L, -1));
 }

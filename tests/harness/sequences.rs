@@ -372,17 +372,6 @@ impl Instance {
         hold!(self.bytes((ptr + len, 1))? == [0], "no NUL follows the result");
         let output: (u32, u32) = (self.call("output_ptr", ())?, self.call("output_len", ())?);
         let shown = self.bytes_or_none(output)?.to_vec();
-        // A finalizer that the fuel stops is a warning, of which what does not fit is left out.
-        if self.model.scarce(option::FUEL)
-            && let Some(gained) = shown.strip_prefix(self.model.output.as_slice())
-        {
-            let room = self.model.get(option::OUTPUT);
-            let tight = room != 0.0 && room < shown.len() as f64 + 1000.0;
-            let mut lines = gained.split_inclusive(|&byte| byte == b'\n');
-            if tight || lines.all(|line| line.starts_with(b"Lua warning: ") && line.ends_with(b"\n")) {
-                self.model.output.extend_from_slice(gained);
-            }
-        }
         hold!(
             output.0 != 0 && shown == self.model.output,
             "the output is {:?}",

@@ -1,5 +1,8 @@
 //! Every error ends in its status and message, and the instance goes on.
 
+#[path = "errors/handlers.rs"]
+mod handlers;
+
 use moonlet_tests::{Lua, Version, option, status};
 
 /// Runs `source`, which must end with `status` and a message that holds `message`; the instance stays usable.
