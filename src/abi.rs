@@ -11,7 +11,7 @@ use crate::bytes::alloc::{self, region};
 use crate::bytes::{answer, files, status};
 use crate::lua::meter;
 use crate::task::{call, cancel, compact, compute, resume, state, suspended};
-use crate::values::handles;
+use crate::values::{handles, listing};
 
 const ABI_VERSION: i32 = 1 << 16;
 
@@ -173,6 +173,27 @@ extern "C" fn output_clear() -> i32 {
     })
 }
 
+/// Where the error output starts, never 0. The bytes are the module's, until the next run, `error_output_clear` or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn error_output_ptr() -> *const u8 {
+    stdio::error_output().as_ptr()
+}
+
+/// Its length in bytes. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn error_output_len() -> usize {
+    if poisoned() { 0 } else { stdio::error_output().len() }
+}
+
+/// Forgets the error output; a status. Error output handed out before is gone.
+#[unsafe(no_mangle)]
+extern "C" fn error_output_clear() -> i32 {
+    guard(status::POISONED, || {
+        stdio::error_output().free();
+        status::OK
+    })
+}
+
 /// Puts a file into the file system, or new contents into it; a status. The bytes stay the caller's.
 #[unsafe(no_mangle)]
 extern "C" fn write_file(name_ptr: usize, name_len: usize, ptr: usize, len: usize) -> i32 {
@@ -190,4 +211,17 @@ extern "C" fn read_file(name_ptr: usize, name_len: usize) -> i32 {
         Some(name) => files::read(name),
         None => -status::BAD_ARGUMENT,
     })
+}
+
+/// Takes a file out of the file system; a status. Nothing is owned.
+#[unsafe(no_mangle)]
+extern "C" fn remove_file(name_ptr: usize, name_len: usize) -> i32 {
+    guard(status::POISONED, || region(name_ptr, name_len).map_or(status::BAD_ARGUMENT, files::remove))
+}
+
+/// Makes the list of all files the result; as `read_file`. The result is the module's, until the next run, `read_file`,
+/// `list_files` or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn list_files() -> i32 {
+    guard(-status::POISONED, listing::list_files)
 }

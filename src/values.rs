@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod handles;
+pub mod listing;
 pub mod msgpack;
 pub mod result;

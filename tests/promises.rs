@@ -25,6 +25,8 @@ mod clients;
 mod compact;
 #[path = "promises/debug.rs"]
 mod debug;
+#[path = "promises/devices.rs"]
+mod devices;
 #[path = "promises/errors.rs"]
 mod errors;
 #[path = "promises/files.rs"]

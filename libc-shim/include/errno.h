@@ -7,6 +7,7 @@ extern int errno;
 #define ENOENT 2
 #define EBADF 9
 #define ENOMEM 12
+#define EACCES 13
 #define EEXIST 17
 #define ENOTDIR 20
 #define EISDIR 21

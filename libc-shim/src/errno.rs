@@ -6,6 +6,7 @@ use core::sync::atomic::{AtomicI32, Ordering::Relaxed};
 pub const ENOENT: c_int = 2;
 pub const EBADF: c_int = 9;
 pub const ENOMEM: c_int = 12;
+pub const EACCES: c_int = 13;
 pub const EEXIST: c_int = 17;
 pub const ENOTDIR: c_int = 20;
 pub const EISDIR: c_int = 21;

@@ -1,11 +1,14 @@
 //! The files that `io`, `require`, `dofile` and the host see, kept in memory.
 //!
 //! A name is a path: `a/b`, `./a/b` and `/a/b` are one file, and folders need no making. A file
-//! can be no folder for a script's new files. A file that is removed while it is open lives on, without a name, until it is closed.
+//! can be no folder for new files. A file that is removed while it is open lives on, without a name, until it is closed.
 
+use core::ffi::c_int;
 use core::mem::size_of;
 use core::ptr;
 
+use crate::devices::{self, device};
+use crate::errno::{EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR};
 use crate::heap::{self, Buffer};
 use crate::single::Single;
 
@@ -19,6 +22,13 @@ pub struct Node {
     named: bool,
     streams: usize,
     pub data: Buffer,
+}
+
+impl Node {
+    /// The normalized name.
+    pub fn name(&self) -> &[u8] {
+        self.name.as_slice()
+    }
 }
 
 static TABLE: Single<[*mut Node; BUCKETS]> = Single::new([ptr::null_mut(); BUCKETS]);
@@ -90,6 +100,25 @@ pub fn normalize(path: &[u8]) -> Option<Buffer> {
     Some(name)
 }
 
+/// The normalized name that a path gives a file, or the error number that says why it gives none.
+pub fn resolve(path: &[u8]) -> Result<Buffer, c_int> {
+    if path.is_empty() {
+        return Err(ENOENT);
+    }
+    if path.contains(&0) {
+        return Err(EINVAL); // to C the name ends there
+    }
+    let name = normalize(path).ok_or(ENOMEM)?;
+    let last = path.rsplit(|&byte| byte == b'/').next();
+    if name.as_slice() == devices::FOLDER || matches!(last, None | Some(b"" | b"." | b"..")) {
+        return Err(EISDIR);
+    }
+    if open(&name).is_none() && lies_below_file(&name) {
+        return Err(ENOTDIR);
+    }
+    Ok(name)
+}
+
 /// The file of that normalized name.
 pub fn open(name: &Buffer) -> Option<*mut Node> {
     // SAFETY: `find` gives a valid place.
@@ -97,17 +126,35 @@ pub fn open(name: &Buffer) -> Option<*mut Node> {
     (!node.is_null()).then_some(node)
 }
 
-/// Whether a folder of that normalized name is in fact a file.
-pub fn lies_below_file(name: &Buffer) -> bool {
+/// Whether a folder of that normalized name is in fact a file, or a device.
+fn lies_below_file(name: &Buffer) -> bool {
     let name = name.as_slice();
     note_work(name.len() * 2);
     let mut hash = EMPTY_HASH;
     name.iter().enumerate().any(|(at, &byte)| {
+        let folder = &name[..at];
         // SAFETY: `find_hashed` gives a valid place.
-        let is_file = byte == b'/' && unsafe { !(*find_hashed(&name[..at], hash)).is_null() };
+        let is_file =
+            byte == b'/' && (device(folder).is_some() || unsafe { !(*find_hashed(folder, hash)).is_null() });
         hash = mix(hash, byte);
         is_file
     })
+}
+
+/// Gives each file that has a name to `visit`, in the order of the table, until that answers false.
+pub fn for_each(mut visit: impl FnMut(*const Node) -> bool) {
+    for bucket in 0..BUCKETS {
+        // SAFETY: the bucket lies within the table; chains end in null and hold live nodes only.
+        unsafe {
+            let mut node = *TABLE.as_ptr().cast::<*mut Node>().add(bucket);
+            while !node.is_null() {
+                if !visit(node) {
+                    return;
+                }
+                node = (*node).next;
+            }
+        }
+    }
 }
 
 /// A new empty file of that normalized name, which must not exist yet; `None` when memory is out.

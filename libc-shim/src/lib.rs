@@ -18,6 +18,7 @@ pub mod time;
 pub mod format;
 
 pub mod decimal;
+pub mod devices;
 #[cfg(feature = "faults")]
 pub mod faults;
 pub mod filesystem;

@@ -1,7 +1,7 @@
 //! `stdio.h`: streams on the in-memory file system.
 //!
-//! Unless `setvbuf` asks for a buffer, each write is in the file, or in the output buffer, when the call returns. Standard output
-//! and standard error go to one output buffer that the host drains; standard input reads the file `/dev/stdin`.
+//! Unless `setvbuf` asks for a buffer, each write is in the file, or in an output buffer, when the call returns. Standard output
+//! and standard error go to output buffers that the host drains; standard input reads the file `/dev/stdin`.
 
 mod buffering;
 mod files;
@@ -17,7 +17,7 @@ use crate::single::Single;
 
 pub use buffering::*;
 pub use files::*;
-pub use output::{output, output_room, set_output_limit};
+pub use output::*;
 pub use positioning::*;
 pub use reading::*;
 pub use writing::*;
@@ -28,8 +28,10 @@ enum Source {
     File { node: *mut Node, position: usize },
     /// `/dev/stdin`, which is looked up at each read, so that the host may write it at any time.
     Input { position: usize },
-    /// The output buffer.
-    Output,
+    /// An output buffer.
+    Output(Channel),
+    /// `/dev/null`, which takes every byte and keeps none.
+    Null,
     /// `/dev/full`, which takes no byte.
     Full,
 }
@@ -66,8 +68,8 @@ impl FILE {
 }
 
 static STDIN: Single<FILE> = Single::new(FILE::new(Source::Input { position: 0 }, true, false));
-static STDOUT: Single<FILE> = Single::new(FILE::new(Source::Output, false, true));
-static STDERR: Single<FILE> = Single::new(FILE::new(Source::Output, false, true));
+static STDOUT: Single<FILE> = Single::new(FILE::new(Source::Output(Channel::Standard), false, true));
+static STDERR: Single<FILE> = Single::new(FILE::new(Source::Output(Channel::Error), false, true));
 
 /// The pointers that C code names `stdin`, `stdout` and `stderr`.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
@@ -105,14 +107,14 @@ pub fn close_all() {
         }
     }
     rewind_input();
-    STDOUT.set(FILE::new(Source::Output, false, true));
-    STDERR.set(FILE::new(Source::Output, false, true));
+    STDOUT.set(FILE::new(Source::Output(Channel::Standard), false, true));
+    STDERR.set(FILE::new(Source::Output(Channel::Error), false, true));
 }
 
 /// The streams that `fopen`, `freopen` and `tmpfile` opened.
 static OPEN: Single<*mut FILE> = Single::new(ptr::null_mut());
 
-/// The bytes a stream reads or writes in place, and its offset; `None` for output and for a missing `/dev/stdin`.
+/// The bytes a stream reads or writes in place, and its offset; `None` for other devices and for a missing `/dev/stdin`.
 ///
 /// # Safety
 /// `stream` is open.
@@ -125,7 +127,7 @@ unsafe fn contents<'a>(stream: *mut FILE) -> Option<(*mut Node, &'a mut usize)> 
                 let name = filesystem::normalize(INPUT_NAME)?;
                 Some((filesystem::open(&name)?, position))
             }
-            Source::Output | Source::Full => None,
+            Source::Output(_) | Source::Null | Source::Full => None,
         }
     }
 }

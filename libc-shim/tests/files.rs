@@ -380,6 +380,90 @@ fn a_full_device_takes_bytes_into_its_buffer_only() {
     }
 }
 
+/// What the devices say natively.
+#[test]
+fn devices_do_what_the_hosts_do() {
+    let _alone = alone();
+    for name in [c"/dev/null", c"/dev/full"] {
+        for mode in [c"r", c"w", c"a", c"r+", c"w+", c"a+"] {
+            let pair = Pair::open(name, name, mode).expect("a device");
+            // SAFETY: the streams are open.
+            unsafe {
+                stdio::setvbuf(pair.ours, ptr::null_mut(), 2, 0);
+                libc::setvbuf(pair.hosts, ptr::null_mut(), 2, 0);
+            }
+            pair.compare("opening");
+            for (offset, origin) in [(5, 0), (0, 1), (-3, 2), (7, 2), (0, 9)] {
+                pair.seek(offset, origin);
+            }
+            if mode != c"r" {
+                // SAFETY: the streams are open, and the strings end in NUL.
+                unsafe {
+                    let (a, b) = (
+                        stdio::fputs(c"text".as_ptr(), pair.ours),
+                        libc::fputs(c"text".as_ptr(), pair.hosts),
+                    );
+                    assert_eq!(a >= 0, b >= 0, "{name:?} {mode:?}");
+                    assert!(a >= 0 || errno::get() == host_errno(), "{name:?} {mode:?}");
+                }
+                // The host's library counts what it wrote, until it asks the device again.
+                pair.seek(0, 0);
+            }
+            if name == c"/dev/null" && mode != c"w" && mode != c"a" {
+                pair.seek(0, 0);
+                pair.get(true);
+                pair.line(10);
+            }
+            pair.close();
+        }
+    }
+}
+
+#[test]
+fn names_of_no_file_are_refused_as_on_the_host() {
+    let _alone = alone();
+    let folder = Folder::new("refusals");
+    let ours = |name: &str| CString::new(name).expect("no NUL");
+    let pair = Pair::open(c"solid", &folder.path("solid"), c"w").expect("a new file");
+    pair.close();
+    for name in ["solid/x", "solid/x/y", "missing", "new/"] {
+        let mode = if name == "missing" { c"r" } else { c"w" };
+        assert!(Pair::open(&ours(name), &folder.path(name), mode).is_none(), "{name}");
+    }
+    for name in ["solid/x", "missing"] {
+        // SAFETY: all are C strings.
+        unsafe {
+            assert_eq!(
+                (stdio::remove(ours(name).as_ptr()), libc::remove(folder.path(name).as_ptr())),
+                (-1, -1)
+            );
+            assert_eq!(errno::get(), host_errno(), "remove {name}");
+            let (a, b) = (ours("solid"), folder.path("solid"));
+            if name != "missing" {
+                let there = (
+                    stdio::rename(a.as_ptr(), ours(name).as_ptr()),
+                    libc::rename(b.as_ptr(), folder.path(name).as_ptr()),
+                );
+                assert_eq!(there, (-1, -1));
+                assert_eq!(errno::get(), host_errno(), "rename to {name}");
+            }
+            let back = (
+                stdio::rename(ours(name).as_ptr(), a.as_ptr()),
+                libc::rename(folder.path(name).as_ptr(), b.as_ptr()),
+            );
+            assert_eq!(back, (-1, -1));
+            assert_eq!(errno::get(), host_errno(), "rename from {name}");
+        }
+    }
+    for path in [c"", c"/", c".", c"a/..", c"dev", c"/dev/"] {
+        // SAFETY: a C string.
+        assert!(unsafe { stdio::fopen(path.as_ptr(), c"w".as_ptr()) }.is_null());
+        assert_eq!(errno::get(), if path.is_empty() { errno::ENOENT } else { errno::EISDIR });
+    }
+    // SAFETY: a C string.
+    assert_eq!(unsafe { stdio::remove(c"solid".as_ptr()) }, 0);
+}
+
 #[test]
 fn a_file_is_no_folder() {
     let _alone = alone();

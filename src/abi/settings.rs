@@ -27,6 +27,7 @@ mod key {
     pub const TIME_ZONE: u32 = 18;
     pub const SEED_LOW: u32 = 19;
     pub const SEED_HIGH: u32 = 20;
+    pub const ERROR_OUTPUT: u32 = 21;
     pub const MEMORY_USED: u32 = 32;
     pub const MEMORY_PEAK: u32 = 33;
     pub const FUEL_USED: u32 = 34;
@@ -79,6 +80,7 @@ pub fn set(key: u32, value: f64) -> i32 {
             OUTPUT.set(value);
             stdio::set_output_limit(limit(value));
         }
+        key::ERROR_OUTPUT => stdio::set_error_output_apart(value == 1.0),
         key::RESULT => options::set_result(value),
         key::LIBRARIES => options::set_libraries(value as u32),
         key::CLOCK => time::set_clock(value),
@@ -110,9 +112,12 @@ fn allowed(key: u32, value: f64) -> bool {
             whole(value, 0.0, LAST_SECOND)
         }
         key::LIBRARIES => whole(value, 0.0, f64::from(options::ALL_LIBRARIES)),
-        key::BINARY_CHUNKS | key::FINALIZERS | key::FORMAT | key::STRINGS | key::NULLS => {
-            value == 0.0 || value == 1.0
-        }
+        key::BINARY_CHUNKS
+        | key::FINALIZERS
+        | key::FORMAT
+        | key::STRINGS
+        | key::NULLS
+        | key::ERROR_OUTPUT => value == 0.0 || value == 1.0,
         key::CLOCK | key::MONOTONIC => (-LAST_SECOND..=LAST_SECOND).contains(&value),
         key::TIME_ZONE => whole(value, -DAY, DAY),
         key::SEED_LOW | key::SEED_HIGH => whole(value, 0.0, f64::from(u32::MAX)),
@@ -131,6 +136,7 @@ pub fn get(key: u32) -> f64 {
             key::HOST_CALLS => host::limit() as f64,
             key::OUTPUT => OUTPUT.get(),
             key::RESULT => options::result(),
+            key::ERROR_OUTPUT => f64::from(u8::from(stdio::error_output_is_apart())),
             key::LIBRARIES => f64::from(options::libraries()),
             key::BINARY_CHUNKS => f64::from(moonlet_binary_chunks),
             key::FORMAT => f64::from(options::format()),

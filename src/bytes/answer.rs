@@ -109,16 +109,19 @@ pub fn contents(contents: &[u8]) -> i32 {
     clear();
     STATUS.set(last);
     if contents.len() > options::result_limit() {
-        MESSAGE.set(Some(b"file is over the option RESULT\0"));
+        MESSAGE.set(Some(b"contents are over the option RESULT\0"));
         return -status::TOO_BIG;
     }
     match store(contents) {
         true => contents.len() as i32,
-        false => {
-            MESSAGE.set(Some(NO_MEMORY));
-            -status::ERRMEM
-        }
+        false => no_contents(),
     }
+}
+
+/// The same, where there is no memory for them.
+pub fn no_contents() -> i32 {
+    MESSAGE.set(Some(NO_MEMORY));
+    -status::ERRMEM
 }
 
 fn store(contents: &[u8]) -> bool {

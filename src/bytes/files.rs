@@ -1,15 +1,21 @@
 //! The host's side of the in-memory file system.
 
+use libc_shim::devices::{Device, device};
+use libc_shim::errno;
 use libc_shim::filesystem;
 use libc_shim::heap::Buffer;
 use libc_shim::stdio;
 
 use super::{answer, status};
 
-/// The normalized name, or the status that refuses it: a file needs a name.
+/// The normalized name, or the status that refuses it: one that no script can open, or that of a device. Standard input is a
+/// file, whatever scripts read there.
 fn name(path: &[u8]) -> Result<Buffer, i32> {
-    let name = filesystem::normalize(path).ok_or(status::ERRMEM)?;
-    if name.is_empty() { Err(status::BAD_ARGUMENT) } else { Ok(name) }
+    match filesystem::resolve(path) {
+        Ok(name) if matches!(device(name.as_slice()), None | Some(Device::Input)) => Ok(name),
+        Err(errno::ENOMEM) => Err(status::ERRMEM),
+        _ => Err(status::BAD_ARGUMENT),
+    }
 }
 
 /// Puts a file in place, or its new contents; a status.
@@ -51,6 +57,17 @@ pub fn read(path: &[u8]) -> i32 {
         Some(node) => answer::contents(unsafe { (*node).data.as_slice() }),
         None => -status::BAD_ARGUMENT,
     }
+}
+
+/// Takes a file's name away; a status. Streams that hold the file keep it.
+pub fn remove(path: &[u8]) -> i32 {
+    let status = match name(path) {
+        Ok(name) if filesystem::remove(&name) => status::OK,
+        Ok(_) => status::BAD_ARGUMENT,
+        Err(refused) => refused,
+    };
+    filesystem::take_work(); // which no script pays
+    status
 }
 
 /// The work in the file system since the last call (see lua_user.h).

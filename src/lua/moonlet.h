@@ -3,6 +3,7 @@
 #define MOONLET_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "lua.h"
 
@@ -74,8 +75,9 @@ int moonlet_refuse(lua_State *L, const char *what);
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
 
 /* Output (src/lua/output.c, src/bytes/output.rs). Room is bytes until OUTPUT is reached. */
-size_t moonlet_output_room(void);
-int moonlet_output_is_empty(void);
+int moonlet_is_output(FILE *stream);
+size_t moonlet_output_room(FILE *stream);
+int moonlet_output_is_empty(FILE *stream);
 void moonlet_output_over(void);
 int moonlet_print(lua_State *L);
 int moonlet_io_write(lua_State *L);

@@ -15,9 +15,9 @@
 #include "moonlet.h"
 
 /* Writes text, whether or not the buffer has room for it. */
-static void put(lua_State *L, const char *text, size_t length) {
+static void put(lua_State *L, FILE *stream, const char *text, size_t length) {
   moonlet_owe(length >> 6);
-  if (fwrite(text, 1, length, stdout) < length) luaL_error(L, "not enough memory for the output");
+  if (fwrite(text, 1, length, stream) < length) luaL_error(L, "not enough memory for the output");
 }
 
 static int continues_character(char byte) {
@@ -35,24 +35,24 @@ static size_t whole_characters(const char *text, size_t room) {
 
 /* Writes what is left of the string at `index` from `offset` on, all of it or until the buffer is full; how much of the
    string has been written then. */
-static size_t write_part(lua_State *L, int index, size_t offset) {
-  size_t length, room = moonlet_output_room();
+static size_t write_part(lua_State *L, FILE *stream, int index, size_t offset) {
+  size_t length, room = moonlet_output_room(stream);
   const char *string = lua_tolstring(L, index, &length);
   size_t part = length - offset;
   if (part > room && moonlet_suspendable(L)) {
     part = whole_characters(string + offset, room);
-    if (part == 0 && moonlet_output_is_empty()) part = room;
+    if (part == 0 && moonlet_output_is_empty(stream)) part = room;
   }
-  put(L, string + offset, part);
+  put(L, stream, string + offset, part);
   if (part > room) moonlet_output_over();
   return offset + part;
 }
 
 /* Writes the string on top of the stack and pops it, from the offset that stands below it on. Suspends in between;
    `k` goes on with the same two on the stack. */
-static void write_out(lua_State *L, lua_KContext context, lua_KFunction k) {
+static void write_out(lua_State *L, FILE *stream, lua_KContext context, lua_KFunction k) {
   size_t length = lua_rawlen(L, -1);
-  size_t offset = write_part(L, -1, (size_t)lua_tointeger(L, -2));
+  size_t offset = write_part(L, stream, -1, (size_t)lua_tointeger(L, -2));
   if (offset < length) {
     lua_pushinteger(L, (lua_Integer)offset);
     lua_replace(L, -3);
@@ -67,7 +67,7 @@ static int print_from(lua_State *L, int argument, int arguments);
 static int print_k(lua_State *L, int status, lua_KContext argument) {
   int arguments = lua_gettop(L) - 2;
   (void)status;
-  write_out(L, argument, print_k);
+  write_out(L, stdout, argument, print_k);
   return print_from(L, (int)argument + 1, arguments);
 }
 
@@ -76,10 +76,10 @@ static int print_from(lua_State *L, int argument, int arguments) {
     size_t length;
     const char *text = luaL_tolstring(L, argument, &length);
     int first = argument == 1, last = argument == arguments;
-    if (length + 2 <= moonlet_output_room()) {
-      if (!first) put(L, "\t", 1);
-      put(L, text, length);
-      if (last) put(L, "\n", 1);
+    if (length + 2 <= moonlet_output_room(stdout)) {
+      if (!first) put(L, stdout, "\t", 1);
+      put(L, stdout, text, length);
+      if (last) put(L, stdout, "\n", 1);
       lua_pop(L, 1);
       continue;
     }
@@ -89,7 +89,7 @@ static int print_from(lua_State *L, int argument, int arguments) {
     lua_concat(L, 3);
     lua_pushinteger(L, 0);
     lua_insert(L, -2);
-    write_out(L, argument, print_k);
+    write_out(L, stdout, argument, print_k);
   }
   return 0;
 }
@@ -99,7 +99,7 @@ int moonlet_print(lua_State *L) {
   if (arguments > 0) return print_from(L, 1, arguments);
   lua_pushinteger(L, 0);
   lua_pushliteral(L, "\n");
-  write_out(L, 0, print_k);
+  write_out(L, stdout, 0, print_k);
   return 0;
 }
 
@@ -126,9 +126,16 @@ static void push_written(lua_State *L, int argument) {
 /* Suspended in a write: its arguments, the file, the offset, the text. */
 static int write_from(lua_State *L, int argument);
 
+/* The stream at `index`, which may have been closed while the task was suspended. */
+static FILE *stream_at(lua_State *L, int index) {
+  luaL_Stream *stream = (luaL_Stream *)lua_touserdata(L, index);
+  if (stream->closef == NULL) luaL_error(L, "attempt to use a closed file");
+  return stream->f;
+}
+
 static int write_k(lua_State *L, int status, lua_KContext argument) {
   (void)status;
-  write_out(L, argument, write_k);
+  write_out(L, stream_at(L, -3), argument, write_k);
   return write_from(L, (int)argument + 1);
 }
 
@@ -137,7 +144,7 @@ static int write_from(lua_State *L, int argument) {
   for (; argument < lua_gettop(L); argument++) {
     lua_pushinteger(L, 0);
     push_written(L, argument);
-    write_out(L, argument, write_k);
+    write_out(L, stream_at(L, -3), argument, write_k);
   }
   return 1;
 }
@@ -146,7 +153,7 @@ static int write_from(lua_State *L, int argument) {
 lua_CFunction moonlet_plain_io_write, moonlet_plain_file_write;
 
 static int is_output(luaL_Stream *stream) {
-  return stream != NULL && stream->closef != NULL && (stream->f == stdout || stream->f == stderr);
+  return stream != NULL && stream->closef != NULL && moonlet_is_output(stream->f);
 }
 
 int moonlet_io_write(lua_State *L) {
@@ -164,5 +171,5 @@ int moonlet_file_write(lua_State *L) {
 
 /* Called in lauxlib.c after a part of a warning was written. */
 void moonlet_warning_written(void) {
-  if (moonlet_output_room() == 0) moonlet_output_over();
+  if (moonlet_output_room(stderr) == 0) moonlet_output_over();
 }

@@ -72,5 +72,6 @@ pub fn reset() {
     heap::open_reserve(false);
     stdio::close_all();
     stdio::output().free();
+    stdio::error_output().free();
     answer::drop();
 }

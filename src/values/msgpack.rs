@@ -14,7 +14,7 @@ mod library;
 mod marks;
 
 pub use decode::{decode_array, decode_value};
-pub use encode::{encode_array, encode_error, encode_value, take_back};
+pub use encode::{Sink, encode_array, encode_error, encode_value, take_back};
 pub use library::open;
 
 use core::ffi::c_void;

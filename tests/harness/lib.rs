@@ -55,6 +55,7 @@ pub mod option {
     pub const TIME_ZONE: u32 = 18;
     pub const SEED_LOW: u32 = 19;
     pub const SEED_HIGH: u32 = 20;
+    pub const ERROR_OUTPUT: u32 = 21;
     pub const MEMORY_USED: u32 = 32;
     pub const MEMORY_PEAK: u32 = 33;
     pub const FUEL_USED: u32 = 34;
@@ -280,6 +281,14 @@ impl Lua {
         output
     }
 
+    /// The error output so far, which is cleared.
+    pub fn drain_errors(&mut self) -> Vec<u8> {
+        let (ptr, len) = (self.call("error_output_ptr", ()), self.call("error_output_len", ()));
+        let output = self.read(ptr, len);
+        assert_eq!(self.call::<_, i32>("error_output_clear", ()), status::OK);
+        output
+    }
+
     /// Runs a chunk, of any bytes.
     pub fn run(&mut self, source: impl AsRef<[u8]>) -> Run {
         let buffer = self.put(source.as_ref());
@@ -344,8 +353,8 @@ impl Lua {
         self.call("get", key)
     }
 
-    pub fn write_file(&mut self, name: &str, contents: &[u8]) -> i32 {
-        let (name, contents) = (self.put(name.as_bytes()), self.put(contents));
+    pub fn write_file(&mut self, name: impl AsRef<[u8]>, contents: &[u8]) -> i32 {
+        let (name, contents) = (self.put(name.as_ref()), self.put(contents));
         let status = self.call("write_file", (name.0, name.1, contents.0, contents.1));
         self.take(contents);
         self.take(name);
@@ -353,10 +362,23 @@ impl Lua {
     }
 
     /// A file's contents, or the status that refused it.
-    pub fn read_file(&mut self, name: &str) -> Result<Vec<u8>, i32> {
-        let buffer = self.put(name.as_bytes());
+    pub fn read_file(&mut self, name: impl AsRef<[u8]>) -> Result<Vec<u8>, i32> {
+        let buffer = self.put(name.as_ref());
         let answer: i32 = self.call("read_file", buffer);
         self.take(buffer);
+        if answer < 0 { Err(-answer) } else { Ok(self.result()) }
+    }
+
+    pub fn remove_file(&mut self, name: impl AsRef<[u8]>) -> i32 {
+        let buffer = self.put(name.as_ref());
+        let status = self.call("remove_file", buffer);
+        self.take(buffer);
+        status
+    }
+
+    /// The list of all files as MessagePack, or the status that refused it.
+    pub fn list_files(&mut self) -> Result<Vec<u8>, i32> {
+        let answer: i32 = self.call("list_files", ());
         if answer < 0 { Err(-answer) } else { Ok(self.result()) }
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::scripts::{Answer, Form, Outcome, SCRIPT_FILE, Script, Value};
+use crate::scripts::{Answer, Form, Outcome, SCRIPT_FILE, Script, Value, pack_length};
 use crate::{Version, option, status};
 
 /// Values at which an option changes its mind.
@@ -15,7 +15,7 @@ pub const VALUES: [f64; 32] = [
 ];
 
 /// The options, and what they are in a fresh instance.
-pub const OPTIONS: [(u32, f64); 17] = [
+pub const OPTIONS: [(u32, f64); 18] = [
     (option::MEMORY, 0.0),
     (option::FUEL, 0.0),
     (option::SLICE, 0.0),
@@ -33,6 +33,7 @@ pub const OPTIONS: [(u32, f64); 17] = [
     (option::TIME_ZONE, 0.0),
     (option::SEED_LOW, 0.0),
     (option::SEED_HIGH, 0.0),
+    (option::ERROR_OUTPUT, 0.0),
 ];
 
 /// The figures: numbers that can be read only.
@@ -61,7 +62,7 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         | option::HOST_CALLS => whole(0.0, 2f64.powi(53)),
         option::LIBRARIES => whole(0.0, 8191.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
-        option::FORMAT | option::STRINGS | option::NULLS => whole(0.0, 1.0),
+        option::FORMAT | option::STRINGS | option::NULLS | option::ERROR_OUTPUT => whole(0.0, 1.0),
         option::CLOCK | option::MONOTONIC => value.abs() <= 2f64.powi(53),
         option::TIME_ZONE => whole(-1440.0, 1440.0),
         option::SEED_LOW | option::SEED_HIGH => whole(0.0, 4_294_967_295.0),
@@ -86,6 +87,9 @@ pub fn normalize(path: &[u8]) -> Vec<u8> {
     }
     parts.join(&b'/')
 }
+
+/// The devices, by their normalized names; `dev/stdin` is a file to the host.
+pub const DEVICES: [&[u8]; 5] = [b"dev/null", b"dev/full", b"dev/stdin", b"dev/stdout", b"dev/stderr"];
 
 /// What is known of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +148,7 @@ pub struct Model {
     /// There may be files of other names.
     unknown_files: bool,
     pub output: Vec<u8>,
+    pub errors: Vec<u8>,
     pub result: Vec<u8>,
     pub status: i32,
     pub exit_code: f64,
@@ -168,6 +173,7 @@ impl Model {
             files: BTreeMap::new(),
             unknown_files: false,
             output: Vec::new(),
+            errors: Vec::new(),
             result: Vec::new(),
             status: status::OK,
             exit_code: 0.0,
@@ -247,6 +253,29 @@ impl Model {
         Form { text, bytes: self.get(option::STRINGS) == 1.0 }
     }
 
+    /// Whether a path names a file, or could; `None` when that depends on files that nobody can know.
+    pub fn is_name(&self, path: &[u8]) -> Option<bool> {
+        let name = normalize(path);
+        let last = path.rsplit(|&byte| byte == b'/').next().unwrap_or_default();
+        let device = DEVICES.contains(&name.as_slice()) && name != b"dev/stdin";
+        if path.contains(&0) || [&b""[..], b".", b".."].contains(&last) || name == b"dev" || device {
+            return Some(false);
+        }
+        let folders = (0..name.len()).filter(|&at| name[at] == b'/').map(|at| &name[..at]);
+        let below: Vec<File> = folders
+            .map(|folder| match DEVICES.contains(&folder) {
+                true => File::Known(Vec::new()),
+                false => self.file(folder),
+            })
+            .collect();
+        match self.file(&name) {
+            File::Known(_) => Some(true),
+            File::Missing if below.iter().any(|folder| matches!(folder, File::Known(_))) => Some(false),
+            _ if below.iter().all(|folder| *folder == File::Missing) => Some(true),
+            _ => None,
+        }
+    }
+
     /// What `read_file` finds under the normalized name.
     pub fn file(&self, name: &[u8]) -> File {
         match self.files.get(name) {
@@ -260,6 +289,19 @@ impl Model {
     /// The names of all files, and of some more; `None` when nobody can know them.
     pub fn names(&self) -> Option<impl Iterator<Item = &Vec<u8>>> {
         (!self.unknown_files).then(|| self.files.keys())
+    }
+
+    /// What `list_files` answers; `None` when nobody can know it.
+    pub fn list(&self) -> Option<Vec<u8>> {
+        let bytes = self.get(option::STRINGS) == 1.0;
+        let mut out = Vec::new();
+        pack_length(&mut out, Some((0x90, 16)), [0, 0xdc, 0xdd], self.names()?.count());
+        for (name, contents) in &self.files {
+            out.push(0x92);
+            Value::Text(name.clone()).pack(bytes, &mut out);
+            Value::Integer(contents.as_ref()?.len() as i64).pack(bytes, &mut out);
+        }
+        Some(out)
     }
 
     /// Any file may have been written.
@@ -282,6 +324,9 @@ impl Model {
             let request = match (script.does)(self, &progress.answers)? {
                 Outcome::Calls(request) => request,
                 Outcome::Writes(output) => return Some(Outcome::Writes(output[progress.written..].to_vec())),
+                Outcome::WritesErrors(output) => {
+                    return Some(Outcome::WritesErrors(output[progress.written..].to_vec()));
+                }
                 Outcome::Overruns(output) => {
                     return Some(Outcome::Overruns(output[progress.written..].to_vec()));
                 }
@@ -309,11 +354,12 @@ impl Model {
     }
 
     /// A run may have done anything that the scripts do, and left this output.
-    pub fn forget(&mut self, started: bool, output: Vec<u8>, exit_code: f64) {
+    pub fn forget(&mut self, started: bool, [output, errors]: [Vec<u8>; 2], exit_code: f64) {
         self.libraries = started.then(|| self.opened());
         self.counter = None;
         self.files.insert(SCRIPT_FILE.to_vec(), None);
         self.output = output;
+        self.errors = errors;
         self.exit_code = exit_code;
     }
 
@@ -322,6 +368,7 @@ impl Model {
         self.libraries = None;
         self.counter = Some(0);
         self.output.clear();
+        self.errors.clear();
         self.result.clear();
         self.status = status::OK;
         self.tasks.clear();

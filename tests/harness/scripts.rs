@@ -23,7 +23,7 @@ pub enum Value {
 }
 
 /// How bytes of a length are packed: the length below which one byte has both, and the markers of longer ones.
-fn pack_length(out: &mut Vec<u8>, short: Option<(u8, usize)>, long: [u8; 3], len: usize) {
+pub fn pack_length(out: &mut Vec<u8>, short: Option<(u8, usize)>, long: [u8; 3], len: usize) {
     match (short, len) {
         (Some((marker, end)), _) if len < end => out.push(marker | len as u8),
         (_, ..0x100) if long[0] != 0 => out.extend([long[0], len as u8]),
@@ -192,6 +192,8 @@ pub enum Outcome {
     Writes(Vec<u8>),
     /// All of this output at once; no value, or status 17 first when it goes beyond OUTPUT.
     Overruns(Vec<u8>),
+    /// The same, in the error output.
+    WritesErrors(Vec<u8>),
 }
 
 impl fmt::Display for Outcome {
@@ -209,6 +211,7 @@ impl fmt::Display for Outcome {
             }
             Self::Writes(text) => write!(f, "{} bytes of output", text.len()),
             Self::Overruns(text) => write!(f, "{} bytes of output at once", text.len()),
+            Self::WritesErrors(text) => write!(f, "{} bytes of error output", text.len()),
         }
     }
 }
@@ -380,6 +383,16 @@ pub const SCRIPTS: &[Script] = &[
     fixed("local p = ('p'):rep(3000) xpcall(error, function() print(p) end)", BASE | STRING, |_, _| {
         overruns("p".repeat(3000) + "\n")
     }),
+    fixed("io.stderr:write('failed', 1, '\\n')", IO, |model, _| {
+        let text = b"failed1\n".to_vec();
+        let apart = model.get(option::ERROR_OUTPUT) == 1.0;
+        Some(if apart { Outcome::WritesErrors(text) } else { Outcome::Writes(text) })
+    }),
+    fixed(
+        "io.open('/dev/null', 'w'):write(('n'):rep(3000)) io.open('/dev/stdout', 'a'):write('device')",
+        IO | STRING,
+        |_, _| writes("device"),
+    ),
     script("os.exit(7)", OS, |model, _| {
         model.exit_code = 7.0;
         fails(status::EXIT, "")

@@ -68,6 +68,10 @@ enum Call {
     ReadFile {
         name: (u32, u32),
     },
+    RemoveFile {
+        name: (u32, u32),
+    },
+    ListFiles,
     Set {
         key: u32,
         value: f64,
@@ -76,6 +80,7 @@ enum Call {
         key: u32,
     },
     OutputClear,
+    ErrorOutputClear,
     Reset,
     /// The memory moves into a fresh instance, which goes on.
     Restore,
@@ -239,9 +244,12 @@ impl Instance {
                 | Call::Dealloc { .. }
                 | Call::WriteFile { .. }
                 | Call::ReadFile { .. }
+                | Call::RemoveFile { .. }
+                | Call::ListFiles
                 | Call::Set { .. }
                 | Call::Get { .. }
                 | Call::OutputClear
+                | Call::ErrorOutputClear
                 | Call::Release { .. }
                 | Call::Compact
                 | Call::Restore
@@ -309,6 +317,8 @@ impl Instance {
             }
             Call::WriteFile { name, contents } => self.write_file(name, contents, used),
             Call::ReadFile { name } => self.read_file(name, used),
+            Call::RemoveFile { name } => self.remove_file(name, used),
+            Call::ListFiles => self.list_files(used),
             Call::Set { key, value } => {
                 let answer: i32 = self.call("set", (key, value))?;
                 let expected = self.model.set(key, value);
@@ -327,6 +337,10 @@ impl Instance {
             Call::OutputClear => {
                 self.model.output.clear();
                 self.succeed("output_clear")
+            }
+            Call::ErrorOutputClear => {
+                self.model.errors.clear();
+                self.succeed("error_output_clear")
             }
             Call::Reset => {
                 self.model.reset();
@@ -370,13 +384,9 @@ impl Instance {
         let (ptr, len): (u32, u32) = (self.call("result_ptr", ())?, self.call("result_len", ())?);
         hold!(ptr != 0 && self.bytes((ptr, len))? == self.model.result, "the result has changed");
         hold!(self.bytes((ptr + len, 1))? == [0], "no NUL follows the result");
-        let output: (u32, u32) = (self.call("output_ptr", ())?, self.call("output_len", ())?);
-        let shown = self.bytes_or_none(output)?.to_vec();
-        hold!(
-            output.0 != 0 && shown == self.model.output,
-            "the output is {:?}",
-            String::from_utf8_lossy(&shown)
-        );
+        let [output, errors] = self.outputs()?;
+        hold!(output == self.model.output, "the output is {:?}", String::from_utf8_lossy(&output));
+        hold!(errors == self.model.errors, "the error output is {:?}", String::from_utf8_lossy(&errors));
         for (key, _) in OPTIONS {
             let (answer, expected) = (self.get(key)?, self.model.get(key));
             hold!(answer == expected, "option {key} is {answer} instead of {expected}");
@@ -434,24 +444,16 @@ impl Instance {
         }
         self.step(&Call::Reset)?;
         self.step(&Call::Set { key: option::LIBRARIES, value: 1023.0 })?;
-        let mut script = String::new();
         let Some(names) = self.model.names() else { return Ok(()) };
-        for name in names {
-            // To a script a name ends at its first NUL.
-            if name.contains(&0) {
+        for path in names.cloned().collect::<Vec<_>>() {
+            let Some(name) = self.put(&path, f64::INFINITY)? else { return Ok(()) };
+            self.step(&Call::RemoveFile { name })?;
+            self.call::<_, ()>("dealloc", name)?;
+            // There may have been no memory to look for it.
+            if self.model.files.contains_key(&path) {
                 return Ok(());
             }
-            let name: String = name.iter().map(|byte| format!("\\{byte:03}")).collect();
-            script += &format!("os.remove('{name}') ");
         }
-        let used = self.used()?;
-        if self.tight(used + script.len() as f64) {
-            return Ok(());
-        }
-        let run = self.lua.run(script);
-        hold!(run.answer == 0, "the files cannot be removed: {}", run.text());
-        self.model.files.clear();
-        self.step(&Call::Reset)?;
         let used = self.used()?;
         hold!(used == 0.0, "{used} bytes leak");
         Ok(())

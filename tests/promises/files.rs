@@ -17,6 +17,80 @@ for_each_version! {
         assert_eq!(lua.read_file("data/bytes"), Ok(Vec::new()));
     }
 
+    fn a_name_that_no_script_can_open_is_refused(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.write_file("file", b"x"), status::OK);
+        let used = lua.get(moonlet_tests::option::MEMORY_USED);
+        let names: [&[u8]; 12] = [
+            b"", b"/", b"a/b/", b"a/b/.", b"a/b/..", b".", b"..", b"nul\0", b"a\0/b", b"\0", b"file/below", b"/file/far/below",
+        ];
+        for name in names {
+            let shown = String::from_utf8_lossy(name);
+            assert_eq!(lua.write_file(name, b"x"), status::BAD_ARGUMENT, "{shown:?}");
+            assert_eq!(lua.read_file(name), Err(status::BAD_ARGUMENT), "{shown:?}");
+            assert_eq!(lua.remove_file(name), status::BAD_ARGUMENT, "{shown:?}");
+            assert_eq!(lua.get(moonlet_tests::option::MEMORY_USED), used, "{shown:?}");
+            if !name.contains(&0) {
+                assert_eq!(lua.eval(format!("return io.open({shown:?}, 'w')")).split('\t').next(), Some("nil"), "{shown:?}");
+            }
+            lua.call::<_, i32>("reset", ());
+        }
+        // Every other name is one, and the script opens it.
+        for name in [&b"\xff\x01 \n"[..], b"...", b"a/.../b", &[b'n'; 70_000], b"file\\x", b"/a/./../b"] {
+            assert_eq!(lua.write_file(name, b"there"), status::OK);
+            lua.write_file("name", name);
+            assert_eq!(lua.eval("return io.open(io.open('name'):read('a')):read('a')"), "there");
+            assert_eq!(lua.remove_file(name), status::OK);
+        }
+    }
+
+    fn the_host_removes_and_lists_files(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.list_files().as_deref(), Ok(&b"\x90"[..]));
+        lua.write_file("b", &[0; 300]);
+        lua.write_file("/a//x", b"abc");
+        lua.write_file(b"\xff", b"");
+        lua.eval("local f = io.open('ab', 'w') f:write('12') f:close() held = io.tmpfile() held:write('x')");
+        let run = lua.run("error('a run')");
+        assert_eq!(
+            lua.list_files().as_deref(),
+            Ok(&b"\x94\x92\xa3a/x\x03\x92\xa2ab\x02\x92\xa1b\xcd\x01\x2c\x92\xc4\x01\xff\x00"[..])
+        );
+        assert_eq!(lua.call::<_, i32>("status", ()), run.status(), "no run");
+        lua.eval("f = io.open('b')");
+        for (name, answer) in [("b", status::OK), ("b", status::BAD_ARGUMENT), ("./ab", status::OK), ("a", status::BAD_ARGUMENT)] {
+            assert_eq!(lua.remove_file(name), answer, "{name}");
+        }
+        assert_eq!(lua.eval("return #f:read('a'), io.open('b')"), "300\tnil\tb: No such file or directory\t2");
+        assert_eq!(lua.list_files().as_deref(), Ok(&b"\x92\x92\xa3a/x\x03\x92\xc4\x01\xff\x00"[..]));
+        lua.set(moonlet_tests::option::RESULT, 9.0);
+        assert_eq!(lua.list_files(), Err(status::TOO_BIG));
+        lua.set(moonlet_tests::option::RESULT, 0.0);
+        assert_eq!((lua.remove_file("a/x"), lua.remove_file(b"\xff")), (status::OK, status::OK));
+        assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
+        assert_eq!(lua.get(moonlet_tests::option::MEMORY_USED), 0.0, "nothing of the files is left");
+    }
+
+    fn a_thousand_files_are_listed_in_order(version: Version) {
+        let mut lua = Lua::new(version);
+        let mut random = moonlet_tests::Random(3);
+        let mut names = std::collections::BTreeMap::new();
+        for _ in 0..1000 {
+            let name: String = (0..=random.below(5)).map(|_| char::from(b'a' + random.below(6) as u8)).collect();
+            let size = random.below(100) as usize;
+            assert_eq!(lua.write_file(&name, &vec![b'x'; size]), status::OK);
+            names.insert(name, size);
+        }
+        let list = lua.list_files().expect("a list");
+        lua.write_file("list", &list);
+        let listed = lua.eval(
+            "local list, parts = msgpack.decode(io.open('list'):read('a')), {} \
+             for i, entry in ipairs(list) do parts[i] = entry[1] .. '=' .. entry[2] end return table.concat(parts, ' ')",
+        );
+        let expected: Vec<String> = names.iter().map(|(name, size)| format!("{name}={size}")).collect();
+        assert_eq!(listed, expected.join(" "));
+    }
+
     fn a_name_is_a_path(version: Version) {
         let mut lua = Lua::new(version);
         lua.write_file("a/b.lua", b"return 'b'");

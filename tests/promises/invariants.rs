@@ -232,6 +232,9 @@ fn calls() -> Vec<fn(&mut Lua)> {
     call(|lua| assert!(lua.call::<_, f64>("compact", ()) > 0.0));
     call(|lua| assert_eq!(lua.write_file("file", b"text"), status::OK));
     call(|lua| drop(lua.read_file("file")));
+    call(|lua| drop(lua.list_files()));
+    call(|lua| assert_eq!(lua.remove_file("file"), status::OK));
+    call(|lua| assert_eq!(lua.drain_errors(), b""));
     call(|lua| assert_eq!(lua.set(option::SLICE, 0.0) + lua.set(option::FUEL, 0.0), status::OK));
     call(|lua| assert_eq!(lua.set(option::MEMORY, 300_000.0), status::OK));
     call(|lua| assert_eq!(lua.run("local t = {} while true do t[#t + 1] = {} end").status(), status::ERRMEM));

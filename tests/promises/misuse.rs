@@ -236,7 +236,9 @@ fn sweep_read_file(bench: &mut Bench) {
     for &ptr in &values {
         for &len in &values {
             let answer: i32 = bench.lua.call("read_file", (ptr, len));
+            let removed: i32 = bench.lua.call("remove_file", (ptr, len));
             let context = format!("read_file({ptr:#x}, {len:#x}) = {answer}, after {:?}", bench.before);
+            assert!(removed == -answer, "remove_file answers {removed}: {context}");
             // No such file, not enough memory for the name, or no name at all.
             let allowed: &[i32] = match bench.readable(ptr, len) {
                 true => &[-status::BAD_ARGUMENT, -status::ERRMEM],
@@ -311,8 +313,17 @@ fn sweep_options(bench: &mut Bench) {
 fn sweep_rest(bench: &mut Bench) {
     let mut random = Random(9);
     for _ in 0..2000 {
-        let names =
-            ["result_ptr", "result_len", "status", "abi_version", "build_id_ptr", "output_ptr", "output_len"];
+        let names = [
+            "result_ptr",
+            "result_len",
+            "status",
+            "abi_version",
+            "build_id_ptr",
+            "output_ptr",
+            "output_len",
+            "error_output_ptr",
+            "error_output_len",
+        ];
         let name = *random.pick(&names);
         let answer: u32 = bench.lua.call(name, ());
         let right = match name {
@@ -321,6 +332,7 @@ fn sweep_rest(bench: &mut Bench) {
                 ANY_TEXT.contains(&(answer as i32))
                     || [status::ERRERR, status::OUTPUT].contains(&(answer as i32))
             }
+            "error_output_len" => answer == 0,
             "result_len" | "output_len" => answer < bench.size(),
             _ => answer != 0 && answer < bench.size(),
         };
@@ -329,10 +341,16 @@ fn sweep_rest(bench: &mut Bench) {
     let (ptr, len): (u32, u32) = (bench.lua.call("result_ptr", ()), bench.lua.call("result_len", ()));
     assert_eq!(bench.lua.read(ptr + len, 1), [0], "a NUL follows the result");
     bench.assert_intact("readers");
+    let listed = bench.lua.list_files();
+    assert!(
+        listed == Ok(vec![0x90]) || listed == Err(status::ERRMEM),
+        "{listed:x?}, after {:?}",
+        bench.before
+    );
     for _ in 0..100 {
-        let name = *random.pick(&["output_clear", "reset"]);
+        let name = *random.pick(&["output_clear", "error_output_clear", "reset"]);
         assert_eq!(bench.lua.call::<_, i32>(name, ()), status::OK);
-        assert_eq!(bench.lua.call::<_, i32>("output_len", ()), 0);
+        assert!(name == "error_output_clear" || bench.lua.call::<_, i32>("output_len", ()) == 0);
     }
     bench.assert_intact("reset");
 }

@@ -17,10 +17,13 @@ enum Step {
     Compute,
     WriteFile,
     ReadFile,
+    RemoveFile,
+    ListFiles,
     Set(u32, f64),
     Get(u32),
     Reset,
     OutputClear,
+    ErrorOutputClear,
     Compact,
     /// Goes on with the task that was suspended last, without values.
     Resume,
@@ -51,10 +54,13 @@ impl Step {
                 lua.try_call::<_, i32>("write_file", (name.0, name.1, top.0, top.1))?;
             }
             Self::ReadFile => drop(lua.try_call::<_, i32>("read_file", top)?),
+            Self::RemoveFile => drop(lua.try_call::<_, i32>("remove_file", top)?),
+            Self::ListFiles => drop(lua.try_call::<_, i32>("list_files", ())?),
             Self::Set(key, value) => drop(lua.try_call::<_, i32>("set", (key, value))?),
             Self::Get(key) => drop(lua.try_call::<_, f64>("get", key)?),
             Self::Reset => drop(lua.try_call::<_, i32>("reset", ())?),
             Self::OutputClear => drop(lua.try_call::<_, i32>("output_clear", ())?),
+            Self::ErrorOutputClear => drop(lua.try_call::<_, i32>("error_output_clear", ())?),
             Self::Compact => drop(lua.try_call::<_, f64>("compact", ())?),
             Self::Resume => {
                 let task: i32 = lua.try_call("task", ())?;
@@ -103,10 +109,22 @@ fn workload() -> Vec<Step> {
         ]);
         if number % 3 == 0 {
             steps.extend([Step::Put("g.lua"), Step::Put("return 'a file'"), Step::WriteFile, Step::Take]);
-            steps.extend([Step::ReadFile, Step::Take, Step::Get(option::MEMORY_USED), Step::Read("status")]);
+            steps.extend([
+                Step::ReadFile,
+                Step::ListFiles,
+                Step::RemoveFile,
+                Step::Take,
+                Step::Get(option::MEMORY_USED),
+                Step::Read("status"),
+            ]);
         }
         if number % 4 == 3 {
             steps.extend([Step::Read("output_ptr"), Step::Read("output_len"), Step::OutputClear]);
+            steps.extend([
+                Step::Read("error_output_ptr"),
+                Step::Read("error_output_len"),
+                Step::ErrorOutputClear,
+            ]);
         }
         if number % 5 == 3 {
             steps.extend([
@@ -196,6 +214,7 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
             lua.call::<_, ()>("dealloc", pair);
             assert_eq!(lua.call::<_, i32>("compute", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("read_file", pair), -refused, "{context}");
+            assert_eq!(lua.call::<_, i32>("remove_file", pair), refused, "{context}");
             assert_eq!(lua.call::<_, i32>("call", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("resume", (1, pair.0, pair.1)), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("raise", (1, pair.0, pair.1)), -refused, "{context}");
@@ -207,9 +226,12 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
             assert_eq!(lua.set(key, 0.0), refused, "{context}");
             assert!(lua.get(key).is_nan(), "{context}");
         }
-        assert_ne!(lua.call::<_, i32>("output_ptr", ()), 0, "{context}");
-        assert_eq!(lua.call::<_, i32>("output_len", ()), 0, "{context}");
-        assert_eq!(lua.call::<_, i32>("output_clear", ()), refused, "{context}");
+        assert_eq!(lua.call::<_, i32>("list_files", ()), -refused, "{context}");
+        for output in ["output", "error_output"] {
+            assert_ne!(lua.call::<_, i32>(&format!("{output}_ptr"), ()), 0, "{context}");
+            assert_eq!(lua.call::<_, i32>(&format!("{output}_len"), ()), 0, "{context}");
+            assert_eq!(lua.call::<_, i32>(&format!("{output}_clear"), ()), refused, "{context}");
+        }
         assert_eq!(lua.call::<_, i32>("release", 1), refused, "{context}");
         assert_eq!(lua.call::<_, i32>("cancel", 1), refused, "{context}");
         assert_eq!(lua.call::<_, i32>("task", ()), 0, "{context}");

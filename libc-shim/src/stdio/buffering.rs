@@ -77,7 +77,7 @@ pub unsafe extern "C" fn setvbuf(stream: *mut FILE, _buffer: *mut c_char, mode: 
     // SAFETY: as the caller upholds.
     unsafe {
         let flushed = flush(stream);
-        let holds = mode != NONE && !matches!((*stream).source, Source::Output);
+        let holds = mode != NONE && !matches!((*stream).source, Source::Output(_));
         (*stream).pending.room = if !holds {
             0
         } else if size == 0 {

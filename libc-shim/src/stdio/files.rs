@@ -4,14 +4,12 @@ use core::ffi::{CStr, c_char, c_int};
 use core::mem::size_of;
 use core::ptr;
 
-use super::{DEFAULT_SIZE, FILE, OPEN, Pending, Source, flush};
-use crate::errno::{self, EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR};
+use super::{Channel, DEFAULT_SIZE, FILE, OPEN, Pending, Source, flush};
+use crate::devices::{Device, device};
+use crate::errno::{self, EACCES, EINVAL, ENOENT, ENOMEM};
 use crate::filesystem::{self, Node};
 use crate::heap::{self, Buffer};
 use crate::single::Single;
-
-/// A device that takes no byte, by its normalized name; writing to it shows how a program meets a full disk.
-const FULL_DEVICE: &[u8] = b"dev/full";
 
 /// What a mode string asks for.
 struct Mode {
@@ -52,14 +50,32 @@ fn fail<T>(number: c_int) -> Option<T> {
 unsafe fn name_of(path: *const c_char) -> Option<Buffer> {
     // SAFETY: as the caller upholds.
     let path = unsafe { CStr::from_ptr(path) }.to_bytes();
-    if path.is_empty() {
-        return fail(ENOENT);
+    match filesystem::resolve(path) {
+        Ok(name) => Some(name),
+        Err(number) => fail(number),
     }
-    let Some(name) = filesystem::normalize(path) else { return fail(ENOMEM) };
-    if name.is_empty() || path.ends_with(b"/") {
-        return fail(EISDIR);
+}
+
+/// As [`name_of`], for a name that is to be taken away or given: devices keep theirs.
+///
+/// # Safety
+/// `path` is a C string.
+unsafe fn name_to_change(path: *const c_char) -> Option<Buffer> {
+    // SAFETY: as the caller upholds.
+    let name = unsafe { name_of(path) }?;
+    if device(name.as_slice()).is_some() { fail(EACCES) } else { Some(name) }
+}
+
+/// The device that `fopen` shall open; nothing where the name is that of a file.
+fn device_for(name: &Buffer, mode: &Mode) -> Option<Source> {
+    match device(name.as_slice())? {
+        Device::Null => Some(Source::Null),
+        Device::Full => Some(Source::Full),
+        Device::Output => Some(Source::Output(Channel::Standard)),
+        Device::Error => Some(Source::Output(Channel::Error)),
+        Device::Input if mode.writable => None,
+        Device::Input => Some(Source::Input { position: 0 }),
     }
-    Some(name)
 }
 
 /// Finds or makes the file that `fopen` shall open; sets errno where it cannot.
@@ -69,8 +85,8 @@ unsafe fn name_of(path: *const c_char) -> Option<Buffer> {
 unsafe fn source_for(path: *const c_char, mode: &Mode) -> Option<Source> {
     // SAFETY: as the caller upholds.
     let name = unsafe { name_of(path) }?;
-    if name.as_slice() == FULL_DEVICE {
-        return Some(Source::Full);
+    if let Some(source) = device_for(&name, mode) {
+        return Some(source);
     }
     let node = match filesystem::open(&name) {
         Some(node) => {
@@ -80,7 +96,6 @@ unsafe fn source_for(path: *const c_char, mode: &Mode) -> Option<Source> {
             }
             node
         }
-        None if filesystem::lies_below_file(&name) => return fail(ENOTDIR),
         None if mode.create => filesystem::create(name).or_else(|| fail(ENOMEM))?,
         None => return fail(ENOENT),
     };
@@ -203,7 +218,7 @@ pub unsafe extern "C" fn fclose(stream: *mut FILE) -> c_int {
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub unsafe extern "C" fn remove(path: *const c_char) -> c_int {
     // SAFETY: as the caller upholds.
-    let Some(name) = (unsafe { name_of(path) }) else { return -1 };
+    let Some(name) = (unsafe { name_to_change(path) }) else { return -1 };
     if filesystem::remove(&name) {
         return 0;
     }
@@ -219,8 +234,8 @@ pub unsafe extern "C" fn remove(path: *const c_char) -> c_int {
 pub unsafe extern "C" fn rename(from: *const c_char, to: *const c_char) -> c_int {
     // SAFETY: as the caller upholds.
     let (from, to) = unsafe {
-        let Some(from) = name_of(from) else { return -1 };
-        let Some(to) = name_of(to) else { return -1 };
+        let Some(from) = name_to_change(from) else { return -1 };
+        let Some(to) = name_to_change(to) else { return -1 };
         (from, to)
     };
     if filesystem::rename(&from, to) {

@@ -2,14 +2,15 @@
 
 use core::ffi::{c_int, c_long};
 
-use super::{FILE, contents, flush};
+use super::{FILE, Source, contents, flush};
 use crate::errno::{self, EINVAL, ESPIPE};
 
 const SEEK_SET: c_int = 0;
 const SEEK_CUR: c_int = 1;
 const SEEK_END: c_int = 2;
 
-/// C11 7.21.9.2. A place beyond the end is allowed, and a write there fills the gap with zeros. Output cannot seek.
+/// C11 7.21.9.2. A place beyond the end is allowed, and a write there fills the gap with zeros. Output cannot seek, and
+/// `/dev/null` and `/dev/full` stay at their start.
 ///
 /// # Safety
 /// `stream` is open.
@@ -21,8 +22,13 @@ pub unsafe extern "C" fn fseek(stream: *mut FILE, offset: c_long, origin: c_int)
             return -1;
         }
         let Some((node, position)) = contents(stream) else {
-            errno::set(ESPIPE);
-            return -1;
+            let answer = place_without_bytes(stream);
+            if answer == 0 && !matches!(origin, SEEK_SET | SEEK_CUR | SEEK_END) {
+                errno::set(EINVAL);
+                return -1;
+            }
+            (*stream).end &= answer != 0;
+            return answer;
         };
         let base = match origin {
             SEEK_SET => Some(0),
@@ -58,12 +64,23 @@ pub unsafe extern "C" fn ftell(stream: *mut FILE) -> c_long {
         }
         match contents(stream) {
             Some((_, position)) => logical(stream, *position),
-            None => {
-                errno::set(ESPIPE);
-                -1
-            }
+            None => place_without_bytes(stream),
         }
     }
+}
+
+/// Where a stream without stored bytes stands. As on Linux: `/dev/null` and `/dev/full` at their start, wherever it is sent;
+/// the others have no place.
+///
+/// # Safety
+/// `stream` is open.
+unsafe fn place_without_bytes<T: From<i8>>(stream: *mut FILE) -> T {
+    // SAFETY: as the caller upholds.
+    if matches!(unsafe { &(*stream).source }, Source::Null | Source::Full) {
+        return T::from(0);
+    }
+    errno::set(ESPIPE);
+    T::from(-1)
 }
 
 /// A byte that was pushed back is read again, so it does not count as passed.

@@ -43,7 +43,8 @@ pub(super) unsafe fn write_through(stream: *mut FILE, bytes: &[u8]) -> bool {
     // SAFETY: as the caller upholds.
     unsafe {
         let written = match (&(*stream).source, contents(stream)) {
-            (Source::Output, _) => output::append(bytes),
+            (Source::Output(channel), _) => output::append(*channel, bytes),
+            (Source::Null, _) => true,
             (_, Some((node, position))) => {
                 let start = if (*stream).append { (*node).data.len() } else { *position };
                 filesystem::note_work(start.saturating_sub((*node).data.len()));

@@ -16,7 +16,7 @@ use crate::values::handles;
 const SLOTS: c_int = 8;
 
 /// Where encoded bytes go.
-struct Sink<'a> {
+pub struct Sink<'a> {
     out: &'a mut Buffer,
     limit: usize,
     functions: Functions,
@@ -29,7 +29,7 @@ struct Sink<'a> {
 }
 
 impl<'a> Sink<'a> {
-    fn new(out: &'a mut Buffer, limit: usize, functions: Functions) -> Self {
+    pub fn new(out: &'a mut Buffer, limit: usize, functions: Functions) -> Self {
         let texts = functions == Functions::Refuse || !options::strings_are_bytes();
         Self { out, limit, functions, texts, mark: 0, names: false }
     }
@@ -71,7 +71,7 @@ impl Sink<'_> {
         }
     }
 
-    fn array(&mut self, len: usize) -> Result<(), Failure> {
+    pub fn array(&mut self, len: usize) -> Result<(), Failure> {
         self.length(0x90, 16, [0, 0xdc, 0xdd], len)
     }
 
@@ -79,7 +79,7 @@ impl Sink<'_> {
         self.length(0x80, 16, [0, 0xde, 0xdf], len)
     }
 
-    fn string(&mut self, bytes: &[u8], is_name: bool) -> Result<(), Failure> {
+    pub fn string(&mut self, bytes: &[u8], is_name: bool) -> Result<(), Failure> {
         if (self.texts || is_name) && str::from_utf8(bytes).is_ok() {
             self.length(0xa0, 32, [0xd9, 0xda, 0xdb], bytes.len())?;
         } else {
@@ -88,7 +88,7 @@ impl Sink<'_> {
         self.put(bytes)
     }
 
-    fn integer(&mut self, integer: i64) -> Result<(), Failure> {
+    pub fn integer(&mut self, integer: i64) -> Result<(), Failure> {
         let number = integer as u64;
         match integer {
             -0x20..=0x7f => self.put(&[integer as u8]),

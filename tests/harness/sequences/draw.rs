@@ -96,8 +96,11 @@ impl Instance {
                 key: if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 },
                 value: self.value(d, e),
             },
-            231..=234 => Call::Get { key: self.number(a, b) },
-            235..=240 => Call::OutputClear,
+            231..=232 => Call::RemoveFile { name: self.region([a, b, c, d]) },
+            233..=234 => Call::ListFiles,
+            235..=236 => Call::ErrorOutputClear,
+            237 => Call::Get { key: self.number(a, b) },
+            238..=240 => Call::OutputClear,
             241..=247 => Call::Reset,
             248..=255 => Call::Restore,
         }

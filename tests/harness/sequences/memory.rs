@@ -66,19 +66,20 @@ impl Instance {
 
     pub(super) fn write_file(&mut self, name: (u32, u32), contents: (u32, u32), used: f64) -> Check {
         let readable = self.readable(name) && self.readable(contents);
-        let key = self.owned(name).map(|name| normalize(&name));
+        let path = self.owned(name);
+        let is_name = path.as_ref().and_then(|path| self.model.is_name(path));
+        let key = path.map(|path| normalize(&path));
         let answer: i32 = self.call("write_file", (name.0, name.1, contents.0, contents.1))?;
         self.counts.refused += u64::from(answer != status::OK);
-        let nameless = key.as_ref().is_none_or(Vec::is_empty);
         if !readable || answer == status::BAD_ARGUMENT {
             hold!(answer == status::BAD_ARGUMENT, "write_file answers {answer} for bytes outside memory");
-            hold!(!readable || nameless, "write_file refuses a name");
+            hold!(!readable || is_name != Some(true), "write_file refuses a name");
             return Ok(());
         }
         let needed = 2.0 * (f64::from(name.1) + f64::from(contents.1));
         let out = answer == status::ERRMEM && self.tight(used + needed);
         hold!(answer == status::OK || out, "write_file answers {answer}");
-        hold!(out || key != Some(Vec::new()), "write_file takes no name for one");
+        hold!(out || is_name != Some(false), "write_file takes no name for one");
         if answer == status::OK {
             let contents = self.owned(contents);
             match key {
@@ -91,7 +92,7 @@ impl Instance {
 
     pub(super) fn read_file(&mut self, name: (u32, u32), used: f64) -> Check {
         let readable = self.readable(name);
-        let file = self.owned(name).map_or(File::Unknown, |name| self.model.file(&normalize(&name)));
+        let file = self.named(name).1;
         let answer: i32 = self.call("read_file", name)?;
         self.counts.refused += u64::from(answer < 0);
         let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
@@ -120,10 +121,85 @@ impl Instance {
     }
 }
 
+impl Instance {
+    /// The normalized name in a region, and what is known of the file.
+    fn named(&self, region: (u32, u32)) -> (Option<Vec<u8>>, File) {
+        let Some(path) = self.owned(region) else { return (None, File::Unknown) };
+        let name = normalize(&path);
+        match (self.model.is_name(&path), self.model.file(&name)) {
+            (Some(false), _) => (Some(name), File::Missing),
+            (_, file) => (Some(name), file),
+        }
+    }
+
+    pub(super) fn remove_file(&mut self, region: (u32, u32), used: f64) -> Check {
+        let readable = self.readable(region);
+        let (name, file) = self.named(region);
+        let answer: i32 = self.call("remove_file", region)?;
+        self.counts.refused += u64::from(answer != status::OK);
+        let out = answer == status::ERRMEM && readable && self.tight(used + 2.0 * f64::from(region.1));
+        let right = match file {
+            _ if !readable => answer == status::BAD_ARGUMENT,
+            File::Known(_) => answer == status::OK,
+            File::Missing => answer == status::BAD_ARGUMENT,
+            File::Unknown => [status::OK, status::BAD_ARGUMENT].contains(&answer),
+        };
+        hold!(right || out, "remove_file answers {answer} for {file:?}");
+        let is_name = self.owned(region).is_none_or(|path| self.model.is_name(&path) == Some(true));
+        match name {
+            // A script may have made that file, and has not.
+            Some(name) if answer == status::BAD_ARGUMENT && is_name && readable => {
+                self.model.files.remove(&name);
+            }
+            _ if answer != status::OK => {}
+            Some(name) => drop(self.model.files.remove(&name)),
+            None => self.model.forget_files(),
+        }
+        Ok(())
+    }
+
+    pub(super) fn list_files(&mut self, used: f64) -> Check {
+        let answer: i32 = self.call("list_files", ())?;
+        self.counts.refused += u64::from(answer < 0);
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let expected = self.model.list();
+        let room = expected.as_ref().map_or(0, Vec::len).max(result.len());
+        let right = match -answer.min(0) {
+            status::ERRMEM => self.tight(used + 4.0 * room as f64) || expected.is_none(),
+            status::TOO_BIG => expected.is_none_or(|list| self.model.too_big(list.len())),
+            status::OK => {
+                let same = expected.is_none_or(|list| list == result);
+                same && answer as usize == result.len() && !self.model.too_big(result.len())
+            }
+            _ => false,
+        };
+        hold!(right, "list_files answers {answer}, {:?}", String::from_utf8_lossy(&result));
+        self.model.result = result;
+        Ok(())
+    }
+}
+
 /// What a buffer is filled with: a file's name, a source that does not compile, and never like its neighbour's.
 fn text(ptr: u32, len: usize) -> Vec<u8> {
-    let names: [&[u8]; 8] =
-        [b"script.txt", b"./script.txt", b"a/b", b"/a//c/../b", b"..", b"nul\0", b"= 1", b"long/name"];
+    let names: [&[u8]; 16] = [
+        b"script.txt",
+        b"./script.txt",
+        b"a/b",
+        b"/a//c/../b",
+        b"..",
+        b"nul\0",
+        b"= 1",
+        b"long/name",
+        b"script.txt/x",
+        b"a",
+        b"a/b/",
+        b"/dev/null",
+        b"/dev/stdin",
+        b"/dev/stdin/x",
+        b"dev",
+        b"a/b/../c",
+    ];
     let name = names[(ptr / 16) as usize % names.len()];
     let mut contents = vec![(ptr >> 4) as u8 | 0x80; len];
     let shown = name.len().min(len);

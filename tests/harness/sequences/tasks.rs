@@ -41,7 +41,7 @@ struct Followed {
 
 impl Instance {
     /// A buffer with these bytes; `None` when there is no memory for it.
-    fn put(&mut self, bytes: &[u8], used: f64) -> Check<Option<(u32, u32)>> {
+    pub(super) fn put(&mut self, bytes: &[u8], used: f64) -> Check<Option<(u32, u32)>> {
         let len = bytes.len() as u32;
         let ptr: u32 = self.call("alloc", len)?;
         if ptr == 0 {
@@ -201,12 +201,12 @@ impl Instance {
         self.give_back(data, region)
     }
 
-    /// What the output has gained since; `None` when it is another.
-    fn gained(&mut self) -> Check<(Vec<u8>, Option<Vec<u8>>)> {
-        let place = (self.call("output_ptr", ())?, self.call("output_len", ())?);
-        let output = self.bytes_or_none(place)?.to_vec();
-        let gained = output.strip_prefix(self.model.output.as_slice()).map(<[u8]>::to_vec);
-        Ok((output, gained))
+    /// The output, and the error output.
+    pub(super) fn outputs(&mut self) -> Check<[Vec<u8>; 2]> {
+        let output = (self.call("output_ptr", ())?, self.call("output_len", ())?);
+        let errors = (self.call("error_output_ptr", ())?, self.call("error_output_len", ())?);
+        hold!(output.0 != 0 && errors.0 != 0, "the outputs are at {output:x?} and {errors:x?}");
+        Ok([self.bytes_or_none(output)?.to_vec(), self.bytes_or_none(errors)?.to_vec()])
     }
 
     /// Whether the end is the one that the model expects; the handles in its result, then.
@@ -215,7 +215,7 @@ impl Instance {
         run: &Followed,
         ended: i32,
         result: &[u8],
-        gained: Option<&[u8]>,
+        outputs: &[Vec<u8>; 2],
     ) -> Option<Vec<u32>> {
         let plainly = |right: bool| right.then(Vec::new);
         match run.expected.as_ref() {
@@ -241,10 +241,15 @@ impl Instance {
                         && (held || value),
                 )
             }
-            Some(Outcome::Writes(text)) => {
-                let held = self.model.output.len();
+            Some(expected @ (Outcome::Writes(text) | Outcome::WritesErrors(text))) => {
+                let is_error = matches!(expected, Outcome::WritesErrors(_));
+                let (before, after, other, unchanged) = match is_error {
+                    false => (&self.model.output, &outputs[0], &self.model.errors, &outputs[1]),
+                    true => (&self.model.errors, &outputs[1], &self.model.output, &outputs[0]),
+                };
+                let held = before.len();
                 let limit = self.model.limit(option::OUTPUT);
-                let gained = gained?;
+                let gained = after.strip_prefix(before.as_slice()).filter(|_| other == unchanged)?;
                 if (held + text.len()) as f64 <= limit {
                     plainly(
                         ended == status::OK
@@ -263,7 +268,8 @@ impl Instance {
                     true => ended == status::OUTPUT,
                     false => ended == status::OK && read(&[], self.model.form(run.text), result).is_some(),
                 };
-                plainly(ends && gained? == text)
+                let gained = outputs[0].strip_prefix(self.model.output.as_slice())?;
+                plainly(ends && gained == text && outputs[1] == self.model.errors)
             }
             _ => None,
         }
@@ -297,8 +303,8 @@ impl Instance {
         *self.counts.runs.entry(ended).or_default() += 1;
         let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
         let result = self.bytes(place)?.to_vec();
-        let (output, gained) = self.gained()?;
-        let handles = self.is_expected(&run, ended, &result, gained.as_deref());
+        let outputs = self.outputs()?;
+        let handles = self.is_expected(&run, ended, &result, &outputs);
         let right = handles.is_some() && !self.is_short(&run, ended);
         if !right && !self.excused(&run, ended) {
             let shown = String::from_utf8_lossy(&result);
@@ -316,25 +322,31 @@ impl Instance {
         }
         // Where memory was out, it may have been so before there was a state.
         let unstarted = !run.started && ended == status::ERRMEM;
-        let written = gained.filter(|_| writes(&run));
+        let written = match run.expected {
+            Some(Outcome::Writes(_) | Outcome::Overruns(_)) => {
+                outputs[0].len().checked_sub(self.model.output.len())
+            }
+            Some(Outcome::WritesErrors(_)) => outputs[1].len().checked_sub(self.model.errors.len()),
+            _ => None,
+        };
         let paused =
             ended == status::PAUSED && run.progress.as_ref().is_some_and(|progress| progress.script.fixed);
-        if let (Some(progress), Some(written)) = (run.progress.as_mut(), written.as_ref()) {
-            progress.written += written.len();
+        if let (Some(progress), Some(written)) = (run.progress.as_mut(), written) {
+            progress.written += written;
         }
         if paused && !run.progress.as_ref().is_some_and(|progress| progress.script.closes) {
             if written.is_some() {
-                self.model.output = output;
+                [self.model.output, self.model.errors] = outputs;
             }
         } else if run.expected.is_none() || !right || unstarted {
             let started = !unstarted || self.set_is_late()?;
             let exit_code = self.get(option::EXIT_CODE)?;
-            self.model.forget(started, output, exit_code);
+            self.model.forget(started, outputs, exit_code);
             let handles = self.get(option::HANDLES)? as usize;
             hold!(handles >= self.model.handles.len(), "{handles} handles are left");
             self.model.loose = handles - self.model.handles.len();
-        } else {
-            self.model.output = output_of(&run, self.model.output.clone(), output);
+        } else if written.is_some() {
+            [self.model.output, self.model.errors] = outputs;
         }
         if SUSPENDED.contains(&ended) {
             self.suspend(run, ended, right, paused)?;
@@ -381,9 +393,9 @@ impl Instance {
         };
         hold!(allowed, "cancel answers {answer}");
         if task.progress.is_none() || answer != status::OK {
-            let (output, _) = self.gained()?;
+            let outputs = self.outputs()?;
             let exit_code = self.get(option::EXIT_CODE)?;
-            self.model.forget(true, output, exit_code);
+            self.model.forget(true, outputs, exit_code);
         } else if closes {
             self.model.counter = self.model.counter.map(|counter| counter + 1);
         }
@@ -417,6 +429,7 @@ impl Instance {
         while let Some(task) = self.model.tasks.last() {
             let task = task.id;
             self.step(&Call::OutputClear)?;
+            self.step(&Call::ErrorOutputClear)?;
             if task % 2 == 0 {
                 self.step(&Call::Cancel { task })?;
             } else {
@@ -431,14 +444,4 @@ impl Instance {
 fn hold_same(id: i32, known: i32) -> Check {
     hold!(id == known, "the task {known} goes on as {id}");
     Ok(())
-}
-
-/// Whether the model says that a run writes.
-fn writes(run: &Followed) -> bool {
-    matches!(run.expected, Some(Outcome::Writes(_) | Outcome::Overruns(_)))
-}
-
-/// The output after a run: longer where the model says that it writes.
-fn output_of(run: &Followed, before: Vec<u8>, after: Vec<u8>) -> Vec<u8> {
-    if writes(run) { after } else { before }
 }
