@@ -74,10 +74,10 @@ fn sequences_answer_as_the_model_says() {
             status::BUDGET,
             status::CANCELLED,
             status::EXIT,
+            status::RESULT,
             status::BAD_ARGUMENT,
             status::BAD_STATE,
             status::BAD_DATA,
-            status::TOO_BIG,
         ] {
             let often = counts.runs.get(&status).is_some_and(|runs| runs * 200 > count);
             assert!(often, "few runs end in {status}");

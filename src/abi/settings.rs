@@ -20,6 +20,7 @@ mod key {
     pub const BINARY_CHUNKS: u32 = 8;
     pub const FORMAT: u32 = 9;
     pub const FINALIZERS: u32 = 10;
+    pub const TASKS_LIMIT: u32 = 11;
     pub const STRINGS: u32 = 12;
     pub const NULLS: u32 = 14;
     pub const CLOCK: u32 = 16;
@@ -73,6 +74,7 @@ pub fn set(key: u32, value: f64) -> i32 {
         key::FUEL => meter::set_fuel(value as u64),
         key::SLICE => meter::set_slice(value as u64),
         key::HOST_CALLS => host::set_limit(value as u64),
+        key::TASKS_LIMIT => suspended::set_limit(value as u64),
         key::FORMAT => options::set_format(value as i32),
         key::STRINGS => options::set_strings(value == 1.0),
         key::NULLS => options::set_nulls(value == 1.0),
@@ -108,9 +110,13 @@ fn set_guard(key: u32, value: f64) {
 /// Whether `value` is one that the option can have; false for a number that names no option.
 fn allowed(key: u32, value: f64) -> bool {
     match key {
-        key::MEMORY | key::FUEL | key::SLICE | key::OUTPUT | key::RESULT | key::HOST_CALLS => {
-            whole(value, 0.0, LAST_SECOND)
-        }
+        key::MEMORY
+        | key::FUEL
+        | key::SLICE
+        | key::OUTPUT
+        | key::RESULT
+        | key::HOST_CALLS
+        | key::TASKS_LIMIT => whole(value, 0.0, LAST_SECOND),
         key::LIBRARIES => whole(value, 0.0, f64::from(options::ALL_LIBRARIES)),
         key::BINARY_CHUNKS
         | key::FINALIZERS
@@ -134,6 +140,7 @@ pub fn get(key: u32) -> f64 {
             key::FUEL => meter::fuel() as f64,
             key::SLICE => meter::slice() as f64,
             key::HOST_CALLS => host::limit() as f64,
+            key::TASKS_LIMIT => suspended::limit() as f64,
             key::OUTPUT => OUTPUT.get(),
             key::RESULT => options::result(),
             key::ERROR_OUTPUT => f64::from(u8::from(stdio::error_output_is_apart())),

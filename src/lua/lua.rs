@@ -146,6 +146,7 @@ unsafe extern "C" {
 
     pub fn moonlet_prepare_thread(L: *mut State, is_task: c_int);
     pub fn moonlet_reserve_calls(L: *mut State, calls: c_int, slots: c_int);
+    pub fn moonlet_stack_used(L: *mut State) -> c_int;
     pub fn moonlet_outer(L: *mut State) -> *mut State;
     pub fn moonlet_suspendable(L: *mut State) -> c_int;
     pub fn moonlet_suspend(L: *mut State, kind: c_int, context: isize, k: KFunction) -> !;

@@ -82,9 +82,14 @@ pub fn used() -> u64 {
 pub fn uncounted<T>(steps: impl FnOnce() -> T) -> T {
     let used = used();
     let answer = steps();
-    stop();
-    begin(used);
+    set_used(used);
     answer
+}
+
+/// Lets [`used`] tell so many units again, whatever was used since.
+pub fn set_used(units: u64) {
+    stop();
+    begin(units);
 }
 
 /// Lets every instruction and API call of a script raise from here on, because of `status`.

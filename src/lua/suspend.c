@@ -82,6 +82,11 @@ void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
   L->ci = running;
 }
 
+/* Slots of a thread's stack that are in use. */
+int moonlet_stack_used(lua_State *L) {
+  return (int)(L->top.p - L->stack.p);
+}
+
 /* Who resumed a thread, or closes it; NULL where that is the host. */
 lua_State *moonlet_outer(lua_State *L) {
   return moonlet_thread(L)->is_task ? NULL : moonlet_thread(L)->outer;

@@ -2,7 +2,8 @@
 
 use core::ffi::c_int;
 
-use super::{data, run, state};
+use super::data::Data;
+use super::{run, state};
 use crate::bytes::{answer, options, status};
 use crate::lua::{self, State};
 use crate::values::result;
@@ -13,13 +14,14 @@ pub fn call(bytes: &'static [u8]) -> i32 {
         options::run_with_format(options::format());
         // SAFETY: `L` is the main thread; `find_function` takes the value below the others.
         unsafe {
-            // A refusal of the host's data is no matter of the task's fuel.
-            if data::push(L, bytes, data::decode)? == 0 {
+            let data = Data::Array(bytes);
+            if data.check(L)? == 0 {
                 return Err(answer::fail(
                     status::BAD_DATA,
                     b"call needs an array that starts with a function\0",
                 ));
             }
+            data.push(L)?;
             let function = state::BOTTOM + 1;
             if !matches!(
                 lua::lua_type(L, function),

@@ -5,65 +5,87 @@ use core::ffi::c_int;
 use crate::bytes::{answer, status};
 use crate::lua::{self, State};
 use crate::values::msgpack::{self, Failure};
-use crate::values::result;
 
-/// Data on its way into a C function.
-struct Data {
-    bytes: &'static [u8],
-    failure: Option<Failure>,
+/// Which memory it was that was out.
+const NO_MEMORY: &[u8] = b"not enough memory for the values\0";
+
+/// What the host gave.
+#[derive(Clone, Copy)]
+pub enum Data {
+    /// An array of values.
+    Array(&'static [u8]),
+    /// A single value.
+    Value(&'static [u8]),
 }
 
-/// A C function that decodes an array and returns its values.
+impl Data {
+    /// How many values it holds, or the answer that refuses it.
+    ///
+    /// # Safety
+    /// `L` is the main thread.
+    pub unsafe fn check(self, L: *mut State) -> Result<c_int, i32> {
+        // SAFETY: as the caller upholds.
+        let checked = unsafe {
+            match self {
+                Self::Array(bytes) => msgpack::check_array(L, bytes),
+                Self::Value(bytes) => msgpack::check_value(L, bytes).map(|()| 1),
+            }
+        };
+        checked.map_err(refuse)
+    }
+
+    /// Pushes the values of data that was checked, or the answer that refuses it, with nothing pushed.
+    ///
+    /// # Safety
+    /// `L` is the main thread, and [`Self::check`] refused nothing.
+    pub unsafe fn push(self, L: *mut State) -> Result<(), i32> {
+        let mut way = (self, None);
+        // SAFETY: as the caller upholds; `push` takes what the pointer points to.
+        let called = unsafe { lua::protected(L, push, (&raw mut way).cast(), lua::MULTRET) };
+        match way.1 {
+            // What it raises itself is that memory is out.
+            _ if called != status::OK => Err(refuse(Failure::Memory)),
+            Some(failure) => Err(refuse(failure)),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A C function that pushes the values of data and returns them.
 ///
 /// # Safety
-/// Called by Lua with a pointer to a [`Data`].
-pub unsafe extern "C" fn decode(L: *mut State) -> c_int {
+/// Called by Lua with a pointer to a [`Data`] and the place of a failure.
+unsafe extern "C" fn push(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        let data = lua::lua_touserdata(L, 1).cast::<Data>();
-        match msgpack::decode_array(L, (*data).bytes) {
-            Ok(values) => values,
-            Err(failure) => {
-                (*data).failure = Some(failure);
-                0
-            }
-        }
+        let (data, failure) = &mut *lua::lua_touserdata(L, 1).cast::<(Data, Option<Failure>)>();
+        let pushed = match *data {
+            Data::Array(bytes) => msgpack::push_array(L, bytes),
+            Data::Value(bytes) => msgpack::push_value(L, bytes),
+        };
+        *failure = pushed.err();
+        lua::lua_gettop(L) - 1
     }
 }
 
-/// A C function that decodes one value and returns it.
+/// Makes room for so many values on a thread's stack, or the answer that refuses them.
 ///
 /// # Safety
-/// As for [`decode`].
-pub unsafe extern "C" fn decode_one(L: *mut State) -> c_int {
+/// `thread` is live.
+pub unsafe fn make_room(thread: *mut State, values: c_int) -> Result<(), i32> {
     // SAFETY: as the caller upholds.
     unsafe {
-        let data = lua::lua_touserdata(L, 1).cast::<Data>();
-        match msgpack::decode_value(L, (*data).bytes) {
-            Ok(()) => 1,
-            Err(failure) => {
-                (*data).failure = Some(failure);
-                0
-            }
+        if lua::lua_checkstack(thread, values) != 0 {
+            Ok(())
+        } else if lua::moonlet_stack_used(thread) + values > lua::MAXSTACK as c_int {
+            Err(refuse(Failure::TooMany))
+        } else {
+            Err(refuse(Failure::Memory))
         }
     }
 }
 
-/// Pushes the values that `bytes` hold, an array or by [`decode_one`] a single one; how many, or the answer that refuses
-/// them.
-///
-/// # Safety
-/// `L` is the main thread.
-pub unsafe fn push(L: *mut State, bytes: &'static [u8], decode: lua::CFunction) -> Result<c_int, i32> {
-    let mut data = Data { bytes, failure: None };
-    // SAFETY: as the caller upholds; `decode` takes what the pointer points to.
-    unsafe {
-        let before = lua::lua_gettop(L);
-        let called = lua::protected(L, decode, (&raw mut data).cast(), lua::MULTRET);
-        match data.failure {
-            _ if called != status::OK => Err(result::error(L, called)),
-            Some(failure) => Err(answer::fail(failure.status(), failure.message())),
-            None => Ok(lua::lua_gettop(L) - before),
-        }
-    }
+fn refuse(failure: Failure) -> i32 {
+    let message = if failure == Failure::Memory { NO_MEMORY } else { failure.message() };
+    answer::fail(failure.refusal(), message)
 }

@@ -1,9 +1,12 @@
 //! `resume` and `raise`: a suspended task goes on.
 
+use core::ffi::c_int;
+
 use libc_shim::heap;
 
+use super::data::{self, Data};
 use super::suspended::{self, Task};
-use super::{data, run, state};
+use super::{run, state};
 use crate::bytes::{answer, options, status};
 use crate::lua::{self, State, meter};
 
@@ -33,36 +36,58 @@ fn go_on(id: i32, bytes: &'static [u8], raises: bool) -> i32 {
     if raises && task.kind != status::YIELD {
         return answer::refuse(status::BAD_STATE, b"the task waits for no answer; resume it\0");
     }
+    let data = match bytes {
+        [] if !raises => None,
+        _ if raises => Some(Data::Value(bytes)),
+        _ => Some(Data::Array(bytes)),
+    };
+    let figure = meter::used();
     heap::open_reserve(true);
     options::run_with_format(options::format());
     // SAFETY: the state is live, and the task's threads with it.
-    let answer = unsafe {
-        let pushed = if bytes.is_empty() && !raises {
-            Ok(0)
-        } else {
-            data::push(L, bytes, if raises { data::decode_one } else { data::decode })
-        };
-        match pushed {
-            Err(answer) => answer,
-            Ok(values) if values > 0 && task.kind != status::YIELD => {
-                answer::fail(status::BAD_STATE, b"the task waits for no answer; resume it without values\0")
-            }
-            Ok(values) if values > 0 && lua::lua_checkstack(task.waiting, values) == 0 => {
-                answer::fail(status::ERRMEM, b"not enough memory for the values\0")
-            }
-            Ok(values) => {
-                lua::lua_xmove(L, task.waiting, values);
-                answer::clear();
-                suspended::remove(id);
-                lua::moonlet_raises = i32::from(raises);
-                meter::begin(task.used);
-                heap::open_reserve(false);
-                run::run(L, task, values)
-            }
+    unsafe {
+        let given = give(L, task, data);
+        let answer = given.map(|values| {
+            answer::clear();
+            suspended::remove(id);
+            lua::moonlet_raises = i32::from(raises);
+            heap::open_reserve(false);
+            run::run(L, task, values)
+        });
+        heap::open_reserve(false);
+        lua::lua_settop(L, state::BOTTOM);
+        if answer.is_err() {
+            meter::set_used(figure);
         }
-    };
-    heap::open_reserve(false);
-    // SAFETY: the state is live.
-    unsafe { lua::lua_settop(L, state::BOTTOM) }
-    answer
+        answer.unwrap_or_else(|refusal| refusal)
+    }
+}
+
+/// Puts the host's values on the stack of the thread that waits, on the task's fuel; how many, or the answer that refuses
+/// them. Where the fuel does not suffice the run is being stopped.
+///
+/// # Safety
+/// `L` is the main thread.
+unsafe fn give(L: *mut State, task: Task, data: Option<Data>) -> Result<c_int, i32> {
+    // SAFETY: as the caller upholds; the waiting thread makes room last, since a collection can take room from it.
+    unsafe {
+        let values = data.map_or(Ok(0), |data| data.check(L))?;
+        if values > 0 && task.kind != status::YIELD {
+            return Err(answer::fail(
+                status::BAD_STATE,
+                b"the task waits for no answer; resume it without values\0",
+            ));
+        }
+        meter::begin(task.used);
+        let Some(data) = data.filter(|_| values > 0) else { return Ok(0) };
+        meter::start();
+        let given = data.push(L).and_then(|()| data::make_room(task.waiting, values));
+        meter::stop();
+        if meter::stopping() != status::OK {
+            return Ok(0);
+        }
+        given?;
+        lua::lua_xmove(L, task.waiting, values);
+        Ok(values)
+    }
 }

@@ -16,7 +16,7 @@ use libc_shim::heap;
 use libc_shim::single::Single;
 
 use super::suspended::{self, Task};
-use super::{compact, host, state};
+use super::{compact, data, host, state};
 use crate::bytes::{answer, options, status};
 use crate::lua::{self, State, meter};
 use crate::values::{error, result};
@@ -124,6 +124,12 @@ unsafe fn close(L: *mut State, task: Task) {
 
 /// Starts a task with what `prepare` leaves on the main thread's stack, which is a function and its arguments.
 pub fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
+    if suspended::is_full() {
+        return answer::refuse(
+            status::BAD_STATE,
+            b"as many tasks wait as may (option TASKS_LIMIT): resume or cancel one\0",
+        );
+    }
     heap::open_reserve(true);
     let answer = match state::get() {
         None => answer::refuse(status::ERRMEM, b"not enough memory to start Lua\0"),
@@ -133,9 +139,13 @@ pub fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
                 if heap::reserve_is_low() {
                     compact::collect_all(L);
                 }
+                let figure = meter::used();
                 meter::begin(0);
                 let answer = prepare_and_run(L, prepare);
                 lua::lua_settop(L, state::BOTTOM);
+                if -answer >= status::BAD_ARGUMENT {
+                    meter::set_used(figure);
+                }
                 answer
             }
         }
@@ -151,25 +161,29 @@ unsafe fn prepare_and_run(L: *mut State, prepare: impl FnOnce(*mut State) -> Res
     unsafe {
         meter::start();
         let prepared = prepare(L);
+        let used = meter::used();
+        // Finalizers that run meanwhile are bounded too; but threads are kept, so this one may cost nothing.
+        let task = prepared.and_then(|()| suspended::start(L, options::format()));
         meter::stop();
         if meter::stopping() != status::OK {
+            if let Ok(task) = task {
+                suspended::recycle(L, task.thread);
+            }
             return result::stopped(L, meter::end_stop());
         }
-        if let Err(answer) = prepared {
+        meter::begin(used);
+        let mut task = match task {
+            Ok(task) => task,
+            Err(answer) => return answer,
+        };
+        let values = lua::lua_gettop(L) - state::BOTTOM;
+        let thread = task.thread.state;
+        if let Err(answer) = data::make_room(thread, values + 2) {
+            suspended::recycle(L, task.thread);
             return answer;
         }
-        let values = lua::lua_gettop(L) - state::BOTTOM;
-        let mut task = match suspended::start(L, options::format()) {
-            Ok(task) => task,
-            Err(_) => return answer::fail(status::ERRMEM, b"not enough memory for a task\0"),
-        };
-        let thread = task.thread.state;
-        if lua::lua_checkstack(thread, values + 2) == 0 {
-            suspended::recycle(L, task.thread);
-            return answer::fail(status::ERRMEM, b"not enough memory for the arguments\0");
-        }
         answer::clear();
-        task.used = meter::used();
+        task.used = used;
         // A script may have kept the thread of a task that has ended, and have hooked it.
         lua::lua_sethook(thread, None, 0, 0);
         lua::lua_pushcclosure(thread, body, 0);

@@ -6,7 +6,7 @@ use core::ptr;
 use libc_shim::single::Single;
 
 use crate::bytes::list::List;
-use crate::bytes::status;
+use crate::bytes::{answer, status};
 use crate::lua::{self, State};
 
 /// Finished threads that are kept for the next tasks.
@@ -46,6 +46,22 @@ static PLACES: Single<i64> = Single::new(0);
 static LAST_ID: Single<i32> = Single::new(0);
 /// The task that was suspended last.
 static LAST: Single<i32> = Single::new(0);
+
+/// Most tasks that may be suspended; 0 is no limit.
+static LIMIT: Single<u64> = Single::new(0);
+
+pub fn limit() -> u64 {
+    LIMIT.get()
+}
+
+pub fn set_limit(tasks: u64) {
+    LIMIT.set(tasks);
+}
+
+/// Whether no task may start, as it could be suspended.
+pub fn is_full() -> bool {
+    LIMIT.get() != 0 && count() as u64 >= LIMIT.get()
+}
 
 /// The id of the task that was suspended last; 0 before the first.
 pub fn last() -> i32 {
@@ -94,12 +110,12 @@ unsafe extern "C" fn make_thread(L: *mut State) -> c_int {
     0
 }
 
-/// A thread for a new task, and room to keep the task when it is suspended; Lua's status, with a message on the stack
-/// unless it is OK.
+/// A thread for a new task, and room to keep the task when it is suspended; or the answer that there is no memory for it.
 ///
 /// # Safety
 /// `L` is the main thread, with the table of anchors at the bottom of its stack.
-pub unsafe fn start(L: *mut State, format: i32) -> Result<Task, c_int> {
+pub unsafe fn start(L: *mut State, format: i32) -> Result<Task, i32> {
+    const NO_MEMORY: &[u8] = b"not enough memory for a task\0";
     let mut thread = Thread { state: ptr::null_mut(), place: 0 };
     // So that neither suspending nor ending it can fail.
     let room = suspended().reserve() && idle().reserve();
@@ -110,16 +126,15 @@ pub unsafe fn start(L: *mut State, format: i32) -> Result<Task, c_int> {
             lua::lua_pushcclosure(L, make_thread, 0);
             lua::lua_pushvalue(L, ANCHORS);
             lua::lua_pushlightuserdata(L, (&raw mut thread).cast());
-            let failed = lua::lua_pcallk(L, 2, 0, 0, 0, None);
-            if failed != 0 {
-                return Err(failed);
+            if lua::lua_pcallk(L, 2, 0, 0, 0, None) != status::OK {
+                return Err(answer::fail(status::ERRMEM, NO_MEMORY));
             }
         },
     }
     if !room {
         // SAFETY: the thread is fresh or finished.
         unsafe { recycle(L, thread) };
-        return Err(status::ERRMEM);
+        return Err(answer::fail(status::ERRMEM, NO_MEMORY));
     }
     LAST_ID.set(LAST_ID.get().wrapping_add(1).max(1));
     Ok(Task { id: LAST_ID.get(), kind: 0, thread, waiting: thread.state, used: 0, host_calls: 0, format })

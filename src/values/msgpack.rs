@@ -13,7 +13,7 @@ mod encode;
 mod library;
 mod marks;
 
-pub use decode::{decode_array, decode_value};
+pub use decode::{check_array, check_value, push_array, push_value};
 pub use encode::{Sink, encode_array, encode_error, encode_value, take_back};
 pub use library::open;
 
@@ -31,12 +31,12 @@ const HANDLE: u8 = 1;
 /// What `host.null` is, a light userdata: a nil within arrays and maps, which a table cannot hold.
 pub const NULL: *mut c_void = ptr::null_mut();
 
-/// What becomes of functions, coroutines and userdata, and of handles in data.
+/// What becomes of functions, coroutines and userdata.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Functions {
-    /// They become handles, and handles become them: the host is on the other side.
+    /// They become handles: the host is on the other side.
     Handles,
-    /// They are refused, and so are handles, which a script could make up.
+    /// They are refused.
     Refuse,
 }
 
@@ -79,20 +79,14 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// The status that tells the host of it.
-    pub const fn status(self) -> i32 {
-        match self {
-            Self::Memory => status::ERRMEM,
-            Self::Function
-            | Self::Thread
-            | Self::Userdata
-            | Self::Cycle
-            | Self::ArrayKey
-            | Self::Holes
-            | Self::TooLong
-            | Self::TooMany => status::TOO_BIG,
-            _ => status::BAD_DATA,
-        }
+    /// The status that tells the host of values that cannot be encoded.
+    pub const fn result_status(self) -> i32 {
+        if matches!(self, Self::Memory) { status::ERRMEM } else { status::RESULT }
+    }
+
+    /// The status that refuses data of the host.
+    pub const fn refusal(self) -> i32 {
+        if matches!(self, Self::Memory | Self::TooMany) { status::TOO_BIG } else { status::BAD_DATA }
     }
 
     /// What to tell the host or the script; it ends in NUL.
@@ -115,7 +109,7 @@ impl Failure {
             Self::Reserved => b"reserved byte in data\0",
             Self::Key => b"key in data is nil or NaN\0",
             Self::Handle => b"unknown handle in data\0",
-            Self::TooMany => b"too many values\0",
+            Self::TooMany => b"too many values for Lua's stack\0",
         }
     }
 }

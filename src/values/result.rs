@@ -147,7 +147,7 @@ pub unsafe fn values(L: *mut State, first: c_int) -> i32 {
     };
     match encoded {
         Ok(()) => finish(status::OK),
-        Err(failure) => fail(failure.status(), failure.message()),
+        Err(failure) => fail(failure.result_status(), failure.message()),
     }
 }
 
@@ -184,7 +184,7 @@ unsafe fn texts(L: *mut State, first: c_int) -> i32 {
 
 fn unfinished(outcome: &Outcome) -> i32 {
     match outcome {
-        Outcome::TooBig => fail(status::TOO_BIG, b"result is over the option RESULT\0"),
+        Outcome::TooBig => fail(status::RESULT, b"result is over the option RESULT\0"),
         _ => fail(status::ERRMEM, NO_MEMORY),
     }
 }

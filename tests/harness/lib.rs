@@ -30,6 +30,7 @@ pub mod status {
     pub const BUDGET: i32 = 18;
     pub const CANCELLED: i32 = 19;
     pub const EXIT: i32 = 20;
+    pub const RESULT: i32 = 22;
     pub const BAD_ARGUMENT: i32 = 32;
     pub const BAD_STATE: i32 = 33;
     pub const BAD_DATA: i32 = 34;
@@ -48,6 +49,7 @@ pub mod option {
     pub const BINARY_CHUNKS: u32 = 8;
     pub const FORMAT: u32 = 9;
     pub const FINALIZERS: u32 = 10;
+    pub const TASKS_LIMIT: u32 = 11;
     pub const STRINGS: u32 = 12;
     pub const NULLS: u32 = 14;
     pub const CLOCK: u32 = 16;

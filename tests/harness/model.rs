@@ -15,7 +15,7 @@ pub const VALUES: [f64; 32] = [
 ];
 
 /// The options, and what they are in a fresh instance.
-pub const OPTIONS: [(u32, f64); 18] = [
+pub const OPTIONS: [(u32, f64); 19] = [
     (option::MEMORY, 0.0),
     (option::FUEL, 0.0),
     (option::SLICE, 0.0),
@@ -26,6 +26,7 @@ pub const OPTIONS: [(u32, f64); 18] = [
     (option::BINARY_CHUNKS, 0.0),
     (option::FORMAT, 0.0),
     (option::FINALIZERS, 1.0),
+    (option::TASKS_LIMIT, 0.0),
     (option::STRINGS, 0.0),
     (option::NULLS, 0.0),
     (option::CLOCK, 0.0),
@@ -59,7 +60,8 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         | option::SLICE
         | option::OUTPUT
         | option::RESULT
-        | option::HOST_CALLS => whole(0.0, 2f64.powi(53)),
+        | option::HOST_CALLS
+        | option::TASKS_LIMIT => whole(0.0, 2f64.powi(53)),
         option::LIBRARIES => whole(0.0, 8191.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
         option::FORMAT | option::STRINGS | option::NULLS | option::ERROR_OUTPUT => whole(0.0, 1.0),
@@ -243,6 +245,11 @@ impl Model {
         self.limit(key) <= SCARCE
     }
 
+    /// Whether no task may start.
+    pub fn is_full(&self) -> bool {
+        self.tasks.len() as f64 >= self.limit(option::TASKS_LIMIT)
+    }
+
     /// Whether results are text.
     pub fn is_text(&self) -> bool {
         self.get(option::FORMAT) == 0.0
@@ -334,7 +341,7 @@ impl Model {
                     let len = self.form(text).write(&values).len();
                     let shown = text && values.iter().any(Value::has_address);
                     return match self.too_big(len) {
-                        true => Some(Outcome::Fails(status::TOO_BIG, "")),
+                        true => Some(Outcome::Fails(status::RESULT, "")),
                         // An address is about so long.
                         false if shown && self.too_big(len + 16 * values.len()) => None,
                         false => Some(Outcome::Returns(values)),

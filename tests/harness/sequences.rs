@@ -421,8 +421,15 @@ impl Instance {
 
     /// After all that, `return 2+2` gives 4; and when all is given back, nothing is in use.
     fn finish(&mut self) -> Check {
-        let limits =
-            [option::MEMORY, option::FUEL, option::SLICE, option::OUTPUT, option::RESULT, option::HOST_CALLS];
+        let limits = [
+            option::MEMORY,
+            option::FUEL,
+            option::SLICE,
+            option::OUTPUT,
+            option::RESULT,
+            option::HOST_CALLS,
+            option::TASKS_LIMIT,
+        ];
         for key in limits.into_iter().chain([option::FORMAT]) {
             self.step(&Call::Set { key, value: 0.0 })?;
         }

@@ -13,6 +13,7 @@ for_each_version! {
             (option::BINARY_CHUNKS, 1.0),
             (option::FORMAT, 0.0),
             (option::FINALIZERS, 0.0),
+            (option::TASKS_LIMIT, 3.0),
             (option::STRINGS, 1.0),
             (option::NULLS, 1.0),
             (option::CLOCK, 1_795_000_000.25),
@@ -37,6 +38,7 @@ for_each_version! {
             (option::SLICE, 0.5),
             (option::HOST_CALLS, f64::NAN),
             (option::LIBRARIES, 8192.0),
+            (option::TASKS_LIMIT, -1.0),
             (option::BINARY_CHUNKS, 2.0),
             (option::FORMAT, 2.0),
             (option::STRINGS, 2.0),
@@ -139,7 +141,7 @@ for_each_version! {
         assert_eq!(lua.eval("return 'ten bytes!'"), "ten bytes!");
         for source in ["return 'eleven byte'", "return 1, 2, 3, 4, 5, 6"] {
             let run = lua.run(source);
-            assert_eq!(run.status(), status::TOO_BIG, "{source}");
+            assert_eq!(run.status(), status::RESULT, "{source}");
             assert!(run.text().contains("RESULT"));
             lua.assert_usable();
         }

@@ -2,7 +2,7 @@
 
 use core::ffi::c_int;
 
-use super::{Failure, Functions, HANDLE, Level, NULL, Nesting, marks};
+use super::{Failure, HANDLE, Level, NULL, Nesting, marks};
 use crate::bytes::options;
 use crate::lua::{self, State};
 use crate::values::handles;
@@ -119,8 +119,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Goes past one value; a failure when it is none, or none that Lua can have.
-    fn skip(&mut self, nesting: &mut Nesting, functions: Functions) -> Result<(), Failure> {
+    /// Goes past one value; a failure when it is none, or none that Lua can have, or holds a handle that `known` refuses.
+    fn skip(
+        &mut self,
+        nesting: &mut Nesting,
+        known: &dyn Fn(u32) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
         loop {
             let token = self.token()?;
             if nesting.innermost().is_some_and(|level| level.at_key()) && !token.is_key() {
@@ -130,7 +134,7 @@ impl<'a> Reader<'a> {
                 // Each value takes a byte at least.
                 Token::Array(len) if len > self.rest.len() => return Err(Failure::Incomplete),
                 Token::Map(len) if len > self.rest.len() / 2 => return Err(Failure::Incomplete),
-                Token::Handle(_) if functions == Functions::Refuse => return Err(Failure::Extension),
+                Token::Handle(id) => known(id)?,
                 _ => {}
             }
             if token.level().is_some_and(|level| !nesting.enter(level)) {
@@ -162,68 +166,91 @@ pub fn handles_in(bytes: &[u8]) -> impl Iterator<Item = u32> {
     })
 }
 
-/// Pushes the values of the one array that `bytes` is, handles as their objects; how many, or a failure, with nothing
-/// pushed. May raise (memory).
+/// How many values the one array that `bytes` is has; a failure when it is none, or none that Lua can have.
 ///
 /// # Safety
-/// `L` is live, the call is protected, and `bytes` stays as it is, whatever a finalizer of the script does.
-pub unsafe fn decode_array(L: *mut State, bytes: &[u8]) -> Result<c_int, Failure> {
+/// `L` is live with two free slots.
+pub unsafe fn check_array(L: *mut State, bytes: &[u8]) -> Result<c_int, Failure> {
     let mut reader = Reader { rest: bytes };
     let Token::Array(len) = reader.token()? else { return Err(Failure::NotArray) };
-    let mut check = reader;
     let mut nesting = Nesting::new();
     for _ in 0..len {
-        check.skip(&mut nesting, Functions::Handles)?;
+        // SAFETY: as the caller upholds.
+        reader.skip(&mut nesting, &|id| unsafe { in_force(L, id) })?;
     }
-    if !check.rest.is_empty() {
+    if !reader.rest.is_empty() {
         return Err(Failure::Trailing);
     }
     if len > lua::MAXSTACK - SPARE {
         return Err(Failure::TooMany);
     }
-    // SAFETY: as the caller upholds; the values were checked.
+    Ok(len as c_int)
+}
+
+/// Whether `bytes` are one value that Lua can have; a failure when not.
+///
+/// # Safety
+/// As for [`check_array`].
+pub unsafe fn check_value(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
+    // SAFETY: as the caller upholds.
+    let len = first_len(bytes, &|id| unsafe { in_force(L, id) })?;
+    if len < bytes.len() { Err(Failure::Trailing) } else { Ok(()) }
+}
+
+/// # Safety
+/// As for [`check_array`].
+unsafe fn in_force(L: *mut State, id: u32) -> Result<(), Failure> {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        if !handles::push(L, id) {
+            return Err(Failure::Handle);
+        }
+        lua::lua_settop(L, -2);
+    }
+    Ok(())
+}
+
+/// Pushes the values of the array that `bytes` is, handles as their objects; or a failure, with nothing pushed. May raise
+/// (memory).
+///
+/// # Safety
+/// `L` is live, the call is protected, [`check_array`] found no failure, and `bytes` stays as it is, whatever a finalizer
+/// of the script does.
+pub unsafe fn push_array(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
+    let mut reader = Reader { rest: bytes };
+    let Token::Array(len) = reader.token()? else { return Err(Failure::NotArray) };
+    // SAFETY: as the caller upholds.
     unsafe {
         if lua::lua_checkstack(L, len as c_int + SLOTS) == 0 {
             return Err(Failure::Memory);
         }
-        push(L, &mut reader, len, &mut nesting)?;
+        push(L, &mut reader, len, &mut Nesting::new())
     }
-    Ok(len as c_int)
-}
-
-/// Pushes the one value that `bytes` is, like [`decode_array`].
-///
-/// # Safety
-/// As for [`decode_array`].
-pub unsafe fn decode_value(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
-    if first_len(bytes, Functions::Handles)? < bytes.len() {
-        return Err(Failure::Trailing);
-    }
-    // SAFETY: as the caller upholds; the value was checked.
-    unsafe { push_first(L, bytes) }
 }
 
 /// Pushes the value that `bytes` starts with, which must hold no handle, and tells how many bytes it takes.
 ///
 /// # Safety
-/// As for [`decode_array`].
+/// As for [`push_array`], but nothing was checked.
 pub unsafe fn decode_first(L: *mut State, bytes: &[u8]) -> Result<usize, Failure> {
-    let len = first_len(bytes, Functions::Refuse)?;
+    let len = first_len(bytes, &|_| Err(Failure::Extension))?;
     // SAFETY: as the caller upholds; the value was checked.
-    unsafe { push_first(L, bytes)? }
+    unsafe { push_value(L, bytes)? }
     Ok(len)
 }
 
 /// Bytes of the value that `bytes` starts with.
-fn first_len(bytes: &[u8], functions: Functions) -> Result<usize, Failure> {
+fn first_len(bytes: &[u8], known: &dyn Fn(u32) -> Result<(), Failure>) -> Result<usize, Failure> {
     let mut check = Reader { rest: bytes };
-    check.skip(&mut Nesting::new(), functions)?;
+    check.skip(&mut Nesting::new(), known)?;
     Ok(bytes.len() - check.rest.len())
 }
 
+/// Pushes the one value that `bytes` is, like [`push_array`].
+///
 /// # Safety
-/// As for [`decode_array`]; the value was checked.
-unsafe fn push_first(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
+/// As for [`push_array`], with [`check_value`].
+pub unsafe fn push_value(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
     // SAFETY: as the caller upholds.
     unsafe {
         if lua::lua_checkstack(L, SLOTS) == 0 {
@@ -236,7 +263,7 @@ unsafe fn push_first(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
 /// Pushes `len` values, or nothing on a failure.
 ///
 /// # Safety
-/// As for [`decode_array`], with `len` slots free and [`SLOTS`] more; the values were checked.
+/// As for [`push_array`], with `len` slots free and [`SLOTS`] more; the values were checked.
 unsafe fn push(
     L: *mut State,
     reader: &mut Reader<'_>,

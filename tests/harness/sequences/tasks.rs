@@ -9,7 +9,7 @@ use crate::{option, status};
 const SUSPENDED: [i32; 3] = [status::YIELD, status::PAUSED, status::OUTPUT];
 
 /// What a run can end in of which nothing is known.
-const ANY: [i32; 11] = [
+const ANY: [i32; 12] = [
     status::OK,
     status::YIELD,
     status::ERRRUN,
@@ -19,6 +19,7 @@ const ANY: [i32; 11] = [
     status::OUTPUT,
     status::BUDGET,
     status::EXIT,
+    status::RESULT,
     status::BAD_DATA,
     status::TOO_BIG,
 ];
@@ -36,6 +37,8 @@ struct Followed {
     started: bool,
     /// The first of the scripts, which has to work whatever memory others filled.
     certain: bool,
+    /// Whether it begins with data of the host.
+    given: bool,
     used: f64,
 }
 
@@ -73,6 +76,7 @@ impl Instance {
             expected: None,
             started: self.model.started(),
             certain: false,
+            given: false,
             used,
         }
     }
@@ -85,6 +89,10 @@ impl Instance {
         let Some(region) = self.put(script.source.as_bytes(), used)? else { return Ok(()) };
         let mut run = self.followed(Some(script), used);
         let answer: i32 = self.call("compute", region)?;
+        if self.model.is_full() {
+            self.refuse(answer, status::BAD_STATE)?;
+            return self.call("dealloc", region);
+        }
         // It works whatever scripts filled, as long as the host is within its limit.
         run.certain = std::ptr::eq(script, &SCRIPTS[0])
             && run.started
@@ -99,11 +107,14 @@ impl Instance {
         let run = self.followed(None, f64::INFINITY);
         let readable = self.readable(region);
         let answer: i32 = self.call("compute", region)?;
-        if readable {
-            // Whatever lies there: a text that does not compile, as a rule.
-            return self.end(answer, run);
+        if !readable {
+            return self.refuse(answer, status::BAD_ARGUMENT);
         }
-        self.refuse(answer, status::BAD_ARGUMENT)
+        if self.model.is_full() {
+            return self.refuse(answer, status::BAD_STATE);
+        }
+        // Whatever lies there: a text that does not compile, as a rule.
+        self.end(answer, run)
     }
 
     /// A run export refuses the call: the state is as it was, and the result a message.
@@ -126,9 +137,13 @@ impl Instance {
             Data::Bytes(_, Meaning::Handle(id)) if self.model.handles.contains(id) => Some(&IDENTITY),
             _ => None,
         };
-        let mut run = self.followed(script, used);
+        let mut run = Followed { given: true, ..self.followed(script, used) };
         let readable = self.readable(region);
         let answer: i32 = self.call("call", region)?;
+        if readable && self.model.is_full() {
+            self.refuse(answer, status::BAD_STATE)?;
+            return self.give_back(data, region);
+        }
         match data {
             Data::Region(_) if !readable => return self.refuse(answer, status::BAD_ARGUMENT),
             Data::Bytes(_, Meaning::Handle(_)) if script.is_none() && self.model.loose > 0 => {}
@@ -166,18 +181,18 @@ impl Instance {
             _ => None,
         };
         let (Some(index), None) = (known, refusal) else {
-            let expected = refusal.unwrap_or(status::BAD_ARGUMENT);
-            let out = self.tight(used) && answer == -status::ERRMEM && known.is_some();
-            self.refuse(answer, if out { status::ERRMEM } else { expected })?;
+            self.refuse(answer, refusal.unwrap_or(status::BAD_ARGUMENT))?;
             return self.give_back(data, region);
         };
         let waiting = self.get(option::TASKS)? as usize == self.model.tasks.len();
+        let refused = -answer >= status::BAD_ARGUMENT;
+        hold!(waiting || !refused, "{export} answers {answer}, and the task is gone");
         if waiting && !SUSPENDED.contains(&-answer) {
             // There was no memory for the values, or they were none.
             let whatever = meaning.is_none();
             let allowed = match -answer {
-                status::ERRMEM | status::ERRRUN => whatever || self.tight(used),
-                status::BAD_DATA | status::BAD_STATE | status::TOO_BIG => whatever,
+                status::BAD_DATA | status::BAD_STATE => whatever,
+                status::TOO_BIG => whatever || self.tight(used),
                 _ => false,
             };
             hold!(allowed, "{export} answers {answer}, and the task still waits");
@@ -280,7 +295,8 @@ impl Instance {
         let tight = self.tight(run.used) && !run.certain;
         match ended {
             status::ERRMEM | status::ERRRUN => tight,
-            status::OK | status::TOO_BIG => {
+            status::TOO_BIG => tight && run.given,
+            status::OK | status::RESULT => {
                 tight && run.progress.as_ref().is_some_and(|progress| progress.script.catches)
             }
             status::BUDGET => self.model.scarce(option::FUEL),

@@ -25,7 +25,7 @@ for_each_version! {
         for (key, value, source, expected) in [
             (option::FUEL, 10_000.0, "while true do end", status::BUDGET),
             (option::MEMORY, 200_000.0, "return #('x'):rep(1 << 20)", status::ERRMEM),
-            (option::RESULT, 100.0, "return ('x'):rep(1000)", status::TOO_BIG),
+            (option::RESULT, 100.0, "return ('x'):rep(1000)", status::RESULT),
         ] {
             lua.set(key, value);
             let run = lua.run(source);

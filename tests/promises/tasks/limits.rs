@@ -1,8 +1,9 @@
 //! What a task may use before it waits, or ends.
 
 use moonlet_tests::{Lua, Version, option, status};
+use rmpv::Value;
 
-use super::echo;
+use super::{echo, one, pack};
 
 for_each_version! {
     fn host_calls_are_limited_for_each_task(version: Version) {
@@ -105,5 +106,56 @@ for_each_version! {
         assert_eq!(run.status(), status::BUDGET);
         assert!(calls < 100_000);
         lua.assert_usable();
+    }
+
+    fn tasks_that_wait_are_limited(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::TASKS_LIMIT, 3.0);
+        lua.eval("again = host.define('again') function f() return again() end");
+        // A host that answers by calling `f` once more.
+        let mut run = lua.call_function(&pack(&["f".into()]));
+        for _ in 1..3 {
+            assert_eq!(run.status(), status::YIELD);
+            run = lua.call_function(&pack(&["f".into()]));
+        }
+        assert_eq!((run.status(), lua.get(option::TASKS)), (status::YIELD, 3.0));
+        let last = lua.task();
+        for source in ["x = 1", "x = = 1"] {
+            let buffer = lua.put(source.as_bytes());
+            assert_eq!(lua.call::<_, i32>("compute", buffer), -status::BAD_STATE);
+        }
+        for data in [pack(&["f".into()]), vec![0xc1]] {
+            let run = lua.call_function(&data);
+            assert_eq!(run.status(), status::BAD_STATE);
+            assert!(run.text().contains("TASKS_LIMIT"), "{}", run.text());
+        }
+        assert_eq!((lua.get(option::TASKS), lua.task()), (3.0, last));
+        assert_eq!(lua.call::<_, i32>("compute", (u32::MAX, 8_u32)), -status::BAD_ARGUMENT);
+        assert_eq!(lua.resume(last, &pack(&["back".into()])).text(), "back");
+        assert_eq!(lua.eval("return x"), "nil", "nothing ran");
+        lua.set(option::SLICE, 1000.0);
+        assert_eq!(lua.run("while true do end").status(), status::PAUSED);
+        lua.set(option::SLICE, 0.0);
+        assert_eq!(lua.run("return 1").status(), status::BAD_STATE, "a task that is paused waits too");
+        lua.set(option::TASKS_LIMIT, 2.0);
+        assert_eq!(lua.run("return 1").status(), status::BAD_STATE);
+        lua.set(option::TASKS_LIMIT, 0.0);
+        lua.assert_usable();
+    }
+
+    fn finalizers_that_run_while_data_is_taken_are_bounded_too(version: Version) {
+        let mut lua = Lua::metered(version);
+        lua.store.set_fuel(2_000_000_000).expect("an engine with fuel");
+        lua.set(option::FUEL, 1_000_000.0);
+        let source = "local t = {} for i = 1, 10 do t[i] = setmetatable({}, {__gc = function() while true do end end}) end \
+                      t = nil return select('#', host.call('x'))";
+        for raises in [false, true] {
+            assert_eq!(lua.run(source).status(), status::YIELD);
+            let task = lua.task();
+            let pairs = Value::Array(vec![Value::Array(vec![1.into(), 2.into()]); 100_000]);
+            let run = if raises { lua.raise(task, &one(&pairs)) } else { lua.resume(task, &pack(&[pairs])) };
+            assert_eq!((run.status(), lua.get(option::TASKS)), (status::BUDGET, 0.0), "{}", run.text());
+            lua.assert_usable();
+        }
     }
 }

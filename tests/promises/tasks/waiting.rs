@@ -1,9 +1,9 @@
 //! Tasks that wait: any number, answered in any order, ended by the host.
 
-use moonlet_tests::{Lua, Random, Version, option, status};
+use moonlet_tests::{Lua, Random, Run, Version, option, status};
 use rmpv::Value;
 
-use super::{pack, request, suspended};
+use super::{one, pack, request, suspended};
 
 for_each_version! {
     fn thousands_of_tasks_wait_and_are_answered_in_any_order(version: Version) {
@@ -121,5 +121,69 @@ for_each_version! {
             assert_eq!(lua.resume(task, &[]).status(), status::BAD_ARGUMENT);
         }
         lua.assert_usable();
+    }
+
+    fn data_that_do_not_fit_are_refused_and_the_task_still_waits(version: Version) {
+        let refused = |lua: &mut Lua, run: Run, why: &str| {
+            assert_eq!(run.status(), status::TOO_BIG, "{}", run.text());
+            assert!(run.text().contains(why), "{}", run.text());
+            assert_eq!(lua.get(option::TASKS), 1.0);
+        };
+        let mut lua = Lua::new(version);
+        // Deep in recursion the stack that is left is less; how deep it goes depends on the build.
+        let source = "local function f(n) local a, b, c, d if n == 0 then return select('#', host.call('x')) end return (f(n - 1)) end \
+                      for _, depth in ipairs{90000, 4000} do local ok, n = pcall(f, depth) if ok then return n end end";
+        let task = suspended(&mut lua, source);
+        let run = lua.resume(task, &pack(&vec![Value::Nil; 600_000]));
+        refused(&mut lua, run, "too many values for Lua's stack");
+        assert_eq!(lua.resume(task, &pack(&vec![Value::Nil; 1000])).text(), "1000");
+        let mut lua = Lua::new(version);
+        let task = suspended(&mut lua, "return select('#', host.call('x'))");
+        let values = pack(&vec![Value::Nil; 200_000]);
+        let text = "x".repeat(400_000);
+        let memory = lua.get(option::MEMORY_USED) + 500_000.0;
+        lua.set(option::MEMORY, memory);
+        for _ in 0..3 {
+            let run = lua.resume(task, &values);
+            refused(&mut lua, run, "not enough memory for the values");
+            let run = lua.raise(task, &one(&text.as_str().into()));
+            refused(&mut lua, run, "not enough memory for the values");
+            let run = lua.call_function(&pack(&["select".into(), "#".into(), text.as_str().into()]));
+            refused(&mut lua, run, "not enough memory for the values");
+            lua.assert_usable();
+        }
+        lua.set(option::MEMORY, 0.0);
+        assert_eq!(lua.resume(task, &pack(&vec![Value::Nil; 1000])).text(), "1000");
+    }
+
+    fn a_refusal_leaves_the_figures_of_the_last_task(version: Version) {
+        let mut lua = Lua::new(version);
+        let task = suspended(&mut lua, "return host.call('x')");
+        lua.eval("for i = 1, 1000 do end");
+        let used = lua.get(option::FUEL_USED);
+        assert_eq!(lua.resume(task, &[0xc1]).status(), status::BAD_DATA);
+        assert_eq!(lua.call_function(&[0xc1]).status(), status::BAD_DATA);
+        assert_eq!(lua.resume(task, &pack(&vec![Value::Nil; 999_900])).status(), status::TOO_BIG);
+        let memory = lua.get(option::MEMORY_USED) + 2_000_000.0;
+        lua.set(option::MEMORY, memory);
+        assert_eq!(lua.resume(task, &pack(&vec!["text".into(); 200_000])).status(), status::TOO_BIG);
+        assert_eq!(lua.get(option::FUEL_USED), used);
+    }
+
+    /// Else a host could not tell whether the task lives.
+    fn what_a_task_returns_is_never_refused(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::RESULT, 100.0);
+        for format in [0.0, 1.0] {
+            lua.set(option::FORMAT, format);
+            let task = suspended(&mut lua, "return host.call('x'):rep(1000)");
+            assert_eq!(lua.resume(task, &pack(&["x".into()])).status(), status::RESULT);
+            assert_eq!(lua.resume(task, &[]).status(), status::BAD_ARGUMENT, "the task is gone");
+        }
+        for source in ["local t = {} t.t = t return t", "local t = {} for i = 1, 200 do t = {t} end return t"] {
+            assert_eq!(lua.run(source).status(), status::RESULT, "{source}");
+        }
+        lua.write_file("f", &[0; 101]);
+        assert_eq!(lua.read_file("f"), Err(status::TOO_BIG));
     }
 }
