@@ -14,14 +14,21 @@ fn copy_sources(folder: &Path, to: &Path) -> Vec<PathBuf> {
     let _ = fs::remove_dir_all(to);
     fs::create_dir_all(to).expect("a folder for Lua's sources");
     let entries = fs::read_dir(folder).expect("lua-src keeps its C files in a folder per version");
+    for entry in entries {
+        let path = entry.expect("readable folder entry").path();
+        let name = path.file_name().expect("a file's name");
+        if name != REPLACED {
+            fs::copy(&path, to.join(name)).expect("room for Lua's sources");
+        }
+    }
+    c_files_of(to)
+}
+
+/// The C files of a folder.
+fn c_files_of(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).expect("a folder with C files");
     let mut files: Vec<PathBuf> = entries
         .map(|entry| entry.expect("readable folder entry").path())
-        .filter(|path| path.file_name().is_some_and(|name| name != REPLACED))
-        .map(|path| {
-            let copy = to.join(path.file_name().expect("a file's name"));
-            fs::copy(&path, &copy).expect("room for Lua's sources");
-            copy
-        })
         .filter(|path| path.extension().is_some_and(|extension| extension == "c"))
         .collect();
     files.sort();
@@ -122,10 +129,7 @@ fn main() {
         .flag("-fvisibility=hidden")
         .flag("-fno-math-errno")
         .files(c_files)
-        .files(
-            ["errors", "guard", "budget", "suspend", "coroutine", "debug", "library", "output", "require"]
-                .map(|name| format!("src/lua/{name}.c")),
-        );
+        .files(c_files_of(&root.join("src/lua")));
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.
     errors

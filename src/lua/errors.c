@@ -38,6 +38,7 @@ void moonlet_call_handler(lua_State *L, StkId func, int results) {
   setobjs2s(L, func, func + 2);
   L->top.p = func + 3; /* EXTRA_STACK leaves room */
   moonlet_handlers = &running;
+  moonlet_note_obstacle(L, 1);
   luaD_callnoyield(L, func + 1, results);
   moonlet_handlers = outer;
   func = restorestack(L, running.function) - 1;

@@ -104,6 +104,7 @@ static lua_CFunction replace(lua_State *L, const char *name, lua_CFunction funct
 int moonlet_open_base(lua_State *L) {
   luaopen_base(L);
   replace(L, "print", moonlet_print);
+  replace(L, "ipairs", moonlet_ipairs);
   plain_collectgarbage = replace(L, "collectgarbage", collectgarbage);
   return 1;
 }

@@ -43,9 +43,6 @@ pub const TFUNCTION: c_int = 6;
 pub const TUSERDATA: c_int = 7;
 pub const TTHREAD: c_int = 8;
 
-/// Where the registry holds the globals (`LUA_RIDX_GLOBALS`).
-pub const GLOBALS: i64 = 2;
-
 pub const GCCOLLECT: c_int = 2;
 
 unsafe extern "C" {
@@ -79,7 +76,6 @@ unsafe extern "C" {
     pub fn lua_pushcclosure(L: *mut State, function: CFunction, upvalues: c_int);
     pub fn lua_pushboolean(L: *mut State, boolean: c_int);
     pub fn lua_pushlightuserdata(L: *mut State, pointer: *mut c_void);
-    pub fn lua_gettable(L: *mut State, table: c_int) -> c_int;
     pub fn lua_rawget(L: *mut State, table: c_int) -> c_int;
     pub fn lua_rawgeti(L: *mut State, table: c_int, key: i64) -> c_int;
     pub fn lua_rawgetp(L: *mut State, table: c_int, key: *const c_void) -> c_int;
@@ -150,6 +146,7 @@ unsafe extern "C" {
     pub fn moonlet_outer(L: *mut State) -> *mut State;
     pub fn moonlet_suspendable(L: *mut State) -> c_int;
     pub fn moonlet_suspend(L: *mut State, kind: c_int, context: isize, k: KFunction) -> !;
+    pub fn moonlet_find_function(L: *mut State) -> c_int;
     pub fn moonlet_refuse(L: *mut State, what: *const c_char) -> c_int;
     pub fn moonlet_resume(from: *mut State, thread: *mut State, values: c_int, results: *mut c_int) -> c_int;
     pub fn moonlet_close_suspended(L: *mut State, from: *mut State) -> c_int;

@@ -77,6 +77,12 @@ extern int moonlet_continues;
 extern void moonlet_continue(struct lua_State *L);
 #endif
 
+/* [obstacles] Calls that cannot be left halfway are noted (src/lua/refuse.c). */
+#if defined(lapi_c) || defined(lfunc_c) || defined(lgc_c) || defined(ltm_c)
+#define luaD_callnoyield moonlet_callnoyield
+#define luaD_protectedparser moonlet_protectedparser
+#endif
+
 /* [thread-space] Room for struct moonlet_thread (moonlet.h). */
 #undef LUA_EXTRASPACE
 #define LUA_EXTRASPACE 16

@@ -55,10 +55,12 @@ void moonlet_look_again(void);
 struct moonlet_thread {
   signed char is_task;      /* the thread of a task, which the script takes for the main thread */
   signed char is_suspended; /* by the host's will, so no script may resume it */
-  signed char is_unwound;   /* an error was thrown, and nCcalls says nothing */
+  unsigned char is_unwound : 1; /* an error was thrown, and nCcalls says nothing */
+  unsigned char is_handler : 1; /* what `obstacle` calls is a message handler */
   signed char leaving;      /* C levels that are gone when the call which lua_resume finishes has ended */
   lua_State *outer;         /* who resumed it last, or closes it */
   int base_calls;           /* C calls below it, as nCcalls counts them */
+  void *obstacle;           /* the CallInfo of the outermost call that cannot be left halfway, as long as there is one */
 };
 #define moonlet_thread(L) ((struct moonlet_thread *)(void *)(L) - 1)
 
@@ -69,8 +71,10 @@ int moonlet_suspendable(lua_State *L);
 int moonlet_is_host(lua_State *L);
 void moonlet_prepare_thread(lua_State *L, int is_task);
 lua_State *moonlet_outer(lua_State *L);
+extern lua_State *moonlet_blocking;
 _Noreturn void moonlet_pause(lua_State *L, int kind);
 _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua_KFunction k);
+void moonlet_note_obstacle(lua_State *L, int is_handler);
 int moonlet_refuse(lua_State *L, const char *what);
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
 
@@ -85,6 +89,11 @@ int moonlet_file_write(lua_State *L);
 extern lua_CFunction moonlet_plain_io_write, moonlet_plain_file_write;
 
 int moonlet_require(lua_State *L);
+
+/* Indexing (src/lua/index.c). */
+void moonlet_index(lua_State *L, lua_KContext context, lua_KFunction k);
+int moonlet_ipairs(lua_State *L);
+int moonlet_find_function(lua_State *L);
 
 /* The thread that the last suspension began in, and the number of values on its stack that it is resumed with. */
 extern lua_State *moonlet_waiting;

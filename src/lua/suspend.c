@@ -39,7 +39,7 @@ int moonlet_in_task = 0;
 
 /* Levels on the C stack that cannot be suspended, and so nothing within them can; the outermost one's thread. */
 int moonlet_blocks = 0;
-static lua_State *blocking = NULL;
+lua_State *moonlet_blocking = NULL;
 
 /* The last suspension: its kind and the thread that it began in. */
 int moonlet_kind = 0;
@@ -66,8 +66,10 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
   own->is_task = (signed char)is_task;
   own->is_suspended = (signed char)moonlet_is_host(L);
   own->is_unwound = 0;
+  own->is_handler = 0;
   own->leaving = 0;
   own->outer = NULL;
+  own->obstacle = NULL;
   own->base_calls = 0;
 }
 
@@ -268,7 +270,7 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   if (lua_status(thread) == LUA_OK && thread->ci != &thread->base_ci) /* it runs: an error that must not disturb it */
     return lua_resume(thread, from, values, results);
   if (is_task) moonlet_blocks = 0; /* an error in a thread further out than the one that ran skips those in between */
-  if (blocks && moonlet_blocks++ == 0) blocking = from;
+  if (blocks && moonlet_blocks++ == 0) moonlet_blocking = from;
   if (is_task) { /* the registry, too, takes it for the main thread */
     setthvalue2s(from, from->top.p, thread);
     from->top.p++;
@@ -301,89 +303,4 @@ int moonlet_close_suspended(lua_State *thread, lua_State *from) {
   moonlet_thread(thread)->is_suspended = 0;
   moonlet_thread(thread)->outer = NULL;
   return lua_closethread(thread, from);
-}
-
-/* --- Where a suspension cannot happen */
-
-/* Pushes the name of the C function that runs in `ci`: "table.sort", or what the stack says of it. */
-static void push_name(lua_State *L, lua_State *of, CallInfo *ci) {
-  lua_Debug ar;
-  ar.i_ci = ci;
-  lua_getinfo(of, "f", &ar);
-  if (of != L) lua_xmove(of, L, 1);
-  lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
-  lua_pushnil(L);
-  while (lua_istable(L, -2) && lua_next(L, -2)) { /* function, modules, module's name, module */
-    if (lua_type(L, -2) == LUA_TSTRING && lua_istable(L, -1)) {
-      lua_pushnil(L);
-      while (lua_next(L, -2)) { /* ..., name, value */
-        if (lua_type(L, -2) == LUA_TSTRING && lua_rawequal(L, -1, -6)) {
-          const char *module = lua_tostring(L, -4);
-          if (module[0] == '_' && module[1] == 'G' && module[2] == '\0')
-            lua_pushvalue(L, -2);
-          else
-            lua_pushfstring(L, "%s.%s", module, lua_tostring(L, -2));
-          return;
-        }
-        lua_pop(L, 1);
-      }
-    }
-    lua_pop(L, 1);
-  }
-  lua_getinfo(of, "n", &ar);
-  lua_pushstring(L, ar.name != NULL ? ar.name : "a C function");
-}
-
-/* Whether the C function named on top of the stack lets a suspension pass. */
-static int is_transparent(lua_State *L) {
-  static const char *const names[] = {"pcall", "xpcall", "dofile", "pairs", "require"};
-  const char *name = lua_tostring(L, -1);
-  size_t i;
-  for (i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-    if (strcmp(name, names[i]) == 0) return 1;
-  return 0;
-}
-
-/* Pushes what keeps L from being suspended: the innermost C function that cannot go on later, a finalizer or a hook. */
-static void push_obstacle(lua_State *L) {
-  lua_State *of = lua_isyieldable(L) && blocking != NULL ? blocking : L;
-  CallInfo *ci = of->ci;
-  for (; ci != &of->base_ci; ci = ci->previous) {
-    if (moonlet_handlers != NULL && moonlet_handlers->thread == of &&
-        moonlet_handlers->function == savestack(of, ci->func.p)) {
-      lua_pushliteral(L, "a message handler");
-      return;
-    }
-    if (ci->callstatus & CIST_FIN) {
-      lua_pushliteral(L, "a finalizer");
-      return;
-    }
-    if (ci->callstatus & CIST_HOOKED) {
-      lua_pushliteral(L, "a hook");
-      return;
-    }
-    /* The function that asks stands on top, and can go on later. */
-    if (!isLua(ci) && ci != of->ci) {
-      int top = lua_gettop(L);
-      push_name(L, of, ci);
-      if (!is_transparent(L)) return;
-      lua_settop(L, top);
-    }
-  }
-  /* A __close handler of a coroutine that is being closed stands alone on its stack. */
-  if (moonlet_outer(of) != NULL)
-    push_name(L, moonlet_outer(of), moonlet_outer(of)->ci);
-  else
-    lua_pushliteral(L, "the host's own steps");
-}
-
-/* Raises the error of a suspension that cannot happen here. */
-int moonlet_refuse(lua_State *L, const char *what) {
-  luaL_checkstack(L, 12, NULL);
-  push_obstacle(L);
-  if (moonlet_handlers == NULL)
-    return luaL_error(L, "attempt to %s across a C-call boundary (inside %s)", what, lua_tostring(L, -1));
-  moonlet_push_handled_text(L);
-  return luaL_error(L, "attempt to %s across a C-call boundary (inside %s); the message handler was called for: %s", what,
-                    lua_tostring(L, -2), lua_tostring(L, -1));
 }

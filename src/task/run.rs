@@ -27,18 +27,51 @@ const INTERNAL: i32 = -1;
 /// What the body of the running task answered.
 static ANSWER: Single<i32> = Single::new(0);
 
-/// What the bottom of a task's stack is: calls the function below its arguments.
+/// What the bottom of a task's stack is: calls the function below its arguments, or that which a path there leads to.
 ///
 /// # Safety
 /// Called by Lua.
 unsafe extern "C" fn body(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        let arguments = lua::lua_gettop(L) - 1;
         lua::lua_pushcclosure(L, error::handler, 0);
         lua::lua_rotate(L, 1, 1);
         lua::moonlet_reserve_calls(L, 4, 64);
         heap::open_reserve(false);
+        if lua::lua_type(L, 2) != lua::TSTRING {
+            return call(L);
+        }
+        lua::lua_pushcclosure(L, lua::moonlet_find_function, 0);
+        lua::lua_pushvalue(L, 2);
+        let called = lua::lua_pcallk(L, 1, 1, 1, 0, Some(found));
+        found(L, called, 0)
+    }
+}
+
+/// Calls the function that was found.
+///
+/// # Safety
+/// Called by Lua, as a continuation of [`body`].
+unsafe extern "C" fn found(L: *mut State, called: c_int, context: isize) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        if !matches!(called, status::OK | status::YIELD) {
+            return finish(L, called, context);
+        }
+        lua::lua_copy(L, -1, 2);
+        lua::lua_settop(L, -2);
+        call(L)
+    }
+}
+
+/// Calls the function above the message handler, with what is above it.
+///
+/// # Safety
+/// As for [`body`].
+unsafe fn call(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        let arguments = lua::lua_gettop(L) - 2;
         let called = lua::lua_pcallk(L, arguments, lua::MULTRET, 1, 0, Some(finish));
         finish(L, called, 0)
     }

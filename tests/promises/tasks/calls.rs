@@ -96,6 +96,37 @@ for_each_version! {
         assert_eq!(lua.run("return coroutine.status(co)").result, [&[0x91, 0xa6][..], b"normal"].concat());
     }
 
+    fn a_path_may_call_the_host_on_its_way(version: Version) {
+        for slice in [0.0, 1.0, 7.0] {
+            let mut lua = Lua::new(version);
+            lua.eval("local index = {__index = function(_, k) return host.call('find', k) end} \
+                 game = setmetatable({}, {__index = function(_, k) host.call('find', k) return setmetatable({}, index) end}) \
+                 function key(...) return 'called', ... end index.__index = function(_, k) return key and host.call('find', k) and key end return 1");
+            lua.set(option::SLICE, slice);
+            let mut run = lua.call_function(&pack(&["game.on.key".into(), 5.into()]));
+            let mut asked = Vec::new();
+            while [status::YIELD, status::PAUSED].contains(&run.status()) {
+                let task = lua.task();
+                run = if run.status() == status::YIELD {
+                    asked.push(request(&run)[1].clone());
+                    lua.resume(task, &pack(&[true.into()]))
+                } else {
+                    lua.resume(task, &[])
+                };
+            }
+            assert_eq!((run.status(), run.text().as_str()), (status::OK, "called\t5"));
+            assert_eq!(asked, ["on".into(), Value::from("key")]);
+            lua.set(option::SLICE, 0.0);
+            // An error on the way ends the task as any other.
+            let run = lua.call_function(&pack(&["game.on".into()]));
+            let task = lua.task();
+            assert_eq!(request(&run), ["find".into(), Value::from("on")]);
+            let run = lua.raise(task, &one(&"gone".into()));
+            assert!(run.status() == status::ERRRUN && run.text().starts_with("gone"), "{}", run.text());
+            lua.assert_usable();
+        }
+    }
+
     fn paths_lead_through_tables_and_metatables(version: Version) {
         let mut lua = Lua::new(version);
         lua.eval("game = {on = setmetatable({}, {__index = function(_, k) return function(...) return k, ... end end})} return 1");

@@ -57,26 +57,51 @@ const PLACES: &[(&str, &str)] = &[
     ("local co = coroutine.create(function() fail('in') end) return coroutine.resume(co)", "false\tin"),
     ("return pcall(coroutine.wrap(function() fail('wrapped') end))", "false\twrapped"),
     ("return pcall(coroutine.wrap(function() error({fail}) end))", "false\ttable"),
+    ("local s = '' for i, v in ipairs(setmetatable({}, {__index = function(_, i) if i <= 3 then return h(i * 10) end end})) do s = s .. i .. '=' .. v .. ' ' end return s", "1=10 2=20 3=30 "),
+    ("local deep = setmetatable({}, {__index = setmetatable({7}, {__index = function(t, i) return h(i < 4 and #t + i or nil) end})}) \
+      local s = '' for i, v in ipairs(deep) do s = s .. i .. '=' .. v .. ' ' end return s", "1=7 2=3 3=4 "),
+    ("local s = '' for i, v in ipairs(setmetatable({}, {__index = setmetatable({}, {__call = error, __index = function(_, i) return h(i < 2 and i or nil) end})})) do s = s .. v end return s", "1"),
+    ("getmetatable('').__index = function(s, i) return i == 1 and h(s) or string[i] end local r = '' for i, v in ipairs('xy') do r = r .. v break end \
+      getmetatable('').__index = string return r", "xy"),
+    ("return select(2, pcall(function() for i, v in ipairs(setmetatable({}, {__index = function() fail('in __index') end})) do end end))", "in __index"),
 ];
 
-/// Places where Lua cannot yield, and the name that the error must hold. Each ends with the error's message.
+/// Places where Lua cannot yield, and what the error calls them. Each ends with the error's message.
 #[rustfmt::skip]
 const REFUSALS: &[(&str, &str)] = &[
     ("return select(2, pcall(table.sort, {3, 1, 2}, function(a, b) return h(a) < b end))", "table.sort"),
+    ("return select(2, pcall(table.sort, {3, 1, 2}, function(a, b) return coroutine.wrap(function() return h(a) end)() < b end))", "table.sort"),
     ("return select(2, pcall(string.gsub, 'abc', '.', h))", "string.gsub"),
     ("return select(2, pcall(string.gsub, 'abc', '.', setmetatable({}, {__index = function(_, k) return h(k) end})))", "string.gsub"),
-    ("return select(2, load(function() return h('x') end))", "load"),
-    ("return select(2, pcall(tostring, setmetatable({}, {__tostring = function() return h('x') end})))", "tostring"),
+    ("return select(2, load(function() return h('x') end))", "the reader of load"),
+    ("local message load(function() message = select(2, pcall(h)) end) return message", "the reader of load"),
+    ("return select(2, pcall(tostring, setmetatable({}, {__tostring = function() return h('x') end})))", "__tostring"),
+    ("return select(2, pcall(print, setmetatable({}, {__tostring = function() return h('x') end})))", "__tostring in print"),
+    ("return select(2, pcall(string.format, '%s', setmetatable({}, {__tostring = function() return h('x') end})))", "__tostring in string.format"),
     ("return select(2, pcall(table.concat, setmetatable({}, {__index = function() return h('x') end, __len = function() return 1 end})))", "table.concat"),
     ("return select(2, pcall(table.unpack, setmetatable({}, {__index = function() return h(1) end}), 1, 2))", "table.unpack"),
     ("return select(2, pcall(table.insert, setmetatable({}, {__len = function() return h(1) end}), 1))", "table.insert"),
-    ("return select(2, pcall(string.format, '%s', setmetatable({}, {__tostring = function() return h('x') end})))", "string.format"),
+    ("return select(2, pcall(table.insert, setmetatable({}, {__newindex = function() h(1) end}), 1))", "table.insert"),
+    ("return select(2, pcall(table.remove, setmetatable({}, {__len = function() return h(1) end})))", "table.remove"),
+    ("return select(2, pcall(table.move, setmetatable({}, {__index = function() return h(1) end}), 1, 2, 3))", "table.move"),
+    ("return select(2, pcall(table.move, {1}, 1, 1, 1, setmetatable({}, {__newindex = function() return h(1) end})))", "table.move"),
+    ("return select(2, pcall(table.sort, setmetatable({}, {__len = function() return 2 end, __index = function() return h(1) end})))", "table.sort"),
+    ("return select(2, pcall(os.time, setmetatable({}, {__index = function() return h(1) end})))", "os.time"),
+    ("local loaded = package.loaded local old = getmetatable(loaded) setmetatable(loaded, {__index = function(_, k) return h(k) end}) \
+      local _, message = pcall(require, 'nothing') setmetatable(loaded, old) return message", "require"),
+    ("local preload = package.preload setmetatable(preload, {__index = function(_, k) return h(k) end}) \
+      local _, message = pcall(require, 'nothing') setmetatable(preload, nil) return message", "require"),
     ("local message debug.sethook(function() debug.sethook() message = select(2, pcall(h)) end, 'l')\nlocal a = 1\nreturn message", "a hook"),
-    ("local message setmetatable({}, {__gc = function() message = select(2, pcall(h)) end}) collectgarbage() return message", "finalizer"),
+    ("local message setmetatable({}, {__gc = function() message = select(2, pcall(h)) end}) collectgarbage() return message", "a finalizer"),
+    ("local message setmetatable({}, {__gc = function() message = select(2, pcall(table.concat, setmetatable({}, {__len = h}))) end}) collectgarbage() return message", "a finalizer"),
     ("local message local co = coroutine.create(function() local x <close> = setmetatable({}, {__close = function() message = select(2, pcall(h)) end}) coroutine.yield() end) \
       coroutine.resume(co) coroutine.close(co) return message", "coroutine.close"),
-    ("return select(2, pcall(table.sort, {3, 1, 2}, function(a, b) return coroutine.wrap(function() return h(a) end)() < b end))", "table.sort"),
-    ("return select(2, xpcall(error, function() return select(2, pcall(h)) end))", ""),
+    ("local message local w = coroutine.wrap(function() local x <close> = setmetatable({}, {__close = function() message = select(2, pcall(h)) end}) error('x') end) \
+      pcall(w) return message", "coroutine.wrap"),
+    ("return select(2, pcall(math.max, setmetatable({}, {__lt = function() return h(1) end}), 1))", "math.max"),
+    ("return select(2, xpcall(error, function() return select(2, pcall(h)) end))", "a message handler"),
+    ("return select(2, xpcall(function() local x = nil + 1 end, function() return select(2, pcall(h)) end))", "a message handler"),
+    ("return select(2, xpcall(error, function() local m = string.gsub('a', 'a', function() return select(2, pcall(h)) end) return m end))", "a message handler"),
 ];
 
 fn instance(version: Version) -> Lua {
@@ -110,10 +135,22 @@ for_each_version! {
                 let run = lua.run(&source);
                 let text = run.text();
                 assert_eq!(run.status(), status::OK, "{source}: {text}");
-                assert!(text.contains("attempt to call the host across a C-call boundary (inside ") && text.contains(name), "{source}: {text}");
+                assert!(text.contains(&format!("attempt to call the host across a C-call boundary (inside {name})")), "{source}: {text}");
                 lua.assert_usable();
             }
         }
+    }
+
+    fn the_host_s_own_steps_are_named_too(version: Version) {
+        let mut lua = Lua::new(version);
+        let run = lua.run("return setmetatable({}, {__tostring = function() return host.call('x') end})");
+        assert_eq!(run.status(), status::ERRRUN);
+        assert!(run.text().contains("(inside __tostring of a result)"), "{}", run.text());
+        let task = suspended(&mut lua, "local a <close> = setmetatable({}, {__close = function() message = select(2, pcall(host.call, 'y')) end}) host.call('x')");
+        assert_eq!(lua.cancel(task), status::OK);
+        let message = lua.eval("return message");
+        assert!(message.ends_with("(inside a task that is cancelled)"), "{message}");
+        lua.assert_usable();
     }
 
     fn a_coroutine_that_the_host_holds_looks_busy_to_other_tasks(version: Version) {

@@ -1,0 +1,104 @@
+/* Indexing through which a suspension passes: ipairs, and the path of a function that the host calls. */
+#define moonlet_index_c
+#define LUA_LIB
+
+#include "lprefix.h"
+
+#include <string.h>
+
+#include "lua.h"
+
+#include "lauxlib.h"
+
+#include "moonlet.h"
+
+/* As MAXTAGLOOP of lvm.c. */
+#define LONGEST_CHAIN 2000
+
+/* Puts a value in the place of what is indexed and of the key, which is on top, as lua_gettable finds it. When an __index of
+   the script was suspended, `k` goes on with the value in their place. */
+void moonlet_index(lua_State *L, lua_KContext context, lua_KFunction k) {
+  int links;
+  for (links = 0; links < LONGEST_CHAIN; links++) {
+    if (lua_istable(L, -2)) {
+      lua_pushvalue(L, -1);
+      if (lua_rawget(L, -3) != LUA_TNIL) {
+        lua_copy(L, -1, -3);
+        lua_pop(L, 2);
+        return;
+      }
+      lua_pop(L, 1);
+    }
+    if (luaL_getmetafield(L, -2, "__index") == LUA_TNIL) {
+      lua_gettable(L, -2); /* nil, or the error */
+      lua_replace(L, -2);
+      return;
+    }
+    if (lua_isfunction(L, -1)) {
+      lua_insert(L, -3);
+      lua_callk(L, 2, 1, context, k);
+      return;
+    }
+    lua_replace(L, -3);
+  }
+  luaL_error(L, "'__index' chain too long; possibly a loop");
+}
+
+/* --- ipairs, as lbaselib.c has it */
+
+static int next_k(lua_State *L, int status, lua_KContext context) {
+  (void)status, (void)context;
+  return lua_isnil(L, -1) ? 1 : 2;
+}
+
+static int next_element(lua_State *L) {
+  lua_Integer i = (lua_Integer)((lua_Unsigned)luaL_checkinteger(L, 2) + 1);
+  lua_pushinteger(L, i);
+  if (lua_istable(L, 1)) {
+    if (lua_rawgeti(L, 1, i) != LUA_TNIL) return 2;
+    if (!lua_getmetatable(L, 1)) return 1;
+    lua_pop(L, 2);
+  }
+  lua_pushvalue(L, 1);
+  lua_pushvalue(L, -2);
+  moonlet_index(L, 0, next_k);
+  return next_k(L, LUA_OK, 0);
+}
+
+int moonlet_ipairs(lua_State *L) {
+  luaL_checkany(L, 1);
+  lua_pushcfunction(L, next_element);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
+}
+
+/* --- A path such as "game.on_key", from the globals on. The stack: path, value so far. */
+
+static int find_from(lua_State *L, size_t offset);
+
+static int find_k(lua_State *L, int status, lua_KContext offset) {
+  (void)status;
+  return find_from(L, (size_t)offset);
+}
+
+/* Goes on with the name at `offset`. */
+static int find_from(lua_State *L, size_t offset) {
+  size_t length;
+  const char *path = lua_tolstring(L, 1, &length);
+  while (offset <= length && (lua_istable(L, -1) || lua_isuserdata(L, -1))) {
+    const char *dot = memchr(path + offset, '.', length - offset);
+    size_t end = dot == NULL ? length : (size_t)(dot - path);
+    lua_pushlstring(L, path + offset, end - offset);
+    offset = end + 1;
+    moonlet_index(L, (lua_KContext)offset, find_k);
+  }
+  if (offset <= length || lua_isnil(L, -1)) return luaL_error(L, "no function '%s'", path);
+  return 1;
+}
+
+/* A C function that answers what the path on its stack leads to. */
+int moonlet_find_function(lua_State *L) {
+  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  return find_from(L, 0);
+}
