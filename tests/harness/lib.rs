@@ -1,5 +1,6 @@
 //! The harness: a host for the built modules on wasmtime, which uses nothing but the ABI.
 
+pub mod calls;
 pub mod jobs;
 pub mod model;
 pub mod scripts;
