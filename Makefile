@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults hostile hooks slices bench determinism glibc sequences fuzz snapshots crash
+.PHONY: help run test dist soak conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -17,6 +17,7 @@ help:
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
 	@echo "make glibc [CASES=10000000] [SEED=1]     random calls of the C library and of glibc"
 	@echo "make sequences [COUNT=1000000] [SEED=1]  random sequences of calls, against a model"
+	@echo "make calls [COUNT=10000000] [SEED=1]     random calls of every library function: none traps"
 	@echo "make fuzz [SECONDS=60]                   coverage-guided fuzzing, by cargo-fuzz"
 	@echo "make snapshots [SEEDS=20] [FLIPS=10000] [TRAPS=10000]   moved, forked, damaged, after a trap: a copy goes on"
 	@echo "make crash [KILLS=1000]                  kill -9 of a host that stores snapshots: nothing lost, nothing twice"
@@ -24,6 +25,7 @@ help:
 SCRIPT ?= docs/examples/tour.lua
 LUA ?= lua54
 COUNT ?= 1000000
+calls: COUNT = 10000000
 PROGRAMS ?= 100000
 SEED ?= 1
 STEPS ?= 100000
@@ -75,6 +77,9 @@ glibc:
 
 sequences:
 	@cargo xtask sequences --count $(COUNT) --seed $(SEED)
+
+calls:
+	@cargo xtask calls --count $(COUNT) --seed $(SEED)
 
 fuzz:
 	@cargo xtask fuzz --seconds $(SECONDS)

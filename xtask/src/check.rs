@@ -77,14 +77,20 @@ pub fn crash(kills: u64) -> Result<()> {
     )
 }
 
-/// Lua's official suites in their long form, also with Lua's internal tests, compared with native Lua. Then what hosts can do
-/// to tasks, while Lua checks each of the module's own calls of its API.
-pub fn conformance() -> Result<()> {
+/// Builds the modules, and native Lua, with Lua's internal tests and checks.
+fn build_internal() -> Result<()> {
     let testes = Tools::new(root()).testes()?;
     for lua in Lua::ALL {
         module::build_ltests(lua, &testes)?;
         native::build_testes_internal(lua, &testes.join(lua.name()))?;
     }
+    Ok(())
+}
+
+/// Lua's official suites in their long form, also with Lua's internal tests, compared with native Lua. Then what hosts can do
+/// to tasks, while Lua checks each of the module's own calls of its API.
+pub fn conformance() -> Result<()> {
+    build_internal()?;
     finish(cargo_test()?.args(["--test", "conformance", "--", "--include-ignored", "--nocapture"]))?;
     finish(cargo_test()?.args(["--test", "promises", "--", "tasks::"]).env("MOONLET_INTERNAL", "1"))
 }
@@ -113,6 +119,20 @@ pub fn program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
         tests.env(setting, value.to_string());
     }
     finish(tests.args(["--test", name, "--", "--nocapture"]))
+}
+
+/// Random calls of every function of every library. A tenth as many follow while Lua checks each call of its API.
+pub fn calls(count: u64, seed: u64) -> Result<()> {
+    build_internal()?;
+    program("calls", &[("COUNT", count), ("SEED", seed)])?;
+    let mut tests = cargo_test()?;
+    tests.args(["--test", "calls", "no_call_traps", "--", "--nocapture"]);
+    finish(
+        tests
+            .env("MOONLET_INTERNAL", "1")
+            .env("COUNT", (count / 10).to_string())
+            .env("SEED", seed.to_string()),
+    )
 }
 
 /// The test that compares random programs with native Lua, still to be told which (PROGRAMS, SEED).

@@ -11,8 +11,10 @@ use sha2::{Digest, Sha256};
 use crate::tools::Tools;
 use crate::{check, finish, module, root};
 
-/// The targets, and how many bytes are worth trying: for `abi` a version and 40 calls.
-const TARGETS: [(&str, u32); 4] = [("format", 512), ("parse", 4096), ("lower_eh", 4096), ("abi", 321)];
+/// The targets, and how many bytes are worth trying: for `abi` a version and 40 calls,
+/// for `calls` a version, what the host does, and 64 calls.
+const TARGETS: [(&str, u32); 5] =
+    [("format", 512), ("parse", 4096), ("lower_eh", 4096), ("abi", 321), ("calls", 1049)];
 
 /// Random programs of each version that are compared at a time.
 const PROGRAMS: u64 = 500;

@@ -100,6 +100,13 @@ enum Task {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Make that many random calls of every function of every library, inside the instances: none traps
+    Calls {
+        #[arg(long, default_value_t = 10_000_000)]
+        count: u64,
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// Run the fuzz targets and the random programs against native Lua for so many seconds in all
     Fuzz {
         #[arg(long, default_value_t = 60)]
@@ -199,6 +206,7 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Sequences { count, seed } => {
             check::program("sequences", &[("COUNT", count), ("SEED", seed)])?;
         }
+        Task::Calls { count, seed } => check::calls(count, seed)?,
         Task::Fuzz { seconds } => fuzz::fuzz(seconds)?,
         Task::Snapshots { seeds, flips, traps } => {
             check::program("snapshots", &[("SEEDS", seeds), ("FLIPS", flips), ("TRAPS", traps)])?;
