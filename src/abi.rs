@@ -9,9 +9,8 @@ use poison::{guard, poisoned};
 
 use crate::bytes::alloc::{self, region};
 use crate::bytes::{answer, files, status};
-use crate::lua::meter;
-use crate::task::{call, cancel, compact, compute, resume, state, suspended};
-use crate::values::{handles, listing};
+use crate::task::{call, cancel, compact, compute, eval, release, resume, state, suspended};
+use crate::values::listing;
 
 const ABI_VERSION: i32 = 1 << 16;
 
@@ -54,15 +53,20 @@ extern "C" fn call(ptr: usize, len: usize) -> i32 {
     })
 }
 
-/// Lets go of a handle; a status. The script's object is the script's.
+/// Runs the source that the array at `ptr` starts with, under the name that follows, with the other values; as `compute`. The
+/// bytes stay the caller's.
 #[unsafe(no_mangle)]
-extern "C" fn release(handle: u32) -> i32 {
-    guard(status::POISONED, || {
-        // SAFETY: the state is live; nothing of the script runs.
-        let release = |L| meter::uncounted(|| unsafe { handles::release(L, handle) });
-        let released = state::started().is_some_and(release);
-        if released { status::OK } else { status::BAD_ARGUMENT }
+extern "C" fn eval(ptr: usize, len: usize) -> i32 {
+    guard(-status::POISONED, || match region(ptr, len) {
+        Some(bytes) => eval::eval(bytes),
+        None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
+}
+
+/// Lets go of each handle that the array at `ptr` lists, or of none; a status. The script's objects are the script's.
+#[unsafe(no_mangle)]
+extern "C" fn release(ptr: usize, len: usize) -> i32 {
+    guard(status::POISONED, || region(ptr, len).map_or(status::BAD_ARGUMENT, release::release))
 }
 
 /// The task that was suspended last; 0 before the first. Nothing is owned.

@@ -2,11 +2,14 @@
 
 pub mod call;
 pub mod cancel;
+mod chunk;
 pub mod compact;
 pub mod compute;
 mod data;
+pub mod eval;
 pub mod host;
 mod libraries;
+pub mod release;
 pub mod resume;
 mod run;
 pub mod state;

@@ -58,6 +58,12 @@ pub fn set_limit(bytes: usize) {
     ACCOUNT.set(Account { limit: bytes, ..ACCOUNT.get() });
 }
 
+/// Bytes that blocks may still take; `None` where nothing limits them.
+pub fn left() -> Option<usize> {
+    let account = ACCOUNT.get();
+    (account.limit != usize::MAX).then(|| account.limit.saturating_sub(account.used))
+}
+
 /// Whether half of the reserve is in use.
 pub fn reserve_is_low() -> bool {
     let account = ACCOUNT.get();

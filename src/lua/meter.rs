@@ -78,6 +78,13 @@ pub fn used() -> u64 {
     unsafe { moonlet_task_units() }
 }
 
+/// Units that the running task may still use; `None` where nothing limits them.
+pub fn left() -> Option<u64> {
+    // SAFETY: a variable of budget.c, on the module's only thread.
+    let fuel = unsafe { moonlet_meter.fuel };
+    (fuel != u64::MAX).then(|| fuel.saturating_sub(used()))
+}
+
 /// Takes steps of the host's own, which use Lua's API but are not the last task's.
 pub fn uncounted<T>(steps: impl FnOnce() -> T) -> T {
     let used = used();

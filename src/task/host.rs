@@ -7,7 +7,7 @@ use libc_shim::heap;
 use libc_shim::single::Single;
 
 use crate::bytes::status;
-use crate::lua::{self, State};
+use crate::lua::{self, State, meter};
 use crate::values::{msgpack, result};
 
 /// Host calls that a task may make; 0 is no limit.
@@ -100,6 +100,31 @@ unsafe extern "C" fn define(L: *mut State) -> c_int {
     1
 }
 
+/// `host.budget()`: the units of fuel and the bytes of memory that are left, each nil where nothing limits it.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn budget(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        push_amount(L, meter::left());
+        push_amount(L, heap::left().map(|bytes| bytes as u64));
+    }
+    2
+}
+
+/// # Safety
+/// Called in a C function.
+unsafe fn push_amount(L: *mut State, amount: Option<u64>) {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        match amount {
+            Some(amount) => lua::lua_pushinteger(L, amount as i64),
+            None => lua::lua_pushnil(L),
+        }
+    }
+}
+
 /// `__tostring` of light userdata, among which `host.null` is.
 ///
 /// # Safety
@@ -124,7 +149,7 @@ unsafe extern "C" fn show_light(L: *mut State) -> c_int {
 pub unsafe extern "C" fn open(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        lua::lua_createtable(L, 0, 3);
+        lua::lua_createtable(L, 0, 4);
         lua::lua_pushlightuserdata(L, msgpack::NULL);
         lua::lua_createtable(L, 0, 1);
         lua::lua_pushcclosure(L, show_light, 0);
@@ -135,6 +160,8 @@ pub unsafe extern "C" fn open(L: *mut State) -> c_int {
         lua::lua_setfield(L, -2, c"call".as_ptr());
         lua::lua_pushcclosure(L, define, 0);
         lua::lua_setfield(L, -2, c"define".as_ptr());
+        lua::lua_pushcclosure(L, budget, 0);
+        lua::lua_setfield(L, -2, c"budget".as_ptr());
     }
     1
 }

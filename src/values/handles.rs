@@ -227,6 +227,61 @@ pub unsafe fn release(L: *mut State, id: u32) -> bool {
     }
 }
 
+/// Takes back each of the handles once; false, and nothing changed, when one of them is not in force so often. Does not
+/// raise, and takes no memory.
+///
+/// # Safety
+/// `L` is live with four free slots.
+pub unsafe fn release_all(L: *mut State, ids: impl Iterator<Item = u32> + Clone) -> bool {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        // None is let go before all are counted, since one that is listed twice must have been given twice.
+        for (counted, id) in ids.clone().enumerate() {
+            if !count_given(L, id, -1) {
+                for id in ids.take(counted) {
+                    count_given(L, id, 1);
+                }
+                return false;
+            }
+        }
+        for id in ids {
+            if find(L, id) {
+                if !entry(L).is_some_and(|entry| entry.id == id && entry.given > 0) {
+                    let_go(L, id);
+                }
+                lua::lua_settop(L, -3);
+            }
+        }
+    }
+    true
+}
+
+/// Adds to how often a handle was given; false when there is no such handle, or that would be less than never. Where a script
+/// has spoiled the count, nothing is counted.
+///
+/// # Safety
+/// `L` is live with four free slots.
+unsafe fn count_given(L: *mut State, id: u32, more: i32) -> bool {
+    // SAFETY: as the caller upholds. What is there already is changed without an allocation.
+    unsafe {
+        if !find(L, id) {
+            return false;
+        }
+        let counted = match entry(L) {
+            Some(entry) if entry.id == id => match entry.given.checked_add_signed(more) {
+                Some(given) => {
+                    set_entry(L, Entry { given, ..entry });
+                    true
+                }
+                None => false,
+            },
+            _ => true,
+        };
+        lua::lua_settop(L, -3);
+        counted
+    }
+}
+
 /// Takes a handle, whose object is on top, out of the table just below it.
 ///
 /// # Safety

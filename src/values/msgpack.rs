@@ -13,7 +13,7 @@ mod encode;
 mod library;
 mod marks;
 
-pub use decode::{check_array, check_value, push_array, push_value};
+pub use decode::{check_array, check_value, listed_handles, push_array, push_value};
 pub use encode::{Sink, encode_array, encode_error, encode_value, take_back};
 pub use library::open;
 

@@ -315,8 +315,26 @@ impl Lua {
 
     /// Calls the function that the first value of the array in `data` names.
     pub fn call_function(&mut self, data: &[u8]) -> Run {
+        self.run_data("call", data)
+    }
+
+    /// Runs the source that the array in `data` starts with, under the name and with the arguments that follow.
+    pub fn eval_data(&mut self, data: &[u8]) -> Run {
+        self.run_data("eval", data)
+    }
+
+    /// Lets go of the handles that the array in `data` lists; the status.
+    pub fn release(&mut self, data: &[u8]) -> i32 {
         let buffer = self.put(data);
-        let answer = self.call("call", buffer);
+        let status = self.call("release", buffer);
+        self.take(buffer);
+        status
+    }
+
+    /// Calls a run export with data.
+    fn run_data(&mut self, export: &str, data: &[u8]) -> Run {
+        let buffer = self.put(data);
+        let answer = self.call(export, buffer);
         self.take(buffer);
         Run { answer, result: self.result(), output: self.drain() }
     }

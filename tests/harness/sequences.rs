@@ -46,6 +46,10 @@ enum Call {
     Function {
         data: Data,
     },
+    /// Data of the host, a source first.
+    Eval {
+        data: Data,
+    },
     Resume {
         task: i32,
         data: Data,
@@ -58,7 +62,7 @@ enum Call {
         task: i32,
     },
     Release {
-        handle: u32,
+        data: Data,
     },
     Compact,
     WriteFile {
@@ -103,6 +107,10 @@ enum Meaning {
     /// One of [`FUNCTIONS`].
     Path(usize),
     Handle(u32),
+    /// One of [`SCRIPTS`], with or without a name.
+    Source(usize),
+    /// A list for `release`.
+    Handles(Vec<u32>),
 }
 
 /// What sequences did, so that nobody takes a run for a test that tested nothing.
@@ -304,11 +312,12 @@ impl Instance {
             Call::Dealloc { ptr, len } => self.dealloc((ptr, len), used),
             Call::Run { script } => self.run(&SCRIPTS[script], used),
             Call::Compute { ptr, len } => self.compute((ptr, len)),
-            Call::Function { ref data } => self.call_function(data, used),
+            Call::Function { ref data } => self.run_data("call", data, used),
+            Call::Eval { ref data } => self.run_data("eval", data, used),
             Call::Resume { task, ref data } => self.go_on(task, data, false, used),
             Call::Raise { task, ref data } => self.go_on(task, data, true, used),
             Call::Cancel { task } => self.cancel(task, used),
-            Call::Release { handle } => self.release(handle),
+            Call::Release { ref data } => self.release(data, used),
             Call::Compact => {
                 let alive: f64 = self.call("compact", ())?;
                 let used = self.used()?;
@@ -447,7 +456,7 @@ impl Instance {
             String::from_utf8_lossy(&self.model.result)
         );
         while let Some(handle) = self.model.handles.first().copied() {
-            self.step(&Call::Release { handle })?;
+            self.step(&Call::Release { data: draw::list(&[handle]) })?;
         }
         self.step(&Call::Reset)?;
         self.step(&Call::Set { key: option::LIBRARIES, value: 1023.0 })?;

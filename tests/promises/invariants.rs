@@ -222,11 +222,14 @@ fn calls() -> Vec<fn(&mut Lua)> {
     call(|lua| assert_eq!(lua.call_function(b"\x92\xa4type\x01").status(), status::OK));
     call(|lua| assert_eq!(lua.call_function(b"\x91\xa4none").status(), status::ERRRUN));
     call(|lua| assert_eq!(lua.call_function(b"\x91").status(), status::BAD_DATA));
+    call(|lua| assert_eq!(lua.eval_data(b"\x93\xaareturn ...\xa2=e\x05").status(), status::OK));
+    call(|lua| assert_eq!(lua.eval_data(b"\x92\xa1=\xc0").status(), status::ERRSYNTAX));
+    call(|lua| assert_eq!(lua.eval_data(b"\x92\xa1=\x01").status(), status::BAD_DATA));
     call(|lua| assert_eq!(lua.set(option::FORMAT, 1.0), status::OK));
     call(|lua| assert_eq!(lua.run("return print, {1, {2}}").status(), status::OK));
     call(|lua| assert_eq!(lua.run("local t = {} t.t = t return t").status(), status::RESULT));
-    call(|lua| assert_eq!(lua.call::<_, i32>("release", 1), status::OK));
-    call(|lua| assert_eq!(lua.call::<_, i32>("release", 1), status::BAD_ARGUMENT));
+    call(|lua| assert_eq!(lua.release(&[0x91, 1]), status::OK));
+    call(|lua| assert_eq!(lua.release(&[0x91, 1]), status::BAD_ARGUMENT));
     call(|lua| assert_eq!(lua.set(option::OUTPUT, 10.0), status::OK));
     call(|lua| assert_eq!(lua.run("for i = 1, 9 do print(i, i) end").status(), status::OUTPUT));
     call(|lua| assert!(lua.call::<_, f64>("compact", ()) > 0.0));

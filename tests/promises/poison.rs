@@ -216,6 +216,7 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
             assert_eq!(lua.call::<_, i32>("read_file", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("remove_file", pair), refused, "{context}");
             assert_eq!(lua.call::<_, i32>("call", pair), -refused, "{context}");
+            assert_eq!(lua.call::<_, i32>("eval", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("resume", (1, pair.0, pair.1)), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("raise", (1, pair.0, pair.1)), -refused, "{context}");
             let files = (pair.0, pair.1, pair.0, pair.1);
@@ -232,7 +233,7 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
             assert_eq!(lua.call::<_, i32>(&format!("{output}_len"), ()), 0, "{context}");
             assert_eq!(lua.call::<_, i32>(&format!("{output}_clear"), ()), refused, "{context}");
         }
-        assert_eq!(lua.call::<_, i32>("release", 1), refused, "{context}");
+        assert_eq!(lua.call::<_, i32>("release", (0, 0)), refused, "{context}");
         assert_eq!(lua.call::<_, i32>("cancel", 1), refused, "{context}");
         assert_eq!(lua.call::<_, i32>("task", ()), 0, "{context}");
         assert!(lua.call::<_, f64>("compact", ()).is_nan(), "{context}");

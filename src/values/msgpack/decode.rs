@@ -166,6 +166,26 @@ pub fn handles_in(bytes: &[u8]) -> impl Iterator<Item = u32> {
     })
 }
 
+/// The handles that the one array which `bytes` is lists, as such or as integers; 0 for a number that none can have. A failure
+/// when it lists anything else.
+pub fn listed_handles(bytes: &[u8]) -> Result<impl Iterator<Item = u32> + Clone, Failure> {
+    let mut reader = Reader { rest: bytes };
+    let Token::Array(len) = reader.token()? else { return Err(Failure::NotArray) };
+    let list = (0..len).scan(reader, |reader, _| listed_handle(reader.token().ok()?));
+    for _ in 0..len {
+        listed_handle(reader.token()?).ok_or(Failure::Handle)?;
+    }
+    if reader.rest.is_empty() { Ok(list) } else { Err(Failure::Trailing) }
+}
+
+fn listed_handle(token: Token<'_>) -> Option<u32> {
+    match token {
+        Token::Handle(id) => Some(id),
+        Token::Integer(id) => Some(u32::try_from(id).unwrap_or(0)),
+        _ => None,
+    }
+}
+
 /// How many values the one array that `bytes` is has; a failure when it is none, or none that Lua can have.
 ///
 /// # Safety

@@ -69,12 +69,13 @@ impl Instance {
 
     pub(super) fn decode(&mut self, [kind, a, b, c, d, e, f, g]: [u8; RECORD]) -> Call {
         match kind {
-            0..=64 => Call::Run { script: self.script(a) },
+            0..=58 => Call::Run { script: self.script(a) },
+            59..=64 => Call::Eval { data: self.source([a, b, c, d]) },
             65..=80 => Call::Resume { task: self.task(a), data: self.values([b, c, d, e]) },
             81..=88 => Call::Raise { task: self.task(a), data: self.value_to_raise([b, c, d, e]) },
             89..=93 => Call::Cancel { task: self.task(a) },
             94..=101 => Call::Function { data: self.function([a, b, c, d]) },
-            102..=105 => Call::Release { handle: self.handle(a, b) },
+            102..=105 => Call::Release { data: self.handles([a, b, c, d]) },
             106..=107 => Call::Compact,
             108..=126 => Call::Alloc { len: self.number(a, b) },
             127..=144 => {
@@ -204,4 +205,56 @@ impl Instance {
             }
         }
     }
+
+    /// An array for `eval`. The name is one that shows as the source does.
+    fn source(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        match kind {
+            0..=15 => Data::Region(self.region([a, b, c, kind])),
+            16..=31 => Self::malformed(a),
+            32..=47 => {
+                let bytes: &[&[u8]] =
+                    &[&[0x90], &[0x91, 0xc0], &[0x92, 0xa1, 0x78, 0x01], &[0x92, 0xc0, 0xa0]];
+                Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed)
+            }
+            _ => {
+                let script = self.script(a);
+                let text = Value::Text(SCRIPTS[script].source.as_bytes().to_vec());
+                let name = if b % 2 == 0 { Value::Nil } else { text.clone() };
+                let mut values = vec![text, name, Value::Integer(1), Value::Boolean(true)];
+                values.truncate(1 + usize::from(b >> 6));
+                Data::Bytes(pack(&values), Meaning::Source(script))
+            }
+        }
+    }
+
+    /// An array for `release`: one handle, or a few of which one may not be in force.
+    fn handles(&mut self, [kind, a, b, c]: [u8; 4]) -> Data {
+        match kind {
+            0..=15 => Data::Region(self.region([a, b, c, kind])),
+            16..=31 => {
+                let bytes: &[&[u8]] =
+                    &[&[], &[0xc1], &[0x01], &[0x92, 0x01], &[0x91, 0xa0], &[0x91, 0x91, 0x01]];
+                Data::Bytes(bytes[usize::from(a) % bytes.len()].to_vec(), Meaning::Malformed)
+            }
+            32..=127 => {
+                let ids = [(a, b), (b, c), (c, a)].map(|(a, b)| self.handle(a, b));
+                list(&ids[..usize::from(kind) % 4])
+            }
+            _ => list(&[self.handle(a, b)]),
+        }
+    }
+}
+
+/// The handles as an array, every other one as an integer.
+pub(super) fn list(ids: &[u32]) -> Data {
+    let mut bytes = vec![0x90 | ids.len() as u8];
+    for (index, id) in ids.iter().enumerate() {
+        if index % 2 == 0 {
+            bytes.extend([0xd6, 1]);
+        } else {
+            bytes.push(0xce);
+        }
+        bytes.extend(id.to_be_bytes());
+    }
+    Data::Bytes(bytes, Meaning::Handles(ids.to_vec()))
 }

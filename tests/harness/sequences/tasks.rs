@@ -130,16 +130,18 @@ impl Instance {
         Ok(())
     }
 
-    pub(super) fn call_function(&mut self, data: &Data, used: f64) -> Check {
+    /// A run export that takes data alone.
+    pub(super) fn run_data(&mut self, export: &'static str, data: &Data, used: f64) -> Check {
         let Some(region) = self.place(data, used)? else { return Ok(()) };
         let script = match data {
             Data::Bytes(_, Meaning::Path(path)) => Some(&FUNCTIONS[*path].1),
             Data::Bytes(_, Meaning::Handle(id)) if self.model.handles.contains(id) => Some(&IDENTITY),
+            Data::Bytes(_, Meaning::Source(script)) => Some(&SCRIPTS[*script]),
             _ => None,
         };
         let mut run = Followed { given: true, ..self.followed(script, used) };
         let readable = self.readable(region);
-        let answer: i32 = self.call("call", region)?;
+        let answer: i32 = self.call(export, region)?;
         if readable && self.model.is_full() {
             self.refuse(answer, status::BAD_STATE)?;
             return self.give_back(data, region);
@@ -425,19 +427,50 @@ impl Instance {
         Ok(())
     }
 
-    pub(super) fn release(&mut self, handle: u32) -> Check {
-        let answer: i32 = self.call("release", handle)?;
-        let known = self.model.handles.iter().position(|known| *known == handle);
-        if let Some(index) = known {
-            self.model.handles.remove(index);
-        } else if self.model.loose > 0 && answer == status::OK {
-            self.model.loose -= 1;
-            return Ok(());
-        }
-        self.counts.refused += u64::from(known.is_none());
-        let expected = if known.is_some() { status::OK } else { status::BAD_ARGUMENT };
-        hold!(answer == expected, "release answers {answer} instead of {expected}");
-        Ok(())
+    pub(super) fn release(&mut self, data: &Data, used: f64) -> Check {
+        let Some(region) = self.place(data, used)? else { return Ok(()) };
+        let readable = self.readable(region);
+        let listed = if readable { self.bytes_or_none(region)?.to_vec() } else { Vec::new() };
+        let answer: i32 = self.call("release", region)?;
+        let right = match data {
+            Data::Region(_) if !readable => answer == status::BAD_ARGUMENT,
+            // A result of handles lies there, perhaps.
+            Data::Region(_) => {
+                if answer == status::OK {
+                    let released = |id: &u32| {
+                        listed.windows(6).any(|bytes| bytes == [&[0xd6, 1][..], &id.to_be_bytes()].concat())
+                    };
+                    self.model.handles.retain(|id| !released(id));
+                    let left = self.get(option::HANDLES)? as usize;
+                    hold!(left >= self.model.handles.len(), "{left} handles are left");
+                    self.model.loose = left - self.model.handles.len();
+                }
+                [status::OK, status::BAD_ARGUMENT, status::BAD_DATA].contains(&answer)
+            }
+            Data::Bytes(_, Meaning::Handles(list)) => {
+                let mut left = self.model.handles.clone();
+                let mut unknown = 0;
+                for handle in list {
+                    match left.iter().position(|known| known == handle) {
+                        Some(index) => drop(left.remove(index)),
+                        None => unknown += 1,
+                    }
+                }
+                let possible = unknown <= self.model.loose;
+                if answer == status::OK && possible {
+                    self.model.handles = left;
+                    self.model.loose -= unknown;
+                }
+                match answer {
+                    status::OK => possible,
+                    _ => answer == status::BAD_ARGUMENT && unknown > 0,
+                }
+            }
+            Data::Bytes(..) => answer == status::BAD_DATA,
+        };
+        self.counts.refused += u64::from(answer != status::OK);
+        hold!(right, "release answers {answer}");
+        self.give_back(data, region)
     }
 
     /// Lets every task go on until it ends, or cancels it.

@@ -5,6 +5,12 @@ use rmpv::Value;
 
 use super::{field, one, pack, request, suspended, unpack};
 
+/// The task that a run which makes a host call leaves.
+fn suspended_by(run: Run, lua: &mut Lua) -> i32 {
+    assert_eq!(run.status(), status::YIELD, "{}", run.text());
+    lua.task()
+}
+
 for_each_version! {
     fn errors_are_maps_in_format_1(version: Version) {
         let mut lua = Lua::new(version);
@@ -83,10 +89,11 @@ for_each_version! {
         lua.run("collectgarbage()");
         assert_eq!(lua.call_function(&call).result, [0x91, 10]);
         assert_eq!(lua.get(option::HANDLES), 1.0);
-        assert_eq!(lua.call::<_, i32>("release", counter), status::OK);
-        assert_eq!(lua.call::<_, i32>("release", counter), status::BAD_ARGUMENT, "released twice");
+        let released = |lua: &mut Lua, id: u32| lua.release(&pack(&[id.into()]));
+        assert_eq!(released(&mut lua, counter), status::OK);
+        assert_eq!(released(&mut lua, counter), status::BAD_ARGUMENT, "released twice");
         for unknown in [0, counter + 1, u32::MAX] {
-            assert_eq!(lua.call::<_, i32>("release", unknown), status::BAD_ARGUMENT);
+            assert_eq!(released(&mut lua, unknown), status::BAD_ARGUMENT);
         }
         assert_eq!(lua.call_function(&call).status(), status::BAD_DATA);
         assert_eq!(lua.get(option::HANDLES), 0.0);
@@ -136,6 +143,116 @@ for_each_version! {
             assert_eq!(run.status(), status::ERRRUN, "{path}");
             assert!(run.text().contains("no function"), "{path}: {}", run.text());
             lua.assert_usable();
+        }
+    }
+
+    fn handles_are_released_all_or_none(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.release(&[0x90]), status::OK, "nothing, before there is a state");
+        assert_eq!(lua.release(&[0x91, 1]), status::BAD_ARGUMENT);
+        lua.set(option::FORMAT, 1.0);
+        let handle = |id: u32| Value::Ext(1, id.to_be_bytes().to_vec());
+        lua.run("functions = {} for i = 1, 40 do functions[i] = function() return i end end");
+        assert_eq!(lua.run("return table.unpack(functions)").status(), status::OK);
+        lua.run("return functions[2], functions[2]");
+        assert_eq!(lua.get(option::HANDLES), 40.0);
+        let mut list: Vec<Value> = (1..=40).map(|id| if id % 2 == 0 { handle(id) } else { id.into() }).collect();
+        for unknown in [0.into(), 41.into(), Value::from(-1), Value::from(1_u64 << 40), handle(0), handle(99), 7.into()] {
+            list.push(unknown);
+            assert_eq!(lua.release(&pack(&list)), status::BAD_ARGUMENT);
+            assert_eq!(lua.get(option::HANDLES), 40.0);
+            list.pop();
+        }
+        for bad in [&[][..], &[0xc1], &[0x01], &[0x92, 0x01], &[0x91, 0x01, 0x02], &[0x80], &[0x91, 0xa1, b'1'], &[0x91, 0x91, 0x01], &[0x91, 0xc0]] {
+            assert_eq!(lua.release(bad), status::BAD_DATA, "{bad:x?}");
+        }
+        assert_eq!(lua.call::<_, i32>("release", (u32::MAX, 8_u32)), status::BAD_ARGUMENT);
+        let status_before: i32 = lua.call("status", ());
+        // Given three times: two of them at once, then one more than is left.
+        assert_eq!(lua.release(&pack(&[2.into(), handle(2)])), status::OK);
+        assert_eq!(lua.get(option::HANDLES), 40.0);
+        assert_eq!(lua.release(&pack(&[2.into(), 2.into()])), status::BAD_ARGUMENT);
+        assert_eq!(lua.call_function(&pack(&[handle(2)])).result, [0x91, 2]);
+        assert_eq!(lua.call::<_, i32>("status", ()), status_before);
+        // It takes no memory, so a host whose memory is full can let go.
+        lua.set(option::MEMORY, 1.0);
+        assert_eq!(lua.call::<_, u32>("alloc", 1 << 16), 0);
+        let data = pack(&list);
+        lua.set(option::MEMORY, 0.0);
+        let buffer = lua.put(&data);
+        lua.set(option::MEMORY, 1.0);
+        let used = lua.get(option::MEMORY_USED);
+        assert_eq!(lua.call::<_, i32>("release", buffer), status::OK);
+        assert_eq!((lua.get(option::HANDLES), lua.get(option::MEMORY_USED)), (0.0, used));
+        lua.set(option::MEMORY, 0.0);
+        for id in [1, 40] {
+            assert_eq!(lua.call_function(&pack(&[handle(id)])).status(), status::BAD_DATA);
+        }
+    }
+
+    fn eval_takes_a_source_a_name_and_arguments(version: Version) {
+        let mut lua = Lua::new(version);
+        let list = pack(&["return select('#', ...), ...".into(), Value::Nil, 1.into(), Value::Nil, "x".into()]);
+        assert_eq!(lua.eval_data(&list).text(), "3\t1\tnil\tx");
+        assert_eq!(lua.eval_data(&pack(&["return ...".into()])).text(), "");
+        // What a host wants exports of its own for: globals, functions, fields.
+        assert_eq!(lua.eval_data(&pack(&["local name, value = ... _G[name] = value".into(), Value::Nil, "answer".into(), 42.into()])).text(), "");
+        assert_eq!(lua.eval("return answer"), "42");
+        // The state, as with `compute`, is the same for all, and a task like any other can be suspended.
+        let task = suspended_by(lua.eval_data(&pack(&["return host.call('x', ...)".into(), Value::Nil, 7.into()])), &mut lua);
+        assert_eq!(lua.resume(task, &pack(&["back".into()])).text(), "back");
+        let long = format!("@{}/game.lua", "folder/".repeat(30));
+        for (name, source, shown) in [
+            ("@game.lua", "@game.lua", "game.lua:2: no"),
+            ("=stdin", "=stdin", "stdin:2: no"),
+            ("text", "text", "[string \"text\"]:2: no"),
+            (long.as_str(), long.as_str(), "/game.lua:2: no"),
+        ] {
+            let run = lua.eval_data(&pack(&["return debug.getinfo(1, 'S').source".into(), name.into()]));
+            assert_eq!(run.text(), source);
+            let run = lua.eval_data(&pack(&["\nerror('no')".into(), name.into()]));
+            assert_eq!(run.status(), status::ERRRUN);
+            assert!(run.text().lines().next().is_some_and(|line| line.ends_with(shown)), "{}", run.text());
+            let run = lua.eval_data(&pack(&["\nx = = 1".into(), name.into()]));
+            assert_eq!(run.status(), status::ERRSYNTAX);
+            assert!(run.text().contains(shown.trim_end_matches(" no")), "{}", run.text());
+        }
+        let named = lua.eval_data(&pack(&["x = = 1".into()]));
+        assert_eq!((named.status(), named.result), (status::ERRSYNTAX, lua.run("x = = 1").result), "as `compute` names it");
+    }
+
+    fn eval_refuses_what_is_no_source_and_name(version: Version) {
+        let mut lua = Lua::new(version);
+        for bad in [vec![], vec![Value::Nil], vec![1.into()], vec!["".into(), 1.into()], vec!["".into(), true.into()], vec![Value::Nil, "=n".into()], vec![Value::Array(vec![])]] {
+            assert_eq!(lua.eval_data(&pack(&bad)).status(), status::BAD_DATA, "{bad:?}");
+        }
+        for bad in [&[][..], &[0xc1], &[0x01], &[0x92, 0xa0]] {
+            assert_eq!(lua.eval_data(bad).status(), status::BAD_DATA, "{bad:x?}");
+        }
+        assert_eq!(lua.call::<_, i32>("eval", (u32::MAX, 8_u32)), -status::BAD_ARGUMENT);
+        assert_eq!(lua.eval_data(&pack(&["".into(), "".into()])).status(), status::OK);
+    }
+
+    fn a_byte_order_mark_and_a_first_line_with_a_hash_are_passed_over(version: Version) {
+        let mut lua = Lua::new(version);
+        for (source, text) in [
+            ("\u{feff}return 1", "1"),
+            ("#!/usr/bin/lua\nreturn 2", "2"),
+            ("\u{feff}#!/usr/bin/lua\nreturn 3", "3"),
+            ("#", ""),
+            ("# return 1", ""),
+            ("\u{feff}", ""),
+            ("#!/usr/bin/lua\r\nreturn debug.getinfo(1, 'l').currentline", "2"),
+            ("\u{feff}return debug.getinfo(1, 'l').currentline", "1"),
+        ] {
+            assert_eq!(lua.eval(source), text, "{source:?}");
+            assert_eq!(lua.eval_data(&pack(&[source.into(), "=name".into()])).text(), text, "{source:?}");
+        }
+        assert!(lua.run("#!/usr/bin/lua\n\nx = = 1").text().starts_with("[string \"#!/usr/bin/lua...\"]:3:"));
+        assert!(lua.run("\u{feff}x = = 1").text().starts_with("[string \"x = = 1\"]:1:"));
+        // Only at the start, and only one.
+        for source in ["\n#x", " #x\nreturn 1", "\u{feff}\u{feff}return 1", "#x\n#y\n"] {
+            assert_eq!(lua.run(source).status(), status::ERRSYNTAX, "{source:?}");
         }
     }
 }

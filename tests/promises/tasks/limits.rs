@@ -158,4 +158,52 @@ for_each_version! {
             lua.assert_usable();
         }
     }
+
+    fn a_script_can_ask_what_is_left(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.eval("return host.budget()"), "nil\tnil");
+        lua.set(option::FUEL, 100_000.0);
+        lua.set(option::MEMORY, 1_000_000.0);
+        let numbers = |text: String| text.split('\t').map(|n| n.parse().expect("a number")).collect::<Vec<f64>>();
+        let left = numbers(lua.eval("return host.budget()"));
+        assert!(left[0] > 99_000.0 && left[0] < 100_000.0, "{left:?}");
+        assert!(left[1] > 500_000.0 && left[1] < 1_000_000.0, "{left:?}");
+        // A script that stops by itself, just before the limit would stop it.
+        let run = lua.run("local n = 0 while host.budget() > 1000 do n = n + 1 end return n");
+        assert_eq!(run.status(), status::OK, "{}", run.text());
+        assert!(lua.get(option::FUEL_USED) > 99_000.0);
+        lua.set(option::FUEL, 0.0);
+        let spent = "local _, before = host.budget() local s = ('x'):rep(100000) local _, after = host.budget() return before - after";
+        let spent = numbers(lua.eval(spent))[0];
+        assert!((90_000.0..101_000.0).contains(&spent), "{spent}");
+        // It says the same, paused or not.
+        let asks = "local t = {} for i = 1, 300 do t[i] = host.budget() coroutine.wrap(function() t[i] = t[i] - host.budget() end)() end \
+                    for i = 1, 300 do local u, b = host.budget() t[#t + 1] = u t[#t + 1] = b end return table.concat(t, ' ')";
+        let fresh = |slice: f64| {
+            let mut lua = Lua::new(version);
+            for (key, value) in [(option::FUEL, 1e6), (option::MEMORY, 1e7), (option::SLICE, slice)] {
+                lua.set(key, value);
+            }
+            // What the host holds counts, so it holds the same all the time.
+            let buffer = lua.put(asks.as_bytes());
+            let mut answer: i32 = lua.call("compute", buffer);
+            let mut pauses = 0;
+            while answer == -status::PAUSED {
+                let task = lua.task();
+                answer = lua.call("resume", (task, 0, 0));
+                pauses += 1;
+            }
+            assert!(answer > 0);
+            (String::from_utf8(lua.result()).expect("text"), pauses)
+        };
+        let (undisturbed, none) = fresh(0.0);
+        assert_eq!(none, 0);
+        for slice in [1.0, 7.0, 64.0, 1000.0] {
+            let (text, pauses) = fresh(slice);
+            assert!(pauses > 3);
+            for (at, (one, other)) in text.split(' ').zip(undisturbed.split(' ')).enumerate() {
+                assert_eq!(one, other, "value {at} in slices of {slice}");
+            }
+        }
+    }
 }
