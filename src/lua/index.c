@@ -73,7 +73,8 @@ int moonlet_ipairs(lua_State *L) {
   return 3;
 }
 
-/* --- A path such as "game.on_key", from the globals on. The stack: path, value so far. */
+/* --- A path such as "game.on_key" or "game.player:jump", from the globals on. The stack: path, the object of a method that is looked
+   for, value so far. */
 
 static int find_from(lua_State *L, size_t offset);
 
@@ -82,22 +83,40 @@ static int find_k(lua_State *L, int status, lua_KContext offset) {
   return find_from(L, (size_t)offset);
 }
 
+/* Where the names of a path end: before the last part's colon, if it has one, else where the path does. */
+static size_t names_end(const char *path, size_t length) {
+  size_t end = length;
+  while (end > 0 && path[end - 1] != '.')
+    if (path[--end] == ':') return end;
+  return length;
+}
+
 /* Goes on with the name at `offset`. */
 static int find_from(lua_State *L, size_t offset) {
   size_t length;
   const char *path = lua_tolstring(L, 1, &length);
-  while (offset <= length && (lua_istable(L, -1) || lua_isuserdata(L, -1))) {
-    const char *dot = memchr(path + offset, '.', length - offset);
-    size_t end = dot == NULL ? length : (size_t)(dot - path);
+  size_t names = names_end(path, length);
+  while (offset <= length && (lua_istable(L, -1) || lua_isuserdata(L, -1) || lua_type(L, -1) == LUA_TSTRING)) {
+    size_t end = length;
+    if (offset <= names) {
+      const char *dot = memchr(path + offset, '.', names - offset);
+      end = dot == NULL ? names : (size_t)(dot - path);
+    }
+    else
+      lua_pushvalue(L, -1); /* the object stays */
     lua_pushlstring(L, path + offset, end - offset);
     offset = end + 1;
     moonlet_index(L, (lua_KContext)offset, find_k);
   }
   if (offset <= length || lua_isnil(L, -1)) return luaL_error(L, "no function '%s'", path);
-  return 1;
+  if (names == length)
+    lua_pushnil(L);
+  else
+    lua_insert(L, -2); /* value, object */
+  return 2;
 }
 
-/* A C function that answers what the path on its stack leads to. */
+/* A C function that answers what the path on its stack leads to, and the object of a method, else nil. */
 int moonlet_find_function(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
   return find_from(L, 0);

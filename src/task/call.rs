@@ -22,7 +22,7 @@ pub fn call(bytes: &'static [u8]) -> i32 {
             let function = state::BOTTOM + 1;
             if !matches!(
                 lua::lua_type(L, function),
-                lua::TSTRING | lua::TFUNCTION | lua::TTABLE | lua::TUSERDATA
+                lua::TSTRING | lua::TFUNCTION | lua::TTABLE | lua::TUSERDATA | lua::TTHREAD
             ) {
                 return Err(answer::fail(
                     status::BAD_DATA,

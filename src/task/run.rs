@@ -43,7 +43,7 @@ unsafe extern "C" fn body(L: *mut State) -> c_int {
         }
         lua::lua_pushcclosure(L, lua::moonlet_find_function, 0);
         lua::lua_pushvalue(L, 2);
-        let called = lua::lua_pcallk(L, 1, 1, 1, 0, Some(found));
+        let called = lua::lua_pcallk(L, 1, 2, 1, 0, Some(found));
         found(L, called, 0)
     }
 }
@@ -57,6 +57,12 @@ unsafe extern "C" fn found(L: *mut State, called: c_int, context: isize) -> c_in
     unsafe {
         if !matches!(called, status::OK | status::YIELD) {
             return finish(L, called, context);
+        }
+        // The object of a method is its first argument.
+        if lua::lua_type(L, -1) == lua::TNIL {
+            lua::lua_settop(L, -2);
+        } else {
+            lua::lua_rotate(L, 3, 1);
         }
         lua::lua_copy(L, -1, 2);
         lua::lua_settop(L, -2);

@@ -146,6 +146,40 @@ for_each_version! {
         }
     }
 
+    fn a_path_can_end_in_a_method(version: Version) {
+        let mut lua = Lua::new(version);
+        let define = "game = {players = {{name = 'Ada'}}, name = 'chess'} \
+                      function game:rename(...) self.name = ... return self == game, select('#', ...), ... end \
+                      game.lazy = setmetatable({}, {__index = function(t, k) host.call('load', k) return function(...) return rawequal(t, ...), k, select('#', ...) end end}) \
+                      game.callable = setmetatable({}, {__call = function(self, ...) return rawequal(self, game.callable), ... end}) \
+                      text = 'abc' game['odd:name'] = {go = function(...) return select('#', ...) end}";
+        lua.eval(define);
+        assert_eq!(lua.call_function(&pack(&["game:rename".into(), "go".into(), Value::Nil])).text(), "true\t2\tgo\tnil");
+        assert_eq!(lua.eval("return game.name"), "go");
+        assert_eq!(lua.call_function(&pack(&["text:upper".into()])).text(), "ABC");
+        assert_eq!(lua.call_function(&pack(&["game.callable".into(), 5.into()])).text(), "true\t5");
+        assert_eq!(lua.call_function(&pack(&["game:callable".into()])).text(), "true\ttable: ".to_string() + lua.eval("return tostring(game)").trim_start_matches("table: "));
+        assert_eq!(lua.call_function(&pack(&["game.odd:name.go".into(), 1.into()])).text(), "1", "a colon in a name that is not the last");
+        // The look-up may ask the host.
+        let task = suspended_by(lua.call_function(&pack(&["game.lazy:method".into(), 1.into(), 2.into()])), &mut lua);
+        assert_eq!(lua.resume(task, &[]).text(), "true\tmethod\t3");
+        for path in ["game:nothing", "nothing:rename", "game.players:x.y", ":rename", "game:", ":", "game:rename:x", "print:x"] {
+            let run = lua.call_function(&pack(&[path.into()]));
+            assert_eq!(run.status(), status::ERRRUN, "{path}: {}", run.text());
+            assert!(run.text().contains("no function"), "{path}: {}", run.text());
+            lua.assert_usable();
+        }
+        // Handles of all kinds; one that cannot be called is an error of the task.
+        lua.set(option::FORMAT, 1.0);
+        lua.run("return print, io.stdout, coroutine.create(print)");
+        let handle = |id: u32| Value::Ext(1, id.to_be_bytes().to_vec());
+        assert_eq!(lua.call_function(&pack(&[handle(1), "x".into()])).output, b"x\n");
+        for id in [2, 3] {
+            let run = lua.call_function(&pack(&[handle(id)]));
+            assert!(run.status() == status::ERRRUN && run.text().contains("attempt to call a "), "{}", run.text());
+        }
+    }
+
     fn handles_are_released_all_or_none(version: Version) {
         let mut lua = Lua::new(version);
         assert_eq!(lua.release(&[0x90]), status::OK, "nothing, before there is a state");
