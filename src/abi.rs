@@ -8,7 +8,7 @@ mod settings;
 use poison::{guard, poisoned};
 
 use crate::bytes::alloc::{self, region};
-use crate::bytes::{answer, files, status};
+use crate::bytes::{answer, files, input, status};
 use crate::task::{call, cancel, compact, compute, eval, release, resume, state, suspended};
 use crate::values::listing;
 
@@ -215,6 +215,12 @@ extern "C" fn read_file(name_ptr: usize, name_len: usize) -> i32 {
         Some(name) => files::read(name),
         None => -status::BAD_ARGUMENT,
     })
+}
+
+/// Adds to standard input (option INPUT); no bytes are its end. A status. The bytes stay the caller's.
+#[unsafe(no_mangle)]
+extern "C" fn write_input(ptr: usize, len: usize) -> i32 {
+    guard(status::POISONED, || region(ptr, len).map_or(status::BAD_ARGUMENT, input::write))
 }
 
 /// Takes a file out of the file system; a status. Nothing is owned.

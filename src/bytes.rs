@@ -5,6 +5,7 @@ pub mod answer;
 #[cfg(feature = "faults")]
 mod faults;
 pub mod files;
+pub mod input;
 pub mod list;
 pub mod options;
 pub mod output;

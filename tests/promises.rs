@@ -33,6 +33,8 @@ mod errors;
 mod files;
 #[path = "promises/golden.rs"]
 mod golden;
+#[path = "promises/input.rs"]
+mod input;
 #[path = "promises/invariants.rs"]
 mod invariants;
 #[path = "promises/memory.rs"]

@@ -74,6 +74,7 @@ fn sequences_answer_as_the_model_says() {
             status::BUDGET,
             status::CANCELLED,
             status::EXIT,
+            status::INPUT,
             status::RESULT,
             status::BAD_ARGUMENT,
             status::BAD_STATE,

@@ -325,6 +325,19 @@ impl Buffer {
         true
     }
 
+    /// Drops so many bytes at the front, and gives their memory back.
+    pub fn drop_front(&mut self, count: usize) {
+        let rest = self.len - count.min(self.len);
+        if rest == 0 {
+            return self.free();
+        }
+        // SAFETY: the bytes from `count` on are held, and move within the buffer.
+        unsafe { ptr::copy(self.start.as_ptr().add(count), self.start.as_ptr(), rest) }
+        self.len = rest;
+        // What cannot be made smaller stays as it is.
+        self.resize_to(rest);
+    }
+
     /// Drops the bytes past `len`.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);

@@ -1,10 +1,12 @@
 //! `stdio.h`: streams on the in-memory file system.
 //!
 //! Unless `setvbuf` asks for a buffer, each write is in the file, or in an output buffer, when the call returns. Standard output
-//! and standard error go to output buffers that the host drains; standard input reads the file `/dev/stdin`.
+//! and standard error go to output buffers that the host drains; standard input reads the file `/dev/stdin`,
+//! or a stream that the host adds to.
 
 mod buffering;
 mod files;
+mod input;
 mod output;
 mod positioning;
 mod reading;
@@ -17,6 +19,7 @@ use crate::single::Single;
 
 pub use buffering::*;
 pub use files::*;
+pub use input::*;
 pub use output::*;
 pub use positioning::*;
 pub use reading::*;
@@ -26,7 +29,7 @@ pub use writing::*;
 enum Source {
     /// A file, at an offset in bytes.
     File { node: *mut Node, position: usize },
-    /// `/dev/stdin`, which is looked up at each read, so that the host may write it at any time.
+    /// Standard input: `/dev/stdin`, which is looked up at each read, so that the host may write it at any time, or the stream.
     Input { position: usize },
     /// An output buffer.
     Output(Channel),
@@ -107,6 +110,7 @@ pub fn close_all() {
         }
     }
     rewind_input();
+    input::drop_input();
     STDOUT.set(FILE::new(Source::Output(Channel::Standard), false, true));
     STDERR.set(FILE::new(Source::Output(Channel::Error), false, true));
 }
@@ -114,7 +118,7 @@ pub fn close_all() {
 /// The streams that `fopen`, `freopen` and `tmpfile` opened.
 static OPEN: Single<*mut FILE> = Single::new(ptr::null_mut());
 
-/// The bytes a stream reads or writes in place, and its offset; `None` for other devices and for a missing `/dev/stdin`.
+/// The bytes a stream reads or writes in place, and its offset; `None` for other devices, for the stream of standard input and for a missing `/dev/stdin`.
 ///
 /// # Safety
 /// `stream` is open.
@@ -123,6 +127,7 @@ unsafe fn contents<'a>(stream: *mut FILE) -> Option<(*mut Node, &'a mut usize)> 
     unsafe {
         match &mut (*stream).source {
             Source::File { node, position } => Some((*node, position)),
+            Source::Input { .. } if input_is_stream() => None,
             Source::Input { position } => {
                 let name = filesystem::normalize(INPUT_NAME)?;
                 Some((filesystem::open(&name)?, position))

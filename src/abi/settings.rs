@@ -23,6 +23,7 @@ mod key {
     pub const TASKS_LIMIT: u32 = 11;
     pub const STRINGS: u32 = 12;
     pub const NULLS: u32 = 14;
+    pub const INPUT: u32 = 15;
     pub const CLOCK: u32 = 16;
     pub const MONOTONIC: u32 = 17;
     pub const TIME_ZONE: u32 = 18;
@@ -82,6 +83,7 @@ pub fn set(key: u32, value: f64) -> i32 {
             OUTPUT.set(value);
             stdio::set_output_limit(limit(value));
         }
+        key::INPUT => stdio::choose_input_stream(value == 1.0),
         key::ERROR_OUTPUT => stdio::set_error_output_apart(value == 1.0),
         key::RESULT => options::set_result(value),
         key::LIBRARIES => options::set_libraries(value as u32),
@@ -123,6 +125,7 @@ fn allowed(key: u32, value: f64) -> bool {
         | key::FORMAT
         | key::STRINGS
         | key::NULLS
+        | key::INPUT
         | key::ERROR_OUTPUT => value == 0.0 || value == 1.0,
         key::CLOCK | key::MONOTONIC => (-LAST_SECOND..=LAST_SECOND).contains(&value),
         key::TIME_ZONE => whole(value, -DAY, DAY),
@@ -143,6 +146,7 @@ pub fn get(key: u32) -> f64 {
             key::TASKS_LIMIT => suspended::limit() as f64,
             key::OUTPUT => OUTPUT.get(),
             key::RESULT => options::result(),
+            key::INPUT => f64::from(u8::from(stdio::input_is_stream())),
             key::ERROR_OUTPUT => f64::from(u8::from(stdio::error_output_is_apart())),
             key::LIBRARIES => f64::from(options::libraries()),
             key::BINARY_CHUNKS => f64::from(moonlet_binary_chunks),

@@ -13,6 +13,8 @@ pub const OUTPUT: i32 = 17;
 pub const CANCELLED: i32 = 19;
 /// The script called `os.exit`.
 pub const EXIT: i32 = 20;
+/// The script waits for standard input.
+pub const INPUT: i32 = 21;
 /// What the task returned is over the limit that the host set, or no data can hold it.
 pub const RESULT: i32 = 22;
 // From here on nothing ran, and a task that waits still does.

@@ -91,7 +91,7 @@ static int utf8_offset(lua_State *L) {
 /* --- Putting them in place */
 
 /* Puts `function` into the table on top of the stack and answers what stood there. */
-static lua_CFunction replace(lua_State *L, const char *name, lua_CFunction function) {
+lua_CFunction moonlet_replace(lua_State *L, const char *name, lua_CFunction function) {
   lua_CFunction plain;
   lua_getfield(L, -1, name);
   plain = lua_tocfunction(L, -1);
@@ -103,18 +103,21 @@ static lua_CFunction replace(lua_State *L, const char *name, lua_CFunction funct
 
 int moonlet_open_base(lua_State *L) {
   luaopen_base(L);
-  replace(L, "print", moonlet_print);
-  replace(L, "ipairs", moonlet_ipairs);
-  plain_collectgarbage = replace(L, "collectgarbage", collectgarbage);
+  moonlet_replace(L, "print", moonlet_print);
+  moonlet_replace(L, "ipairs", moonlet_ipairs);
+  plain_collectgarbage = moonlet_replace(L, "collectgarbage", collectgarbage);
+  moonlet_replace_loadfile(L);
   return 1;
 }
 
 int moonlet_open_io(lua_State *L) {
   luaopen_io(L);
-  moonlet_plain_io_write = replace(L, "write", moonlet_io_write);
+  moonlet_plain_io_write = moonlet_replace(L, "write", moonlet_io_write);
+  moonlet_replace_reading(L);
   luaL_getmetatable(L, LUA_FILEHANDLE);
   lua_getfield(L, -1, "__index");
-  moonlet_plain_file_write = replace(L, "write", moonlet_file_write);
+  moonlet_plain_file_write = moonlet_replace(L, "write", moonlet_file_write);
+  moonlet_replace_methods(L);
   lua_pop(L, 2);
   return 1;
 }
@@ -129,6 +132,6 @@ int moonlet_open_package(lua_State *L) {
 
 int moonlet_open_utf8(lua_State *L) {
   luaopen_utf8(L);
-  plain_utf8_offset = replace(L, "offset", utf8_offset);
+  plain_utf8_offset = moonlet_replace(L, "offset", utf8_offset);
   return 1;
 }

@@ -223,7 +223,15 @@ extern void moonlet_warning_written(void);
 #define lua_writestringerror(format, text) (fprintf(stderr, format, text), moonlet_warning_written())
 #endif
 
+#if defined(loadlib_c)
+/* [input-chunk] A searcher reads standard input once its end is there (input.c). */
+#define luaL_loadfilex moonlet_loadfilex
+#endif
+
 #if defined(ldblib_c)
+/* [input-debug] So does debug.debug. */
+#define fgets(to, size, f) (moonlet_need_input(L), fgets(to, size, f))
+extern void moonlet_need_input(struct lua_State *L);
 /* [asker] What debug.getinfo allocates about another thread is allocated for the one that asks (debug.c). */
 #define lua_getinfo(of, what, ar) moonlet_getinfo(L, of, what, ar)
 struct lua_Debug;

@@ -13,6 +13,7 @@
 #define MOONLET_OUTPUT 17
 #define MOONLET_BUDGET 18
 #define MOONLET_EXIT 20
+#define MOONLET_INPUT 21
 /* A suspension that the task loop takes up again at once. */
 #define MOONLET_INTERNAL -1
 
@@ -77,6 +78,14 @@ _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua
 void moonlet_note_obstacle(lua_State *L, int is_handler);
 int moonlet_refuse(lua_State *L, const char *what);
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
+
+/* In the place of functions of the library whose table is on top of the stack; answers what stood there. */
+lua_CFunction moonlet_replace(lua_State *L, const char *name, lua_CFunction function);
+
+/* Input (src/lua/input.c). */
+void moonlet_replace_loadfile(lua_State *L);
+void moonlet_replace_reading(lua_State *L);
+void moonlet_replace_methods(lua_State *L);
 
 /* Output (src/lua/output.c, src/bytes/output.rs). Room is bytes until OUTPUT is reached. */
 int moonlet_is_output(FILE *stream);

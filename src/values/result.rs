@@ -35,6 +35,7 @@ pub fn suspended(number: i32) -> i32 {
     match number {
         status::PAUSED => fail(number, b"slice is used up: resume the task\0"),
         status::OUTPUT => fail(number, b"output buffer is full: drain it, then resume the task\0"),
+        status::INPUT => fail(number, b"standard input is used up: add to it, then resume the task\0"),
         _ => finish(number),
     }
 }

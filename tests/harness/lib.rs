@@ -31,6 +31,7 @@ pub mod status {
     pub const BUDGET: i32 = 18;
     pub const CANCELLED: i32 = 19;
     pub const EXIT: i32 = 20;
+    pub const INPUT: i32 = 21;
     pub const RESULT: i32 = 22;
     pub const BAD_ARGUMENT: i32 = 32;
     pub const BAD_STATE: i32 = 33;
@@ -53,6 +54,7 @@ pub mod option {
     pub const TASKS_LIMIT: u32 = 11;
     pub const STRINGS: u32 = 12;
     pub const NULLS: u32 = 14;
+    pub const INPUT: u32 = 15;
     pub const CLOCK: u32 = 16;
     pub const MONOTONIC: u32 = 17;
     pub const TIME_ZONE: u32 = 18;
@@ -379,6 +381,14 @@ impl Lua {
         let status = self.call("write_file", (name.0, name.1, contents.0, contents.1));
         self.take(contents);
         self.take(name);
+        status
+    }
+
+    /// Adds to standard input; no bytes are its end.
+    pub fn write_input(&mut self, bytes: &[u8]) -> i32 {
+        let buffer = self.put(bytes);
+        let status = self.call("write_input", buffer);
+        self.take(buffer);
         status
     }
 

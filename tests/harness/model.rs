@@ -15,7 +15,7 @@ pub const VALUES: [f64; 32] = [
 ];
 
 /// The options, and what they are in a fresh instance.
-pub const OPTIONS: [(u32, f64); 19] = [
+pub const OPTIONS: [(u32, f64); 20] = [
     (option::MEMORY, 0.0),
     (option::FUEL, 0.0),
     (option::SLICE, 0.0),
@@ -34,6 +34,7 @@ pub const OPTIONS: [(u32, f64); 19] = [
     (option::TIME_ZONE, 0.0),
     (option::SEED_LOW, 0.0),
     (option::SEED_HIGH, 0.0),
+    (option::INPUT, 0.0),
     (option::ERROR_OUTPUT, 0.0),
 ];
 
@@ -64,7 +65,9 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         | option::TASKS_LIMIT => whole(0.0, 2f64.powi(53)),
         option::LIBRARIES => whole(0.0, 8191.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),
-        option::FORMAT | option::STRINGS | option::NULLS | option::ERROR_OUTPUT => whole(0.0, 1.0),
+        option::FORMAT | option::STRINGS | option::NULLS | option::INPUT | option::ERROR_OUTPUT => {
+            whole(0.0, 1.0)
+        }
         option::CLOCK | option::MONOTONIC => value.abs() <= 2f64.powi(53),
         option::TIME_ZONE => whole(-1440.0, 1440.0),
         option::SEED_LOW | option::SEED_HIGH => whole(0.0, 4_294_967_295.0),
@@ -151,6 +154,8 @@ pub struct Model {
     unknown_files: bool,
     pub output: Vec<u8>,
     pub errors: Vec<u8>,
+    /// What is left of standard input that waits, and whether that is all; `None` when nobody can know it.
+    pub input: Option<(Vec<u8>, bool)>,
     pub result: Vec<u8>,
     pub status: i32,
     pub exit_code: f64,
@@ -176,6 +181,7 @@ impl Model {
             unknown_files: false,
             output: Vec::new(),
             errors: Vec::new(),
+            input: Some((Vec::new(), false)),
             result: Vec::new(),
             status: status::OK,
             exit_code: 0.0,
@@ -258,6 +264,26 @@ impl Model {
     /// The form of what a task of that kind leaves now.
     pub fn form(&self, text: bool) -> Form {
         Form { text, bytes: self.get(option::STRINGS) == 1.0 }
+    }
+
+    /// Takes a line off standard input that waits, as `io.read` does: it, nil at the end, or a wait for more; `None` when nobody can
+    /// know, or standard input is a file.
+    pub fn read_line(&mut self) -> Option<Outcome> {
+        if self.get(option::INPUT) == 0.0 {
+            return None;
+        }
+        let (input, ended) = self.input.as_mut()?;
+        let newline = input.iter().position(|&byte| byte == b'\n');
+        let value = match newline {
+            Some(at) => {
+                let line = input.drain(..=at).take(at).collect();
+                Value::Text(line)
+            }
+            None if !*ended => return Some(Outcome::Waits),
+            None if input.is_empty() => Value::Nil,
+            None => Value::Text(std::mem::take(input)),
+        };
+        Some(Outcome::Returns(vec![value]))
     }
 
     /// Whether a path names a file, or could; `None` when that depends on files that nobody can know.
@@ -367,6 +393,7 @@ impl Model {
         self.files.insert(SCRIPT_FILE.to_vec(), None);
         self.output = output;
         self.errors = errors;
+        self.input = None;
         self.exit_code = exit_code;
     }
 
@@ -376,6 +403,7 @@ impl Model {
         self.counter = Some(0);
         self.output.clear();
         self.errors.clear();
+        self.input = Some((Vec::new(), false));
         self.result.clear();
         self.status = status::OK;
         self.tasks.clear();

@@ -188,6 +188,8 @@ pub enum Outcome {
     Fails(i32, &'static str),
     /// Status 1 and this request.
     Calls(Vec<Value>),
+    /// Status 21.
+    Waits,
     /// This output, as far as it fits; no value when all of it does, else status 17.
     Writes(Vec<u8>),
     /// All of this output at once; no value, or status 17 first when it goes beyond OUTPUT.
@@ -209,6 +211,7 @@ impl fmt::Display for Outcome {
             Self::Calls(request) => {
                 write!(f, "a request, {:?}", shown(request))
             }
+            Self::Waits => write!(f, "a wait for input"),
             Self::Writes(text) => write!(f, "{} bytes of output", text.len()),
             Self::Overruns(text) => write!(f, "{} bytes of output at once", text.len()),
             Self::WritesErrors(text) => write!(f, "{} bytes of error output", text.len()),
@@ -393,6 +396,7 @@ pub const SCRIPTS: &[Script] = &[
         IO | STRING,
         |_, _| writes("device"),
     ),
+    script("return io.read()", IO, |model, _| model.read_line()),
     script("os.exit(7)", OS, |model, _| {
         model.exit_code = 7.0;
         fails(status::EXIT, "")

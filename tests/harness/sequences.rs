@@ -76,6 +76,9 @@ enum Call {
         name: (u32, u32),
     },
     ListFiles,
+    WriteInput {
+        bytes: (u32, u32),
+    },
     Set {
         key: u32,
         value: f64,
@@ -254,6 +257,7 @@ impl Instance {
                 | Call::ReadFile { .. }
                 | Call::RemoveFile { .. }
                 | Call::ListFiles
+                | Call::WriteInput { .. }
                 | Call::Set { .. }
                 | Call::Get { .. }
                 | Call::OutputClear
@@ -328,6 +332,7 @@ impl Instance {
             Call::ReadFile { name } => self.read_file(name, used),
             Call::RemoveFile { name } => self.remove_file(name, used),
             Call::ListFiles => self.list_files(used),
+            Call::WriteInput { bytes } => self.write_input(bytes, used),
             Call::Set { key, value } => {
                 let answer: i32 = self.call("set", (key, value))?;
                 let expected = self.model.set(key, value);

@@ -236,6 +236,8 @@ fn calls() -> Vec<fn(&mut Lua)> {
     call(|lua| assert_eq!(lua.write_file("file", b"text"), status::OK));
     call(|lua| drop(lua.read_file("file")));
     call(|lua| drop(lua.list_files()));
+    call(|lua| assert_eq!(lua.set(option::INPUT, 1.0) + lua.write_input(b"a line"), status::OK));
+    call(|lua| assert_eq!(lua.run("return io.read()").status(), status::INPUT));
     call(|lua| assert_eq!(lua.remove_file("file"), status::OK));
     call(|lua| assert_eq!(lua.drain_errors(), b""));
     call(|lua| assert_eq!(lua.set(option::SLICE, 0.0) + lua.set(option::FUEL, 0.0), status::OK));

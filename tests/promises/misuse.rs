@@ -256,6 +256,26 @@ fn sweep_read_file(bench: &mut Bench) {
     bench.assert_intact("read_file");
 }
 
+fn sweep_write_input(bench: &mut Bench) {
+    let values = bench.boundaries();
+    let last = bench.status();
+    for &ptr in &values {
+        for &len in &values {
+            let answer: i32 = bench.lua.call("write_input", (ptr, len));
+            let expected: &[i32] = match bench.readable(ptr, len) {
+                true => &[status::OK, status::ERRMEM],
+                false => &[status::BAD_ARGUMENT],
+            };
+            let context = format!("write_input({ptr:#x}, {len:#x}) = {answer}, after {:?}", bench.before);
+            assert!(expected.contains(&answer), "{context}");
+            assert_eq!(bench.status(), last, "write_input is no run: {context}");
+        }
+    }
+    // What was added may fill the memory, and only a reset drops it.
+    assert_eq!(bench.lua.call::<_, i32>("reset", ()), status::OK);
+    bench.assert_intact("write_input");
+}
+
 fn sweep_write_file(bench: &mut Bench) {
     let values = bench.boundaries();
     let mut random = Random(5);
@@ -376,6 +396,10 @@ for_each_version! {
 
     fn read_file_takes_any_pointer_and_length(version: Version) {
         sweep_all(version, sweep_read_file);
+    }
+
+    fn write_input_takes_any_pointer_and_length(version: Version) {
+        sweep_all(version, sweep_write_input);
     }
 
     fn write_file_takes_any_pointers_and_lengths(version: Version) {

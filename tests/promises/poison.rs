@@ -19,6 +19,7 @@ enum Step {
     ReadFile,
     RemoveFile,
     ListFiles,
+    WriteInput,
     Set(u32, f64),
     Get(u32),
     Reset,
@@ -56,6 +57,7 @@ impl Step {
             Self::ReadFile => drop(lua.try_call::<_, i32>("read_file", top)?),
             Self::RemoveFile => drop(lua.try_call::<_, i32>("remove_file", top)?),
             Self::ListFiles => drop(lua.try_call::<_, i32>("list_files", ())?),
+            Self::WriteInput => drop(lua.try_call::<_, i32>("write_input", top)?),
             Self::Set(key, value) => drop(lua.try_call::<_, i32>("set", (key, value))?),
             Self::Get(key) => drop(lua.try_call::<_, f64>("get", key)?),
             Self::Reset => drop(lua.try_call::<_, i32>("reset", ())?),
@@ -112,6 +114,7 @@ fn workload() -> Vec<Step> {
             steps.extend([
                 Step::ReadFile,
                 Step::ListFiles,
+                Step::WriteInput,
                 Step::RemoveFile,
                 Step::Take,
                 Step::Get(option::MEMORY_USED),
@@ -215,6 +218,7 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
             assert_eq!(lua.call::<_, i32>("compute", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("read_file", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("remove_file", pair), refused, "{context}");
+            assert_eq!(lua.call::<_, i32>("write_input", pair), refused, "{context}");
             assert_eq!(lua.call::<_, i32>("call", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("eval", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("resume", (1, pair.0, pair.1)), -refused, "{context}");

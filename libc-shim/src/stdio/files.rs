@@ -4,7 +4,7 @@ use core::ffi::{CStr, c_char, c_int};
 use core::mem::size_of;
 use core::ptr;
 
-use super::{Channel, DEFAULT_SIZE, FILE, OPEN, Pending, Source, flush};
+use super::{Channel, DEFAULT_SIZE, FILE, OPEN, Pending, Source, flush, input_is_stream};
 use crate::devices::{Device, device};
 use crate::errno::{self, EACCES, EINVAL, ENOENT, ENOMEM};
 use crate::filesystem::{self, Node};
@@ -73,6 +73,7 @@ fn device_for(name: &Buffer, mode: &Mode) -> Option<Source> {
         Device::Full => Some(Source::Full),
         Device::Output => Some(Source::Output(Channel::Standard)),
         Device::Error => Some(Source::Output(Channel::Error)),
+        // To who writes it is a file, where it is one.
         Device::Input if mode.writable => None,
         Device::Input => Some(Source::Input { position: 0 }),
     }
@@ -87,6 +88,9 @@ unsafe fn source_for(path: *const c_char, mode: &Mode) -> Option<Source> {
     let name = unsafe { name_of(path) }?;
     if let Some(source) = device_for(&name, mode) {
         return Some(source);
+    }
+    if input_is_stream() && device(name.as_slice()) == Some(Device::Input) {
+        return fail(EACCES);
     }
     let node = match filesystem::open(&name) {
         Some(node) => {

@@ -3,7 +3,7 @@
 use core::ffi::{c_char, c_int};
 use core::ptr;
 
-use super::{FILE, contents, flush};
+use super::{FILE, contents, flush, input, reads_input, take_input};
 use crate::errno::{self, EBADF};
 
 /// What `getc` and `ungetc` answer where there is no byte.
@@ -29,7 +29,12 @@ unsafe fn read(stream: *mut FILE, buffer: *mut u8, wanted: usize) -> usize {
             *buffer = byte;
             count = 1;
         }
-        if let Some((node, position)) = contents(stream) {
+        if reads_input(stream) {
+            let more = input().len().min(wanted - count);
+            ptr::copy_nonoverlapping(input().as_ptr(), buffer.add(count), more);
+            take_input(more);
+            count += more;
+        } else if let Some((node, position)) = contents(stream) {
             let data = (*node).data.as_slice();
             let rest = data.get(*position..).unwrap_or(&[]);
             let more = rest.len().min(wanted - count);

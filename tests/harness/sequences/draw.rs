@@ -92,8 +92,10 @@ impl Instance {
             161..=180 => {
                 Call::WriteFile { name: self.region([a, b, c, d]), contents: self.region([d, e, f, g]) }
             }
-            181..=200 => Call::ReadFile { name: self.region([a, b, c, d]) },
-            201..=230 => Call::Set {
+            181..=186 => Call::WriteInput { bytes: if a < 40 { (0, 0) } else { self.region([b, c, d, e]) } },
+            187..=200 => Call::ReadFile { name: self.region([a, b, c, d]) },
+            201..=204 => Call::Set { key: option::INPUT, value: f64::from(a % 4).min(1.0) },
+            205..=230 => Call::Set {
                 key: if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 },
                 value: self.value(d, e),
             },

@@ -158,6 +158,27 @@ impl Instance {
         Ok(())
     }
 
+    pub(super) fn write_input(&mut self, region: (u32, u32), used: f64) -> Check {
+        let readable = self.readable(region);
+        let bytes = self.owned(region);
+        let answer: i32 = self.call("write_input", region)?;
+        self.counts.refused += u64::from(answer != status::OK);
+        let held = self.model.input.as_ref().map_or(f64::INFINITY, |(input, _)| input.len() as f64);
+        let right = match answer {
+            status::BAD_ARGUMENT => !readable,
+            status::ERRMEM => readable && self.tight(used + 4.0 * (f64::from(region.1) + held)),
+            _ => readable && answer == status::OK,
+        };
+        hold!(right, "write_input answers {answer}");
+        if answer == status::OK {
+            self.model.input = self.model.input.take().zip(bytes).map(|((mut input, _), bytes)| {
+                input.extend_from_slice(&bytes);
+                (input, bytes.is_empty())
+            });
+        }
+        Ok(())
+    }
+
     pub(super) fn list_files(&mut self, used: f64) -> Check {
         let answer: i32 = self.call("list_files", ())?;
         self.counts.refused += u64::from(answer < 0);

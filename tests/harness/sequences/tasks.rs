@@ -6,10 +6,10 @@ use crate::scripts::{Answer, FUNCTIONS, IDENTITY, Outcome, SCRIPTS, Script, Valu
 use crate::{option, status};
 
 /// How a task is suspended.
-const SUSPENDED: [i32; 3] = [status::YIELD, status::PAUSED, status::OUTPUT];
+const SUSPENDED: [i32; 4] = [status::YIELD, status::PAUSED, status::OUTPUT, status::INPUT];
 
 /// What a run can end in of which nothing is known.
-const ANY: [i32; 12] = [
+const ANY: [i32; 13] = [
     status::OK,
     status::YIELD,
     status::ERRRUN,
@@ -19,6 +19,7 @@ const ANY: [i32; 12] = [
     status::OUTPUT,
     status::BUDGET,
     status::EXIT,
+    status::INPUT,
     status::RESULT,
     status::BAD_DATA,
     status::TOO_BIG,
@@ -240,6 +241,7 @@ impl Instance {
             Some(Outcome::Returns(values)) if ended == status::OK => {
                 read(values, self.model.form(run.text), result)
             }
+            Some(Outcome::Waits) => plainly(ended == status::INPUT),
             Some(Outcome::Calls(request)) if ended == status::YIELD => {
                 read(request, self.model.form(false), result)
             }
@@ -479,6 +481,7 @@ impl Instance {
             let task = task.id;
             self.step(&Call::OutputClear)?;
             self.step(&Call::ErrorOutputClear)?;
+            self.step(&Call::WriteInput { bytes: (0, 0) })?;
             if task % 2 == 0 {
                 self.step(&Call::Cancel { task })?;
             } else {
