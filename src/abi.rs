@@ -9,7 +9,7 @@ use poison::{guard, poisoned};
 
 use crate::bytes::alloc::{self, region};
 use crate::bytes::{answer, files, input, status};
-use crate::task::{call, cancel, compact, compute, eval, release, resume, state, suspended};
+use crate::task::{call, cancel, compact, compute, eval, release, resume, state, suspended, tasks};
 use crate::values::listing;
 
 const ABI_VERSION: i32 = 1 << 16;
@@ -73,6 +73,20 @@ extern "C" fn release(ptr: usize, len: usize) -> i32 {
 #[unsafe(no_mangle)]
 extern "C" fn task() -> i32 {
     if poisoned() { 0 } else { suspended::last() }
+}
+
+/// Makes the list of suspended tasks the result; its length, or minus a status. The result is the module's, until the next run,
+/// `tasks`, `request`, `read_file`, `list_files` or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn tasks() -> i32 {
+    guard(-status::POISONED, tasks::tasks)
+}
+
+/// Makes what a task was suspended with the result again; what that run answered, or minus a status. The result is the
+/// module's, as that of `tasks`.
+#[unsafe(no_mangle)]
+extern "C" fn request(id: i32) -> i32 {
+    guard(-status::POISONED, || tasks::request(id))
 }
 
 /// Goes on with a suspended task, with the values of the array at `ptr`; as `compute`. The bytes stay the caller's.

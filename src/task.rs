@@ -14,3 +14,4 @@ pub mod resume;
 mod run;
 pub mod state;
 pub mod suspended;
+pub mod tasks;

@@ -355,6 +355,45 @@ impl Buffer {
     }
 }
 
+/// A [`Buffer`] as a plain value, for where only those can be kept. It owns its bytes all the same.
+#[derive(Clone, Copy)]
+pub struct Parts {
+    start: NonNull<u8>,
+    len: usize,
+    capacity: usize,
+}
+
+impl Parts {
+    /// Those of an empty buffer.
+    pub const EMPTY: Self = Self { start: NonNull::dangling(), len: 0, capacity: 0 };
+
+    /// The bytes held.
+    ///
+    /// # Safety
+    /// The parts were not made a buffer again, nor are while the bytes are used.
+    pub unsafe fn as_slice<'a>(self) -> &'a [u8] {
+        // SAFETY: as the caller upholds; `len` bytes from `start` are initialised.
+        unsafe { slice::from_raw_parts(self.start.as_ptr(), self.len) }
+    }
+}
+
+impl Buffer {
+    /// Takes the buffer apart.
+    pub const fn into_parts(self) -> Parts {
+        let parts = Parts { start: self.start, len: self.len, capacity: self.capacity };
+        core::mem::forget(self);
+        parts
+    }
+
+    /// The buffer that was taken apart.
+    ///
+    /// # Safety
+    /// The parts come from [`Buffer::into_parts`] or are [`Parts::EMPTY`], and are not used again.
+    pub const unsafe fn from_parts(parts: Parts) -> Self {
+        Self { start: parts.start, len: parts.len, capacity: parts.capacity }
+    }
+}
+
 impl Default for Buffer {
     fn default() -> Self {
         Self::new()

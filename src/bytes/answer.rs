@@ -1,8 +1,9 @@
 //! The answer to the last run: the bytes that `result_ptr` and `result_len` name, and the status.
 
+use core::mem;
 use core::slice;
 
-use libc_shim::heap::Buffer;
+use libc_shim::heap::{Buffer, Parts};
 use libc_shim::single::Single;
 
 use super::options::{self, is_text};
@@ -39,6 +40,10 @@ pub fn status() -> i32 {
     STATUS.get()
 }
 
+pub fn set_status(status: i32) {
+    STATUS.set(status);
+}
+
 /// Forgets the last result.
 pub fn clear() {
     STATUS.set(status::OK);
@@ -47,6 +52,32 @@ pub fn clear() {
     if buffer().capacity() > KEEP {
         buffer().free();
     }
+}
+
+/// Parts with the buffer, whose bytes stay the result until there is another.
+pub fn set_aside() -> Parts {
+    let parts = mem::take(buffer()).into_parts();
+    show(parts);
+    parts
+}
+
+/// Makes what was set aside the result, if it has bytes.
+pub fn show(parts: Parts) {
+    // SAFETY: who gives it up for good forgets the last result.
+    let bytes = unsafe { parts.as_slice() };
+    if !bytes.is_empty() {
+        MESSAGE.set(Some(bytes));
+    }
+}
+
+/// Forgets the last result, and takes back what was set aside, as the buffer where there is none.
+pub fn clear_with(parts: Parts) {
+    // SAFETY: the caller gives it up, and the last result, which may be these bytes, is forgotten.
+    let mut old = unsafe { Buffer::from_parts(parts) };
+    if buffer().capacity() == 0 {
+        mem::swap(buffer(), &mut old);
+    }
+    clear();
 }
 
 /// Forgets the last result and gives its memory back.

@@ -12,7 +12,7 @@ use crate::values::result;
 pub fn cancel(id: i32) -> i32 {
     let (Some(L), Some(task)) = (state::started(), suspended::find(id)) else { return status::BAD_ARGUMENT };
     suspended::remove(id);
-    answer::clear();
+    answer::clear_with(task.request);
     options::run_with_format(task.format);
     heap::open_reserve(false);
     // SAFETY: the state is live, and the task's threads with it; nothing of the script can be suspended here.

@@ -46,20 +46,19 @@ fn go_on(id: i32, bytes: &'static [u8], raises: bool) -> i32 {
     options::run_with_format(options::format());
     // SAFETY: the state is live, and the task's threads with it.
     unsafe {
-        let given = give(L, task, data);
-        let answer = given.map(|values| {
-            answer::clear();
-            suspended::remove(id);
-            lua::moonlet_raises = i32::from(raises);
-            heap::open_reserve(false);
-            run::run(L, task, values)
-        });
+        let answer = match give(L, task, data) {
+            Ok(values) => {
+                answer::clear_with(task.request);
+                suspended::remove(id);
+                lua::moonlet_raises = i32::from(raises);
+                heap::open_reserve(false);
+                run::run(L, task, values)
+            }
+            Err(refusal) => refusal,
+        };
         heap::open_reserve(false);
-        lua::lua_settop(L, state::BOTTOM);
-        if answer.is_err() {
-            meter::set_used(figure);
-        }
-        answer.unwrap_or_else(|refusal| refusal)
+        run::leave(L, answer, figure);
+        answer
     }
 }
 

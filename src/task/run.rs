@@ -12,7 +12,7 @@
 
 use core::ffi::c_int;
 
-use libc_shim::heap;
+use libc_shim::heap::{self, Parts};
 use libc_shim::single::Single;
 
 use super::suspended::{self, Task};
@@ -135,6 +135,7 @@ pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
         } else if ended == status::YIELD {
             task.kind = lua::moonlet_kind;
             task.waiting = lua::moonlet_waiting;
+            task.request = if task.kind == status::YIELD { answer::set_aside() } else { Parts::EMPTY };
             suspended::keep(task);
             result::suspended(task.kind)
         } else {
@@ -181,16 +182,24 @@ pub fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
                 let figure = meter::used();
                 meter::begin(0);
                 let answer = prepare_and_run(L, prepare);
-                lua::lua_settop(L, state::BOTTOM);
-                if -answer >= status::BAD_ARGUMENT {
-                    meter::set_used(figure);
-                }
+                leave(L, answer, figure);
                 answer
             }
         }
     };
     heap::open_reserve(false);
     answer
+}
+
+/// Leaves the main thread's stack as it was. What tells the units used is the task's, or after a refusal what it was before.
+///
+/// # Safety
+/// `L` is the main thread.
+pub unsafe fn leave(L: *mut State, answer: i32, figure: u64) {
+    let used = if -answer >= status::BAD_ARGUMENT { figure } else { meter::used() };
+    // SAFETY: as the caller upholds.
+    unsafe { lua::lua_settop(L, state::BOTTOM) }
+    meter::set_used(used);
 }
 
 /// # Safety

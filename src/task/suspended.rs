@@ -3,6 +3,7 @@
 use core::ffi::c_int;
 use core::ptr;
 
+use libc_shim::heap::{Buffer, Parts};
 use libc_shim::single::Single;
 
 use crate::bytes::list::List;
@@ -36,6 +37,8 @@ pub struct Task {
     pub host_calls: u64,
     /// The form of its result, as FORMAT was when it started.
     pub format: i32,
+    /// The result that it was suspended with, a NUL at the end; no bytes where a message of ours tells it.
+    pub request: Parts,
 }
 
 /// Suspended tasks, the oldest first, and so sorted by id.
@@ -78,9 +81,14 @@ fn idle() -> &'static mut List<Thread> {
     unsafe { &mut *IDLE_THREADS.as_ptr() }
 }
 
+/// The tasks that are suspended, sorted by id.
+pub fn all() -> &'static [Task] {
+    suspended().as_slice()
+}
+
 /// How many tasks are suspended.
 pub fn count() -> usize {
-    suspended().as_slice().len()
+    all().len()
 }
 
 /// Pushes the table that anchors the threads. May raise.
@@ -137,7 +145,16 @@ pub unsafe fn start(L: *mut State, format: i32) -> Result<Task, i32> {
         return Err(answer::fail(status::ERRMEM, NO_MEMORY));
     }
     LAST_ID.set(LAST_ID.get().wrapping_add(1).max(1));
-    Ok(Task { id: LAST_ID.get(), kind: 0, thread, waiting: thread.state, used: 0, host_calls: 0, format })
+    Ok(Task {
+        id: LAST_ID.get(),
+        kind: 0,
+        thread,
+        waiting: thread.state,
+        used: 0,
+        host_calls: 0,
+        format,
+        request: Parts::EMPTY,
+    })
 }
 
 /// Takes a finished thread back: one without calls, values or open variables.
@@ -186,6 +203,10 @@ pub fn remove(id: i32) {
 
 /// Forgets all tasks and threads, which are gone with their state. Ids go on.
 pub fn forget() {
+    for task in all() {
+        // SAFETY: the task is forgotten below, and the last result by the caller.
+        drop(unsafe { Buffer::from_parts(task.request) });
+    }
     suspended().free();
     idle().free();
     PLACES.set(0);

@@ -325,6 +325,18 @@ impl Lua {
         self.run_data("eval", data)
     }
 
+    /// The list of suspended tasks, or the status that refused it.
+    pub fn tasks(&mut self) -> Result<Vec<u8>, i32> {
+        let answer: i32 = self.call("tasks", ());
+        if answer < 0 { Err(-answer) } else { Ok(self.result()) }
+    }
+
+    /// What a task was suspended with, once more.
+    pub fn request(&mut self, task: i32) -> Run {
+        let answer = self.call("request", task);
+        Run { answer, result: self.result(), output: Vec::new() }
+    }
+
     /// Lets go of the handles that the array in `data` lists; the status.
     pub fn release(&mut self, data: &[u8]) -> i32 {
         let buffer = self.put(data);

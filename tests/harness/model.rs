@@ -135,6 +135,10 @@ pub struct Task {
     pub kind: i32,
     /// Whether its result is text.
     pub text: bool,
+    /// The result that it was suspended with.
+    pub request: Vec<u8>,
+    /// Units of fuel used.
+    pub used: i64,
     /// `None` when nobody can know what it will do.
     pub progress: Option<Progress>,
 }

@@ -111,7 +111,7 @@ impl Value {
 }
 
 /// The head of an array of so many values.
-fn array(len: usize) -> Vec<u8> {
+pub fn array(len: usize) -> Vec<u8> {
     let mut out = Vec::new();
     pack_length(&mut out, Some((0x90, 16)), [0, 0xdc, 0xdd], len);
     out

@@ -64,6 +64,10 @@ enum Call {
     Release {
         data: Data,
     },
+    Tasks,
+    Request {
+        task: i32,
+    },
     Compact,
     WriteFile {
         name: (u32, u32),
@@ -263,6 +267,8 @@ impl Instance {
                 | Call::OutputClear
                 | Call::ErrorOutputClear
                 | Call::Release { .. }
+                | Call::Tasks
+                | Call::Request { .. }
                 | Call::Compact
                 | Call::Restore
         ) {
@@ -322,6 +328,8 @@ impl Instance {
             Call::Raise { task, ref data } => self.go_on(task, data, true, used),
             Call::Cancel { task } => self.cancel(task, used),
             Call::Release { ref data } => self.release(data, used),
+            Call::Tasks => self.tasks(used),
+            Call::Request { task } => self.request(task),
             Call::Compact => {
                 let alive: f64 = self.call("compact", ())?;
                 let used = self.used()?;

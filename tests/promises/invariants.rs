@@ -219,6 +219,14 @@ fn calls() -> Vec<fn(&mut Lua)> {
         let task = lua.task();
         assert_eq!(lua.cancel(task), status::OK);
     });
+    call(|lua| assert_eq!(lua.run(ASK).status(), status::YIELD));
+    call(|lua| assert!(lua.tasks().is_ok()));
+    call(|lua| {
+        let task = lua.task();
+        assert_eq!(lua.request(task).status(), status::YIELD);
+        assert_eq!(lua.request(-1).status(), status::BAD_ARGUMENT);
+        assert_eq!(lua.cancel(task), status::OK);
+    });
     call(|lua| assert_eq!(lua.call_function(b"\x92\xa4type\x01").status(), status::OK));
     call(|lua| assert_eq!(lua.call_function(b"\x91\xa4none").status(), status::ERRRUN));
     call(|lua| assert_eq!(lua.call_function(b"\x91").status(), status::BAD_DATA));

@@ -29,6 +29,9 @@ enum Step {
     /// Goes on with the task that was suspended last, without values.
     Resume,
     Cancel,
+    Tasks,
+    /// Of the task that was suspended last.
+    Request,
     /// An export without arguments that only reads.
     Read(&'static str),
 }
@@ -71,6 +74,11 @@ impl Step {
             Self::Cancel => {
                 let task: i32 = lua.try_call("task", ())?;
                 lua.try_call::<_, i32>("cancel", task)?;
+            }
+            Self::Tasks => drop(lua.try_call::<_, i32>("tasks", ())?),
+            Self::Request => {
+                let task: i32 = lua.try_call("task", ())?;
+                lua.try_call::<_, i32>("request", task)?;
             }
             Self::Read(name) => drop(lua.try_call::<_, i32>(name, ())?),
         }
@@ -134,6 +142,8 @@ fn workload() -> Vec<Step> {
                 Step::Put(SUSPENDED),
                 Step::Compute,
                 Step::Take,
+                Step::Tasks,
+                Step::Request,
                 Step::Compact,
                 Step::Resume,
                 Step::Cancel,
@@ -239,6 +249,8 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
         }
         assert_eq!(lua.call::<_, i32>("release", (0, 0)), refused, "{context}");
         assert_eq!(lua.call::<_, i32>("cancel", 1), refused, "{context}");
+        assert_eq!(lua.call::<_, i32>("tasks", ()), -refused, "{context}");
+        assert_eq!(lua.call::<_, i32>("request", 1), -refused, "{context}");
         assert_eq!(lua.call::<_, i32>("task", ()), 0, "{context}");
         assert!(lua.call::<_, f64>("compact", ()).is_nan(), "{context}");
         assert_eq!(lua.call::<_, i32>("reset", ()), refused, "reset does not heal: {context}");

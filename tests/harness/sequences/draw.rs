@@ -69,7 +69,9 @@ impl Instance {
 
     pub(super) fn decode(&mut self, [kind, a, b, c, d, e, f, g]: [u8; RECORD]) -> Call {
         match kind {
-            0..=58 => Call::Run { script: self.script(a) },
+            0..=54 => Call::Run { script: self.script(a) },
+            55..=56 => Call::Tasks,
+            57..=58 => Call::Request { task: self.task(a) },
             59..=64 => Call::Eval { data: self.source([a, b, c, d]) },
             65..=80 => Call::Resume { task: self.task(a), data: self.values([b, c, d, e]) },
             81..=88 => Call::Raise { task: self.task(a), data: self.value_to_raise([b, c, d, e]) },

@@ -2,7 +2,7 @@
 
 use super::{Call, Check, Data, Instance, Meaning, PAGES};
 use crate::model::{Progress, Task};
-use crate::scripts::{Answer, FUNCTIONS, IDENTITY, Outcome, SCRIPTS, Script, Value, read};
+use crate::scripts::{Answer, FUNCTIONS, IDENTITY, Outcome, SCRIPTS, Script, Value, array, pack, read};
 use crate::{option, status};
 
 /// How a task is suspended.
@@ -369,14 +369,14 @@ impl Instance {
             [self.model.output, self.model.errors] = outputs;
         }
         if SUSPENDED.contains(&ended) {
-            self.suspend(run, ended, right, paused)?;
+            self.suspend(run, ended, &result, right, paused)?;
         }
         (self.model.status, self.model.result) = (ended, result);
         Ok(())
     }
 
     /// Notes a task that was suspended.
-    fn suspend(&mut self, run: Followed, kind: i32, right: bool, paused: bool) -> Check {
+    fn suspend(&mut self, run: Followed, kind: i32, result: &[u8], right: bool, paused: bool) -> Check {
         let id: i32 = self.call("task", ())?;
         match run.id {
             Some(known) => hold_same(id, known)?,
@@ -391,7 +391,8 @@ impl Instance {
         if let Some(progress) = progress.as_mut() {
             progress.calls += u64::from(kind == status::YIELD);
         }
-        self.model.tasks.push(Task { id, kind, text: run.text, progress });
+        let used = self.get(option::FUEL_USED)? as i64;
+        self.model.tasks.push(Task { id, kind, text: run.text, request: result.to_vec(), used, progress });
         Ok(())
     }
 
@@ -426,6 +427,43 @@ impl Instance {
         let formed = task.text || result.first() == Some(&0x81);
         hold!(!result.is_empty() && formed, "cancel leaves {result:x?}");
         (self.model.status, self.model.result) = (ended, result);
+        Ok(())
+    }
+
+    /// The list of tasks, which is no run.
+    pub(super) fn tasks(&mut self, used: f64) -> Check {
+        let answer: i32 = self.call("tasks", ())?;
+        let mut tasks = self.model.tasks.clone();
+        tasks.sort_by_key(|task| task.id);
+        let fields = |task: &Task| {
+            let numbers = [i64::from(task.id), i64::from(task.kind), i64::from(!task.text), task.used];
+            pack(&numbers.map(Value::Integer))
+        };
+        let rows = tasks.iter().map(fields).collect::<Vec<_>>().concat();
+        let list = [array(tasks.len()), rows].concat();
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        let result = self.bytes(place)?.to_vec();
+        let right = match -answer.min(0) {
+            status::OK => result == list && answer as usize == list.len() && !self.model.too_big(list.len()),
+            status::TOO_BIG => self.model.too_big(list.len()),
+            status::ERRMEM => self.tight(used),
+            _ => false,
+        };
+        hold!(right, "tasks answers {answer}, {result:x?} instead of {list:x?}");
+        self.model.result = result;
+        Ok(())
+    }
+
+    /// The request of a task, which is no run.
+    pub(super) fn request(&mut self, id: i32) -> Check {
+        let answer: i32 = self.call("request", id)?;
+        let Some(task) = self.model.tasks.iter().find(|task| task.id == id) else {
+            self.counts.refused += 1;
+            hold!(answer == -status::BAD_ARGUMENT, "request answers {answer} for the task {id}");
+            return Ok(());
+        };
+        hold!(answer == -task.kind, "request answers {answer} instead of {}", -task.kind);
+        self.model.result = task.request.clone();
         Ok(())
     }
 

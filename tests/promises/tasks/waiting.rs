@@ -3,7 +3,7 @@
 use moonlet_tests::{Lua, Random, Run, Version, option, status};
 use rmpv::Value;
 
-use super::{one, pack, request, suspended};
+use super::{one, pack, request, suspended, unpack};
 
 for_each_version! {
     fn thousands_of_tasks_wait_and_are_answered_in_any_order(version: Version) {
@@ -185,5 +185,149 @@ for_each_version! {
         }
         lua.write_file("f", &[0; 101]);
         assert_eq!(lua.read_file("f"), Err(status::TOO_BIG));
+    }
+
+    fn the_host_can_ask_which_tasks_wait(version: Version) {
+        let mut lua = Lua::new(version);
+        assert_eq!(lua.tasks(), Ok(vec![0x90]));
+        let calls = suspended(&mut lua, "return host.call('first')");
+        let used = lua.get(option::FUEL_USED);
+        lua.set(option::FORMAT, 1.0);
+        lua.set(option::SLICE, 1000.0);
+        assert_eq!(lua.run("while true do end").status(), status::PAUSED);
+        let paused = lua.task();
+        let paused_used = lua.get(option::FUEL_USED);
+        lua.set(option::SLICE, 0.0);
+        lua.set(option::OUTPUT, 10.0);
+        assert_eq!(lua.run("print(('x'):rep(20))").status(), status::OUTPUT);
+        let writes = lua.task();
+        let writes_used = lua.get(option::FUEL_USED);
+        let row = |id: i32, kind: i32, format: i32, used: f64| Value::Array(vec![id.into(), kind.into(), format.into(), (used as i64).into()]);
+        let rows = vec![
+            row(calls, status::YIELD, 0, used),
+            row(paused, status::PAUSED, 1, paused_used),
+            row(writes, status::OUTPUT, 1, writes_used),
+        ];
+        for format in [0.0, 1.0] {
+            lua.set(option::FORMAT, format);
+            assert_eq!(lua.tasks(), Ok(pack(&rows)));
+            assert_eq!(lua.call::<_, i32>("status", ()), status::OUTPUT, "it is no run");
+            assert_eq!(lua.get(option::FUEL_USED), writes_used);
+        }
+        // Ordered by id, whichever was suspended last.
+        lua.set(option::SLICE, 1000.0);
+        assert_eq!(lua.resume(paused, &[]).status(), status::PAUSED);
+        let ids: Vec<i64> = unpack(&lua.tasks().expect("a list")).as_array().expect("an array").iter().map(|row| row[0].as_i64().expect("an id")).collect();
+        assert_eq!(ids, [calls, paused, writes].map(i64::from));
+        lua.set(option::RESULT, 10.0);
+        assert_eq!(lua.tasks(), Err(status::TOO_BIG));
+        lua.set(option::RESULT, 0.0);
+        lua.cancel(paused);
+        assert_eq!(unpack(&lua.tasks().expect("a list")), Value::Array(vec![rows[0].clone(), rows[2].clone()]));
+        assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
+        assert_eq!(lua.tasks(), Ok(vec![0x90]));
+    }
+
+    fn a_request_can_be_had_again(version: Version) {
+        let mut lua = Lua::new(version);
+        for (format, id) in [(0.0, 1), (1.0, 2)] {
+            lua.set(option::FORMAT, format);
+            let source = "return host.call('ask', ..., function() end, ('x'):rep(5000))";
+            let first = lua.eval_data(&pack(&[source.into(), Value::Nil, 5.into()]));
+            let task = lua.task();
+            assert_eq!(request(&first)[2], Value::Ext(1, [0, 0, 0, id].to_vec()));
+            let same = |lua: &mut Lua, why: &str| {
+                let status_before: i32 = lua.call("status", ());
+                let handles = lua.get(option::HANDLES);
+                let used = lua.get(option::FUEL_USED);
+                assert!(lua.request(task) == Run { output: vec![], ..first.clone() }, "{why}");
+                assert_eq!(lua.call::<_, i32>("status", ()), status_before, "{why}");
+                assert_eq!((lua.get(option::HANDLES), lua.get(option::FUEL_USED)), (handles, used), "{why}");
+                let (ptr, len): (u32, u32) = (lua.call("result_ptr", ()), lua.call("result_len", ()));
+                assert_eq!(lua.read(ptr + len, 1), [0], "{why}");
+            };
+            same(&mut lua, "at once");
+            same(&mut lua, "twice");
+            assert_eq!(lua.resume(task, &[0xc1]).status(), status::BAD_DATA);
+            same(&mut lua, "after a refused answer");
+            assert_eq!(lua.call_function(&[0xc1]).status(), status::BAD_DATA);
+            same(&mut lua, "after another refusal");
+            lua.eval("return ('y'):rep(9000)");
+            same(&mut lua, "after another result");
+            lua.write_file("f", &[7; 6000]);
+            assert_eq!(lua.read_file("f").map(|contents| contents.len()), Ok(6000));
+            same(&mut lua, "after a file");
+            lua.tasks().expect("a list");
+            same(&mut lua, "after the list of tasks");
+            let other = suspended(&mut lua, "return host.call('other')");
+            same(&mut lua, "after another request");
+            assert_eq!(request(&lua.request(other)), ["other".into()]);
+            same(&mut lua, "and between the two");
+            lua.call::<_, f64>("compact", ());
+            same(&mut lua, "after compact");
+            let copy = lua.snapshot();
+            lua = Lua::new(version);
+            lua.restore(&copy);
+            same(&mut lua, "after a restore");
+            lua.set(option::RESULT, 10.0);
+            lua.set(option::FORMAT, 1.0 - format);
+            same(&mut lua, "whatever the options are now");
+            lua.set(option::RESULT, 0.0);
+            // A refusal leaves the result.
+            for unknown in [0, -1, task + 100, i32::MAX] {
+                let result = lua.result();
+                assert_eq!(lua.call::<_, i32>("request", unknown), -status::BAD_ARGUMENT);
+                assert_eq!(lua.result(), result);
+            }
+            assert_eq!(lua.cancel(other), status::OK);
+            same(&mut lua, "after a cancelled task");
+            assert_eq!(lua.resume(task, &pack(&["back".into()])).status(), status::OK);
+            assert_eq!(lua.request(task).status(), status::BAD_ARGUMENT, "it waits no longer");
+        }
+    }
+
+    fn what_has_no_request_answers_its_message_again(version: Version) {
+        let mut lua = Lua::new(version);
+        for format in [0.0, 1.0] {
+            lua.set(option::FORMAT, format);
+            lua.set(option::SLICE, 1000.0);
+            let paused = lua.run("while true do end");
+            let task = lua.task();
+            lua.set(option::SLICE, 0.0);
+            lua.set(option::OUTPUT, 10.0);
+            let full = lua.run("print(('x'):rep(20))");
+            let other = lua.task();
+            lua.set(option::FORMAT, 1.0 - format);
+            lua.set(option::OUTPUT, 0.0);
+            lua.run("return 1");
+            for (task, run) in [(task, &paused), (other, &full), (task, &paused)] {
+                let again = lua.request(task);
+                assert_eq!((again.answer, again.result), (run.answer, run.result.clone()));
+            }
+            lua.cancel(task);
+            assert_eq!(lua.resume(other, &[]).status(), status::OK);
+        }
+    }
+
+    fn requests_count_against_memory_and_leave_with_their_tasks(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.eval("return ('x'):rep(5000)");
+        let source = "local s = 'y' return host.call('ask', ('x'):rep(100000))";
+        let mut used = Vec::new();
+        for round in 0..4 {
+            let tasks: Vec<i32> = (0..10).map(|_| suspended(&mut lua, source)).collect();
+            assert!(lua.get(option::MEMORY_USED) > 1_000_000.0);
+            match round % 2 {
+                0 => tasks.iter().for_each(|task| assert_eq!(lua.resume(*task, &[]).status(), status::OK)),
+                _ => tasks.iter().for_each(|task| assert_eq!(lua.cancel(*task), status::OK)),
+            }
+            lua.eval("collectgarbage() collectgarbage() return ''");
+            used.push(lua.get(option::MEMORY_USED));
+        }
+        assert!(used[3] <= used[0] && used[0] < 300_000.0, "{used:?}");
+        let task = suspended(&mut lua, source);
+        assert_eq!(lua.request(task).status(), status::YIELD);
+        assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
+        assert_eq!((lua.get(option::MEMORY_USED), lua.result().len()), (0.0, 0));
     }
 }
