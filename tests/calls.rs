@@ -68,7 +68,7 @@ fn one_sided(version: Version, counts: &Counts) -> Vec<String> {
     if counts.by_function.len() < 170 {
         missing.push(format!("{} functions only", counts.by_function.len()));
     }
-    if counts.lost * 10 > counts.batches {
+    if counts.lost * 5 > counts.batches {
         missing.push(format!("{} of {} logs were lost", counts.lost, counts.batches));
     }
     for status in [

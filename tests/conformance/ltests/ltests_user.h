@@ -17,6 +17,12 @@
 #undef LUA_USE_JUMPTABLE
 #define LUA_USE_JUMPTABLE 1
 
+/* An API call takes its unit here, too, before it holds the lock. */
+#if !defined(ldo_c) && !defined(moonlet_suspend_c) && !defined(moonlet_budget_c)
+#undef lua_lock
+#define lua_lock(L) (moonlet_charge(L, 1), lua_assert((*getlock(L)->plock)++ == 0))
+#endif
+
 #undef moonlet_hold
 #define moonlet_hold(L) ((void)(*getlock(L)->plock || (lua_lock(L), 0)))
 

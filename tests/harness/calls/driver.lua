@@ -55,7 +55,7 @@ add_made("made by io.lines", function(a) return (lines("lines", a)) end)
 add_made("made by file:lines", function(a) return open("lines"):lines(a) end)
 add_made("made by coroutine.wrap", function(a) return wrap(a) end)
 add_made("made by ipairs", function() return (ipairs {}) end)
-add_made("made by utf8.codes", function(a) return (utf8.codes(a)) end)
+if utf8 then add_made("made by utf8.codes", function(a) return (utf8.codes(a)) end) end
 add_made("made by load", function() return load("local a, b = ... return a, b, ...") end)
 add_made("made by host.define", function(a) return define(a) end)
 local operators = {
@@ -208,7 +208,7 @@ local function a_table(a, b, depth)
   elseif kind == 8 then t = {1, 2, nil, 4, nil, nil, 7}
   elseif kind == 9 then t = setmetatable({}, {__mode = one({"k", "v", "kv"}, b)}) t[{}] = {} t[1] = {}
   elseif kind == 10 then t = {} for i = 1, 40 do t["key" .. i] = i end
-  else return one({_G, string, table, math, os, io, coroutine, debug, utf8, package, package.loaded, package.preload, package.searchers, string_meta, file_meta, results, msgpack, host}, b) end
+  else return one({_G, string, table, math, os, io, coroutine, debug, package, package.loaded, package.preload, package.searchers, string_meta, file_meta, results, msgpack, host, utf8}, b) end
   if a >= 96 and depth < 3 then
     local meta = {}
     for i = 1, 1 + b % 6 do
