@@ -69,6 +69,13 @@ extern "C" fn release(ptr: usize, len: usize) -> i32 {
     guard(status::POISONED, || region(ptr, len).map_or(status::BAD_ARGUMENT, release::release))
 }
 
+/// Makes the references that Lua dropped since the last call the result, an array of their numbers; its length, or minus a
+/// status. The result is the module's, until the next run, `read_file`, `dropped` or `reset`.
+#[unsafe(no_mangle)]
+extern "C" fn dropped() -> i32 {
+    guard(-status::POISONED, listing::dropped)
+}
+
 /// The task that was suspended last; 0 before the first. Nothing is owned.
 #[unsafe(no_mangle)]
 extern "C" fn task() -> i32 {

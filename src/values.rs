@@ -4,4 +4,5 @@ pub mod error;
 pub mod handles;
 pub mod listing;
 pub mod msgpack;
+pub mod references;
 pub mod result;

@@ -55,6 +55,8 @@ mod poison;
 mod readme;
 #[path = "promises/recursion.rs"]
 mod recursion;
+#[path = "promises/references.rs"]
+mod references;
 #[path = "promises/rooms.rs"]
 mod rooms;
 #[path = "promises/sources.rs"]

@@ -136,17 +136,28 @@ fn fail_as_map(message: &'static [u8]) {
 
 /// Makes `contents` the result of a call that is no run: its length, or minus a status.
 pub fn contents(contents: &[u8]) -> i32 {
-    let last = status();
-    clear();
-    STATUS.set(last);
     if contents.len() > options::result_limit() {
+        clear_aside();
         MESSAGE.set(Some(b"contents are over the option RESULT\0"));
         return -status::TOO_BIG;
     }
+    unmeasured(contents)
+}
+
+/// The same, whatever the option RESULT is.
+pub fn unmeasured(contents: &[u8]) -> i32 {
+    clear_aside();
     match store(contents) {
         true => contents.len() as i32,
         false => no_contents(),
     }
+}
+
+/// Forgets the last result, but not the last run's status.
+fn clear_aside() {
+    let last = status();
+    clear();
+    STATUS.set(last);
 }
 
 /// The same, where there is no memory for them.

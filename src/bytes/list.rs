@@ -39,7 +39,13 @@ impl<T: Copy> List<T> {
     /// Makes room for one more; false, and nothing changed, when memory is out.
     #[must_use]
     pub fn reserve(&mut self) -> bool {
-        self.bytes.reserve(size_of::<T>())
+        self.reserve_many(1)
+    }
+
+    /// Makes room for so many more; false, and nothing changed, when memory is out.
+    #[must_use]
+    pub fn reserve_many(&mut self, items: usize) -> bool {
+        items.checked_mul(size_of::<T>()).is_some_and(|bytes| self.bytes.reserve(bytes))
     }
 
     /// Appends `item`; false, and nothing changed, when memory is out.
@@ -63,6 +69,11 @@ impl<T: Copy> List<T> {
             items.copy_within(index + 1.., index);
             self.bytes.truncate(self.bytes.len() - size_of::<T>());
         }
+    }
+
+    /// Drops all items and keeps the memory.
+    pub fn clear(&mut self) {
+        self.bytes.truncate(0);
     }
 
     /// Gives all memory back.

@@ -80,6 +80,7 @@ unsafe extern "C" {
     pub fn lua_rawgeti(L: *mut State, table: c_int, key: i64) -> c_int;
     pub fn lua_rawgetp(L: *mut State, table: c_int, key: *const c_void) -> c_int;
     pub fn lua_getmetatable(L: *mut State, object: c_int) -> c_int;
+    pub fn lua_newuserdatauv(L: *mut State, size: usize, values: c_int) -> *mut c_void;
     pub fn lua_createtable(L: *mut State, array_size: c_int, hash_size: c_int);
     pub fn lua_setfield(L: *mut State, table: c_int, key: *const c_char);
     pub fn lua_setmetatable(L: *mut State, object: c_int) -> c_int;

@@ -2,9 +2,15 @@
 
 use core::ffi::c_int;
 
+use libc_shim::single::Single;
+
 use crate::bytes::{answer, status};
-use crate::lua::{self, State};
+use crate::lua::{self, State, meter};
 use crate::values::msgpack::{self, Failure};
+use crate::values::references;
+
+/// Data whose references were announced by the call that runs.
+static GIVEN: Single<&'static [u8]> = Single::new(&[]);
 
 /// Which memory it was that was out.
 const NO_MEMORY: &[u8] = b"not enough memory for the values\0";
@@ -24,6 +30,7 @@ impl Data {
     /// # Safety
     /// `L` is the main thread.
     pub unsafe fn check(self, L: *mut State) -> Result<c_int, i32> {
+        references::begin();
         // SAFETY: as the caller upholds.
         let checked = unsafe {
             match self {
@@ -39,6 +46,13 @@ impl Data {
     /// # Safety
     /// `L` is the main thread, and [`Self::check`] refused nothing.
     pub unsafe fn push(self, L: *mut State) -> Result<(), i32> {
+        if references::expected() > 0 {
+            let (Self::Array(bytes) | Self::Value(bytes)) = self;
+            if !references::announce(msgpack::references_in(bytes)) {
+                return Err(refuse(Failure::Memory));
+            }
+            GIVEN.set(bytes);
+        }
         let mut way = (self, None);
         // SAFETY: as the caller upholds; `push` takes what the pointer points to.
         let called = unsafe { lua::protected(L, push, (&raw mut way).cast(), lua::MULTRET) };
@@ -88,4 +102,17 @@ pub unsafe fn make_room(thread: *mut State, values: c_int) -> Result<(), i32> {
 fn refuse(failure: Failure) -> i32 {
     let message = if failure == Failure::Memory { NO_MEMORY } else { failure.message() };
     answer::fail(failure.refusal(), message)
+}
+
+/// The call ends that the values were for. Where its answer is a refusal the references among them never were in Lua.
+///
+/// # Safety
+/// `L` is the main thread, with none of the values on its stack.
+pub unsafe fn end(L: *mut State, answer: i32) {
+    let is_refused = -answer >= status::BAD_ARGUMENT;
+    for number in msgpack::references_in(GIVEN.get()) {
+        // SAFETY: as the caller upholds.
+        meter::uncounted(|| unsafe { references::settle(L, number, is_refused) });
+    }
+    GIVEN.set(&[]);
 }

@@ -1,14 +1,14 @@
 //! The library `host`: functions that the host answers, by suspension.
 
-use core::ffi::c_int;
+use core::ffi::{CStr, c_int};
 use core::ptr;
 
 use libc_shim::heap;
 use libc_shim::single::Single;
 
 use crate::bytes::status;
-use crate::lua::{self, State, meter};
-use crate::values::{msgpack, result};
+use crate::lua::{self, CFunction, State, meter};
+use crate::values::{msgpack, references, result};
 
 /// Host calls that a task may make; 0 is no limit.
 static LIMIT: Single<u64> = Single::new(0);
@@ -123,6 +123,56 @@ unsafe fn push_amount(L: *mut State, amount: Option<u64>) {
             None => lua::lua_pushnil(L),
         }
     }
+}
+
+/// Calls the host under a name of the ABI with the arguments, the first of which is a reference.
+///
+/// # Safety
+/// Called by Lua.
+unsafe fn call_reference(L: *mut State, name: &CStr) -> c_int {
+    // SAFETY: as the caller upholds; a C function has 20 free slots beside its arguments.
+    unsafe {
+        if references::number(L, 1).is_none() {
+            return lua::luaL_error(L, c"attempt to use a reference that was dropped".as_ptr(), ptr::null());
+        }
+        lua::lua_pushstring(L, name.as_ptr());
+        lua::lua_rotate(L, 1, 1);
+        call(L)
+    }
+}
+
+/// What a script does with a reference, each a host call of its own.
+const METAMETHODS: [(&CStr, CFunction); 3] =
+    [(c"__call", call_call), (c"__index", call_index), (c"__newindex", call_newindex)];
+
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn call_call(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe { call_reference(L, c"__call") }
+}
+
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn call_index(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe { call_reference(L, c"__index") }
+}
+
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn call_newindex(L: *mut State) -> c_int {
+    // SAFETY: as the caller upholds.
+    unsafe { call_reference(L, c"__newindex") }
+}
+
+/// Makes a new state ready for references of the host. May raise (memory).
+///
+/// # Safety
+/// `L` is live with four free slots, and the call is protected.
+pub unsafe fn prepare_references(L: *mut State) {
+    // SAFETY: as the caller upholds.
+    unsafe { references::prepare(L, &METAMETHODS) }
 }
 
 /// `__tostring` of light userdata, among which `host.null` is.

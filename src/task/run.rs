@@ -191,14 +191,17 @@ pub fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
     answer
 }
 
-/// Leaves the main thread's stack as it was. What tells the units used is the task's, or after a refusal what it was before.
+/// Leaves the main thread's stack as it was, and settles the references that the host's data brought. What tells the units used is the task's, or after a refusal what it was before.
 ///
 /// # Safety
 /// `L` is the main thread.
 pub unsafe fn leave(L: *mut State, answer: i32, figure: u64) {
     let used = if -answer >= status::BAD_ARGUMENT { figure } else { meter::used() };
     // SAFETY: as the caller upholds.
-    unsafe { lua::lua_settop(L, state::BOTTOM) }
+    unsafe {
+        lua::lua_settop(L, state::BOTTOM);
+        data::end(L, answer);
+    }
     meter::set_used(used);
 }
 

@@ -7,9 +7,10 @@ use libc_shim::heap;
 use libc_shim::single::Single;
 use libc_shim::stdio;
 
-use super::{libraries, suspended};
+use super::{host, libraries, suspended};
 use crate::bytes::{answer, options, status};
 use crate::lua::{self, State, meter};
+use crate::values::references;
 
 static STATE: Single<*mut State> = Single::new(ptr::null_mut());
 
@@ -52,6 +53,7 @@ unsafe extern "C" fn prepare(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
         libraries::open(L);
+        host::prepare_references(L);
         suspended::push_anchors(L);
     }
     1
@@ -69,6 +71,7 @@ pub fn reset() {
         STATE.set(ptr::null_mut());
     }
     suspended::forget();
+    references::forget();
     heap::open_reserve(false);
     stdio::close_all();
     stdio::output().free();

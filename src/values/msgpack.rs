@@ -4,7 +4,7 @@
 //! that is valid UTF-8 is `str`, any other `bin`, as is every one that goes to the host with the option STRINGS; both
 //! become strings again, and a `str` may hold any bytes. A table whose keys are exactly 1 to n is an array, any other a
 //! map, the empty table an array; one that is marked has the form that its mark says (see `marks.rs`). A function, coroutine or userdata is ext type 1, a handle, where the host is the other
-//! side (see [`Functions`]). Tables are read and written raw.
+//! side, and a reference of the host's is ext type 2 (see [`Functions`]). Tables are read and written raw.
 //!
 //! Nothing here recurses: a codec at the bottom of a deep recursion of Lua takes no more stack than elsewhere.
 
@@ -13,7 +13,7 @@ mod encode;
 mod library;
 mod marks;
 
-pub use decode::{check_array, check_value, listed_handles, push_array, push_value};
+pub use decode::{check_array, check_value, listed_handles, push_array, push_value, references_in};
 pub use encode::{Sink, encode_array, encode_error, encode_value, take_back};
 pub use library::open;
 
@@ -28,13 +28,16 @@ const DEPTH: usize = 128;
 /// The ext type of handles: a function, coroutine or userdata, as four bytes, big endian (see `handles.rs`).
 const HANDLE: u8 = 1;
 
+/// The ext type of references: a number of the host's, as four bytes, big endian (see `references.rs`).
+const REFERENCE: u8 = 2;
+
 /// What `host.null` is, a light userdata: a nil within arrays and maps, which a table cannot hold.
 pub const NULL: *mut c_void = ptr::null_mut();
 
-/// What becomes of functions, coroutines and userdata.
+/// What becomes of functions, coroutines, userdata and references.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Functions {
-    /// They become handles: the host is on the other side.
+    /// They become handles, and references of the host's their numbers: the host is on the other side.
     Handles,
     /// They are refused.
     Refuse,
@@ -66,7 +69,7 @@ pub enum Failure {
     TooDeep,
     /// An integer from 2^63 on, which Lua could hold as an inexact float only.
     Integer,
-    /// An ext type that is no handle, a timestamp too; every one where handles are refused.
+    /// An ext type that is no handle and no reference, a timestamp too; every one where those are refused.
     Extension,
     /// The byte c1, which the format never uses.
     Reserved,

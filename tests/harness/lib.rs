@@ -373,6 +373,12 @@ impl Lua {
         self.call("cancel", task)
     }
 
+    /// The numbers of the references that Lua dropped.
+    pub fn dropped(&mut self) -> Run {
+        let answer = self.call("dropped", ());
+        Run { answer, result: self.result(), output: self.drain() }
+    }
+
     /// What a chunk returns, which must end without an error.
     pub fn eval(&mut self, source: impl AsRef<[u8]>) -> String {
         let run = self.run(source);

@@ -1,6 +1,6 @@
 //! What ABI.md says of an instance, so that tests can tell the right answer of each call from what went before.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scripts::{Answer, Form, Outcome, SCRIPT_FILE, Script, Value, pack_length};
 use crate::{Version, option, status};
@@ -169,6 +169,8 @@ pub struct Model {
     pub last: i32,
     pub latest: i32,
     pub handles: Vec<u32>,
+    /// References that Lua has and the host was not told of since; `None` when there may be any.
+    pub references: Option<BTreeSet<u32>>,
     /// Handles that nobody knows the numbers of.
     pub loose: usize,
 }
@@ -194,6 +196,7 @@ impl Model {
             last: 0,
             latest: 0,
             handles: Vec::new(),
+            references: Some(BTreeSet::new()),
             loose: 0,
         }
     }
@@ -413,6 +416,7 @@ impl Model {
         self.tasks.clear();
         self.last = 0;
         self.handles.clear();
+        self.references = Some(BTreeSet::new());
         self.loose = 0;
     }
 }

@@ -16,6 +16,8 @@ pub enum Value {
     Text(Vec<u8>),
     /// Shown with its address, or packed as a handle, which nobody knows before.
     Function,
+    /// An object of the host's.
+    Reference(u32),
     /// A table that is an array.
     Array(&'static [Self]),
     /// A table that is a map without entries.
@@ -75,12 +77,25 @@ impl Value {
                 values.iter().for_each(|value| value.pack(bytes, out));
             }
             Self::EmptyMap => out.push(0x80),
+            Self::Reference(number) => {
+                out.extend([0xd6, 2]);
+                out.extend(number.to_be_bytes());
+            }
         }
     }
 
     /// Whether `tostring` shows its address.
     pub fn has_address(&self) -> bool {
         matches!(self, Self::Function | Self::Array(_) | Self::EmptyMap)
+    }
+
+    /// The references in it.
+    pub fn references(&self) -> Vec<u32> {
+        match self {
+            Self::Reference(number) => vec![*number],
+            Self::Array(values) => values.iter().flat_map(Self::references).collect(),
+            _ => Vec::new(),
+        }
     }
 
     /// What becomes of it on the way into Lua; `nulls` is the option NULLS.
@@ -105,6 +120,7 @@ impl Value {
             Self::Text(text) => text.clone(),
             Self::Function => b"function: ".to_vec(),
             Self::Null => b"null".to_vec(),
+            Self::Reference(number) => format!("reference: {number}").into_bytes(),
             Self::Array(_) | Self::EmptyMap => b"table: ".to_vec(),
         }
     }
@@ -383,9 +399,11 @@ pub const SCRIPTS: &[Script] = &[
         BASE | IO,
         |_, _| overruns("past\n"),
     ),
-    fixed("local p = ('p'):rep(3000) xpcall(error, function() print(p) end)", BASE | STRING, |_, _| {
-        overruns("p".repeat(3000) + "\n")
-    }),
+    fixed_catching(
+        "local p = ('p'):rep(3000) xpcall(error, function() print(p) end)",
+        BASE | STRING,
+        |_, _| overruns("p".repeat(3000) + "\n"),
+    ),
     fixed("io.stderr:write('failed', 1, '\\n')", IO, |model, _| {
         let text = b"failed1\n".to_vec();
         let apart = model.get(option::ERROR_OUTPUT) == 1.0;
@@ -511,6 +529,33 @@ pub const SCRIPTS: &[Script] = &[
                 Value::EmptyMap,
                 Value::Array(&[Value::Nil, Value::Integer(5)]),
             ])
+        },
+    ),
+    fixed(
+        "local r = host.call('object') if tostring(r) ~= 'reference: 5' then return 'none' end \
+         local x = r(1) r.x = x return r.y, r",
+        BASE | HOST,
+        |_, answers| {
+            let object = Value::Reference(5);
+            let first = |answer: &Answer| match answer {
+                Answer::Values(values) => Ok(values.first().cloned().unwrap_or(Value::Nil)),
+                answer => Err(answer.uncaught()),
+            };
+            let mut values = Vec::new();
+            for answer in answers {
+                match first(answer) {
+                    Ok(value) => values.push(value),
+                    Err(outcome) => return outcome,
+                }
+            }
+            match values.as_slice() {
+                [] => calls([text("object")]),
+                [other, ..] if *other != object => returns("none"),
+                [_] => calls([text("__call"), object, Value::Integer(1)]),
+                [_, x] => calls([text("__newindex"), object, text("x"), x.clone()]),
+                [_, _, _] => calls([text("__index"), object, text("y")]),
+                [_, _, _, y, ..] => returns_all([y.clone(), object]),
+            }
         },
     ),
     fixed("return 'f', function(...) return ... end", 0, |_, _| returns_all([text("f"), Value::Function])),

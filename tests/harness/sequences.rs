@@ -69,6 +69,7 @@ enum Call {
         task: i32,
     },
     Compact,
+    Dropped,
     WriteFile {
         name: (u32, u32),
         contents: (u32, u32),
@@ -270,6 +271,7 @@ impl Instance {
                 | Call::Tasks
                 | Call::Request { .. }
                 | Call::Compact
+                | Call::Dropped
                 | Call::Restore
         ) {
             let now = self.get(option::FUEL_USED)?;
@@ -336,6 +338,7 @@ impl Instance {
                 hold!(alive == used, "compact answers {alive}, with {used} in use");
                 Ok(())
             }
+            Call::Dropped => self.dropped(used),
             Call::WriteFile { name, contents } => self.write_file(name, contents, used),
             Call::ReadFile { name } => self.read_file(name, used),
             Call::RemoveFile { name } => self.remove_file(name, used),
@@ -457,6 +460,11 @@ impl Instance {
         }
         self.make_room()?;
         self.end_tasks()?;
+        self.step(&Call::Compact)?;
+        self.step(&Call::Dropped)?;
+        if let Some(left) = self.model.references.as_ref().filter(|left| !left.is_empty()) {
+            return Err(format!("the references {left:?} are never told as dropped"));
+        }
         let used = self.used()?;
         self.step(&Call::Run { script: 0 })?;
         // Names may be as long as memory, and the files may fill it.

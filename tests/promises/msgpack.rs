@@ -155,14 +155,16 @@ fn text<'a>(vector: &'a Vector, key: &str) -> &'a str {
     vector[key].as_str().expect("a string")
 }
 
-/// The values of a vector's array, which must be in the shortest forms; `None` when one of them is a handle.
+/// The values of a vector's array, which must be in the shortest forms; `None` when one of them is a handle or reference.
 fn values(vector: &Vector, key: &str) -> Option<Vec<Value>> {
     let bytes = unhex(text(vector, key));
     let (value, len) = decoded(&bytes).expect("MessagePack");
     assert_eq!(len, bytes.len());
     let array = value.as_array().expect("an array").clone();
-    let has_handle = text(vector, key).contains("d601") || text(vector, key).contains("c70401");
-    (!has_handle).then_some(array)
+    // Not for the library msgpack.
+    let marks = ["d601", "c70401", "d602", "c70402"];
+    let crosses = marks.iter().any(|mark| text(vector, key).contains(mark));
+    (!crosses).then_some(array)
 }
 
 /// The head of an array, followed by what are its values.

@@ -55,6 +55,8 @@ fn take(lua: &mut Lua, name: &str, step: &Vector) {
         "call" => lua.call_function(&bytes("call")),
         "resume" => lua.resume(task, &bytes("resume")),
         "raise" => lua.raise(task, &bytes("raise")),
+        "dropped" => lua.dropped(),
+        "compact" => return assert!(!lua.call::<_, f64>("compact", ()).is_nan()),
         "set" => {
             let [key, value] = [0, 1].map(|at: usize| step["set"][at].as_f64().expect("a number"));
             return assert_eq!(lua.set(key as u32, value), status::OK, "{name}");

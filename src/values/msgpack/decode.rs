@@ -2,10 +2,10 @@
 
 use core::ffi::c_int;
 
-use super::{Failure, HANDLE, Level, NULL, Nesting, marks};
+use super::{Failure, HANDLE, Level, NULL, Nesting, REFERENCE, marks};
 use crate::bytes::options;
 use crate::lua::{self, State};
-use crate::values::handles;
+use crate::values::{handles, references};
 
 /// Stack slots that a step takes beside its table.
 const SLOTS: c_int = 4;
@@ -24,6 +24,7 @@ enum Token<'a> {
     Array(usize),
     Map(usize),
     Handle(u32),
+    Reference(u32),
 }
 
 impl Token<'_> {
@@ -76,11 +77,12 @@ impl<'a> Reader<'a> {
 
     /// An ext of that length, its type first.
     fn extension(&mut self, len: usize) -> Result<Token<'a>, Failure> {
-        let kind = self.number(1)?;
-        if kind != u64::from(HANDLE) || len != 4 {
-            return Err(Failure::Extension);
-        }
-        Ok(Token::Handle(self.number(4)? as u32))
+        let make = match self.number(1)? as u8 {
+            HANDLE if len == 4 => Token::Handle,
+            REFERENCE if len == 4 => Token::Reference,
+            _ => return Err(Failure::Extension),
+        };
+        Ok(make(self.number(4)? as u32))
     }
 
     fn token(&mut self) -> Result<Token<'a>, Failure> {
@@ -119,11 +121,12 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// Goes past one value; a failure when it is none, or none that Lua can have, or holds a handle that `known` refuses.
+    /// Goes past one value; a failure when it is none, or none that Lua can have, or holds a handle or reference
+    /// that `allowed` refuses.
     fn skip(
         &mut self,
         nesting: &mut Nesting,
-        known: &dyn Fn(u32) -> Result<(), Failure>,
+        allowed: &dyn Fn(Token<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         loop {
             let token = self.token()?;
@@ -134,7 +137,7 @@ impl<'a> Reader<'a> {
                 // Each value takes a byte at least.
                 Token::Array(len) if len > self.rest.len() => return Err(Failure::Incomplete),
                 Token::Map(len) if len > self.rest.len() / 2 => return Err(Failure::Incomplete),
-                Token::Handle(id) => known(id)?,
+                Token::Handle(_) | Token::Reference(_) => allowed(token)?,
                 _ => {}
             }
             if token.level().is_some_and(|level| !nesting.enter(level)) {
@@ -157,10 +160,15 @@ fn float(float: f64) -> Token<'static> {
     Token::Float(if float.is_nan() { f64::NAN } else { float })
 }
 
+/// The tokens of values, the last of which may be cut off.
+fn tokens(bytes: &[u8]) -> impl Iterator<Item = Token<'_>> {
+    let mut reader = Reader { rest: bytes };
+    core::iter::from_fn(move || reader.token().ok())
+}
+
 /// The handles in encoded values, the last of which may be cut off.
 pub fn handles_in(bytes: &[u8]) -> impl Iterator<Item = u32> {
-    let mut reader = Reader { rest: bytes };
-    core::iter::from_fn(move || reader.token().ok()).filter_map(|token| match token {
+    tokens(bytes).filter_map(|token| match token {
         Token::Handle(id) => Some(id),
         _ => None,
     })
@@ -186,6 +194,14 @@ fn listed_handle(token: Token<'_>) -> Option<u32> {
     }
 }
 
+/// The references in data, likewise.
+pub fn references_in(bytes: &[u8]) -> impl Iterator<Item = u32> {
+    tokens(bytes).filter_map(|token| match token {
+        Token::Reference(number) => Some(number),
+        _ => None,
+    })
+}
+
 /// How many values the one array that `bytes` is has; a failure when it is none, or none that Lua can have.
 ///
 /// # Safety
@@ -196,7 +212,7 @@ pub unsafe fn check_array(L: *mut State, bytes: &[u8]) -> Result<c_int, Failure>
     let mut nesting = Nesting::new();
     for _ in 0..len {
         // SAFETY: as the caller upholds.
-        reader.skip(&mut nesting, &|id| unsafe { in_force(L, id) })?;
+        reader.skip(&mut nesting, &|token| unsafe { in_force(L, token) })?;
     }
     if !reader.rest.is_empty() {
         return Err(Failure::Trailing);
@@ -213,13 +229,19 @@ pub unsafe fn check_array(L: *mut State, bytes: &[u8]) -> Result<c_int, Failure>
 /// As for [`check_array`].
 pub unsafe fn check_value(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
     // SAFETY: as the caller upholds.
-    let len = first_len(bytes, &|id| unsafe { in_force(L, id) })?;
+    let len = first_len(bytes, &|token| unsafe { in_force(L, token) })?;
     if len < bytes.len() { Err(Failure::Trailing) } else { Ok(()) }
 }
 
+/// A failure for a handle that is not in force; a reference is counted.
+///
 /// # Safety
 /// As for [`check_array`].
-unsafe fn in_force(L: *mut State, id: u32) -> Result<(), Failure> {
+unsafe fn in_force(L: *mut State, token: Token<'_>) -> Result<(), Failure> {
+    let Token::Handle(id) = token else {
+        references::expect();
+        return Ok(());
+    };
     // SAFETY: as the caller upholds.
     unsafe {
         if !handles::push(L, id) {
@@ -248,7 +270,7 @@ pub unsafe fn push_array(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// Pushes the value that `bytes` starts with, which must hold no handle, and tells how many bytes it takes.
+/// Pushes the value that `bytes` starts with, which must hold no handle and no reference, and tells how many bytes it takes.
 ///
 /// # Safety
 /// As for [`push_array`], but nothing was checked.
@@ -260,9 +282,9 @@ pub unsafe fn decode_first(L: *mut State, bytes: &[u8]) -> Result<usize, Failure
 }
 
 /// Bytes of the value that `bytes` starts with.
-fn first_len(bytes: &[u8], known: &dyn Fn(u32) -> Result<(), Failure>) -> Result<usize, Failure> {
+fn first_len(bytes: &[u8], allowed: &dyn Fn(Token<'_>) -> Result<(), Failure>) -> Result<usize, Failure> {
     let mut check = Reader { rest: bytes };
-    check.skip(&mut Nesting::new(), known)?;
+    check.skip(&mut Nesting::new(), allowed)?;
     Ok(bytes.len() - check.rest.len())
 }
 
@@ -354,7 +376,8 @@ unsafe fn make(L: *mut State, token: Token<'_>, inside: bool) -> Result<(), Fail
             Token::Array(len) => lua::lua_createtable(L, len as c_int, 0),
             Token::Map(len) => lua::lua_createtable(L, 0, len as c_int),
             Token::Handle(id) if !handles::push(L, id) => return Err(Failure::Handle),
-            Token::Handle(_) => {}
+            Token::Reference(number) if !references::push(L, number) => return Err(Failure::Memory),
+            Token::Handle(_) | Token::Reference(_) => {}
         }
     }
     Ok(())

@@ -7,10 +7,10 @@ use core::str;
 use libc_shim::heap::Buffer;
 
 use super::decode::handles_in;
-use super::{Failure, Functions, HANDLE, Level, Nesting, marks};
+use super::{Failure, Functions, HANDLE, Level, Nesting, REFERENCE, marks};
 use crate::bytes::options;
 use crate::lua::{self, State};
-use crate::values::handles;
+use crate::values::{handles, references};
 
 /// Stack slots that a step takes beside its table.
 const SLOTS: c_int = 8;
@@ -120,7 +120,12 @@ impl Sink<'_> {
         self.reserve(6)?;
         // SAFETY: as the caller upholds.
         let id = unsafe { handles::give(L) };
-        self.number(0xd6, u64::from(HANDLE) << 32 | u64::from(id), 5)
+        self.extension(HANDLE, id)
+    }
+
+    /// A number as an ext of that type.
+    fn extension(&mut self, kind: u8, number: u32) -> Result<(), Failure> {
+        self.number(0xd6, u64::from(kind) << 32 | u64::from(number), 5)
     }
 }
 
@@ -350,7 +355,10 @@ unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>, is_name: bool) -> Result<()
             }
             lua::TFUNCTION => sink.handle(L, Failure::Function),
             lua::TTHREAD => sink.handle(L, Failure::Thread),
-            _ => sink.handle(L, Failure::Userdata),
+            _ => match references::number(L, -1) {
+                Some(number) if sink.functions == Functions::Handles => sink.extension(REFERENCE, number),
+                _ => sink.handle(L, Failure::Userdata),
+            },
         }
     }
 }

@@ -13,6 +13,9 @@ const ANSWERS: &[&[Value]] = &[
     &[Value::Nil, Value::Integer(-129), Value::Boolean(true)],
     &[Value::Integer(1 << 40)],
     &[Value::Array(&[Value::Integer(5), Value::Nil])],
+    &[Value::Reference(5), Value::Reference(u32::MAX)],
+    &[Value::Reference(5)],
+    &[Value::Array(&[Value::Reference(6), Value::Reference(5)])],
     &[Value::EmptyMap, Value::Array(&[Value::Nil, Value::Nil])],
 ];
 
@@ -104,7 +107,10 @@ impl Instance {
             231..=232 => Call::RemoveFile { name: self.region([a, b, c, d]) },
             233..=234 => Call::ListFiles,
             235..=236 => Call::ErrorOutputClear,
-            237 => Call::Get { key: self.number(a, b) },
+            237 => match a % 4 {
+                0 => Call::Get { key: self.number(b, c) },
+                _ => Call::Dropped,
+            },
             238..=240 => Call::OutputClear,
             241..=247 => Call::Reset,
             248..=255 => Call::Restore,

@@ -157,6 +157,9 @@ impl Instance {
             }
             _ => self.expect(&mut run),
         }
+        if matches!(data, Data::Region(_)) {
+            self.model.references = None;
+        }
         self.end(answer, run)?;
         self.give_back(data, region)
     }
@@ -201,6 +204,13 @@ impl Instance {
             hold!(allowed, "{export} answers {answer}, and the task still waits");
             self.refuse(answer, -answer)?;
             return self.give_back(data, region);
+        }
+        match (meaning.as_ref(), self.model.references.as_mut()) {
+            (Some(Meaning::Values(values)), Some(known)) => {
+                known.extend(values.iter().flat_map(Value::references));
+            }
+            (None, _) => self.model.references = None,
+            _ => {}
         }
         let Task { kind, text, mut progress, .. } = self.model.tasks.remove(index);
         match (meaning, progress.as_mut()) {
@@ -467,6 +477,28 @@ impl Instance {
         Ok(())
     }
 
+    pub(super) fn dropped(&mut self, used: f64) -> Check {
+        let answer: i32 = self.call("dropped", ())?;
+        let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
+        self.model.result = self.bytes(place)?.to_vec();
+        if answer == -status::ERRMEM {
+            hold!(self.tight(used), "there is no memory for the numbers");
+            return Ok(());
+        }
+        hold!(answer as usize == self.model.result.len(), "dropped answers {answer}");
+        let mut told = integers(&self.model.result).ok_or("dropped gives no array of numbers")?;
+        let count = told.len();
+        told.sort_unstable();
+        told.dedup();
+        hold!(told.len() == count, "numbers are told twice: {:x?}", self.model.result);
+        if let Some(known) = self.model.references.as_mut() {
+            for number in told {
+                hold!(known.remove(&number), "{number} was not in Lua, or was told before");
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn release(&mut self, data: &Data, used: f64) -> Check {
         let Some(region) = self.place(data, used)? else { return Ok(()) };
         let readable = self.readable(region);
@@ -534,4 +566,27 @@ impl Instance {
 fn hold_same(id: i32, known: i32) -> Check {
     hold!(id == known, "the task {known} goes on as {id}");
     Ok(())
+}
+
+/// The numbers of an array of them, in MessagePack.
+fn integers(bytes: &[u8]) -> Option<Vec<u32>> {
+    let (marker, mut rest) = bytes.split_first()?;
+    let len = match *marker {
+        0x90..=0x9f => usize::from(marker & 15),
+        _ => return None, // the sequences have no more than a few
+    };
+    let mut numbers = Vec::new();
+    for _ in 0..len {
+        let (marker, after) = rest.split_first()?;
+        let width = match marker {
+            0..=0x7f => 0,
+            0xcc..=0xce => 1 << (marker - 0xcc),
+            _ => return None,
+        };
+        let (digits, after) = after.split_at_checked(width)?;
+        let first = if width == 0 { u32::from(*marker) } else { 0 };
+        numbers.push(digits.iter().fold(first, |number, digit| number << 8 | u32::from(*digit)));
+        rest = after;
+    }
+    rest.is_empty().then_some(numbers)
 }

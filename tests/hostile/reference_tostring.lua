@@ -1,0 +1,2 @@
+-- References as text.
+while true do tostring(reference) end
