@@ -1,11 +1,12 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test dist soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
 	@echo "make test                                run every test and check"
 	@echo "make dist                                pack dist/: both modules, hashes, sizes"
 	@echo "make soak [COUNT=1000000]                call compute that often; memory stays flat"
+	@echo "make pages                               the pages that MEMORY comes to, by scripts that use it all up"
 	@echo "make conformance                         Lua's official test suites, here and in native Lua"
 	@echo "make engines                             the suites and the golden scripts on Node, wasmi and pywasm3"
 	@echo "make differential [PROGRAMS=100000] [SEED=1]   random programs here and in native Lua"
@@ -47,6 +48,9 @@ dist:
 
 soak:
 	@cargo xtask soak $(COUNT)
+
+pages:
+	@cargo xtask pages
 
 conformance:
 	@cargo xtask conformance

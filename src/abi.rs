@@ -2,13 +2,16 @@
 
 use libc_shim::stdio;
 
+#[cfg(feature = "faults")]
+mod faults;
 mod poison;
 mod settings;
 
-use poison::{guard, poisoned};
+use poison::{guard, poison, poisoned};
 
 use crate::bytes::alloc::{self, region};
 use crate::bytes::{answer, files, input, status};
+use crate::lua;
 use crate::task::{call, cancel, compact, compute, eval, release, resume, state, suspended, tasks};
 use crate::values::listing;
 
@@ -147,10 +150,12 @@ extern "C" fn status() -> i32 {
 /// Drops the Lua state and the output; a status. Results and output handed out before are gone.
 #[unsafe(no_mangle)]
 extern "C" fn reset() -> i32 {
-    guard(status::POISONED, || {
-        state::reset();
-        status::OK
-    })
+    let whole = guard(false, state::reset);
+    if !whole {
+        poison();
+        return status::POISONED;
+    }
+    status::OK
 }
 
 /// Major and minor version of this contract, `major << 16 | minor`. Nothing is owned.
@@ -159,9 +164,12 @@ extern "C" fn abi_version() -> i32 {
     ABI_VERSION
 }
 
-/// 32 bytes that name the build. They are the module's, and never change.
+/// 32 bytes that name the build. They are the module's, and never change. Whoever restores asks for them first, so what a
+/// call that was torn down left outside of memory is put in order here.
 #[unsafe(no_mangle)]
 extern "C" fn build_id_ptr() -> *const u8 {
+    // SAFETY: this is an export, and has no frame.
+    unsafe { lua::rewind() }
     (&raw const BUILD_ID).cast()
 }
 

@@ -2,8 +2,6 @@
 
 pub mod alloc;
 pub mod answer;
-#[cfg(feature = "faults")]
-mod faults;
 pub mod files;
 pub mod input;
 pub mod list;

@@ -49,6 +49,8 @@ mod numbers;
 mod options;
 #[path = "promises/output.rs"]
 mod output;
+#[path = "promises/pages.rs"]
+mod pages;
 #[path = "promises/poison.rs"]
 mod poison;
 #[path = "promises/readme.rs"]
@@ -57,6 +59,8 @@ mod readme;
 mod recursion;
 #[path = "promises/references.rs"]
 mod references;
+#[path = "promises/reset.rs"]
+mod reset;
 #[path = "promises/rooms.rs"]
 mod rooms;
 #[path = "promises/sources.rs"]

@@ -16,6 +16,7 @@ const YIELD: i32 = 1;
 const POISONED: i32 = 36;
 const LUA_VERSION_NUM: u32 = 38;
 const HEADER: usize = 128;
+const PAGE: usize = 65_536;
 
 struct Lua {
     store: Store<()>,
@@ -61,26 +62,33 @@ impl Lua {
         self.call::<_, f64>("compact", ())?;
         let (abi, lua): (u32, f64) = (self.call("abi_version", ())?, self.call("get", LUA_VERSION_NUM)?);
         let build = self.build_id()?;
-        let memory = self.memory.data(&self.store);
+        let (mut pages, mut payload) = (0, Vec::new());
+        for (number, page) in (0u32..).zip(self.memory.data(&self.store).chunks(PAGE)) {
+            if page.iter().any(|byte| *byte != 0) {
+                pages = number + 1;
+                payload.extend(number.to_le_bytes());
+                payload.extend(page);
+            }
+        }
         let mut bytes = b"MOONSNAP".to_vec();
-        for number in [1, abi, lua as u32, (memory.len() >> 16) as u32] {
+        for number in [2, abi, lua as u32, pages] {
             bytes.extend(number.to_le_bytes());
         }
         bytes.extend(build);
-        bytes.extend((memory.len() as u64).to_le_bytes());
-        bytes.extend(Sha256::digest(memory));
+        bytes.extend((payload.len() as u64).to_le_bytes());
+        bytes.extend(Sha256::digest(&payload));
         bytes.extend(Sha256::digest(&bytes));
-        bytes.extend(memory);
+        bytes.extend(payload);
         Ok(bytes)
     }
 
-    /// Makes this instance, which must be fresh, what it was when `bytes` were saved. Nothing is touched before all checks.
+    /// Makes this instance, new or used, what it was when `bytes` were saved. Nothing is touched before all checks.
     fn restore(&mut self, bytes: &[u8]) -> Result<()> {
         if bytes.len() < HEADER || &bytes[..8] != b"MOONSNAP" {
             return Err(format_err!("this is no snapshot"));
         }
         let (header, payload) = bytes.split_at(HEADER);
-        if header[8..12] != 1u32.to_le_bytes() {
+        if header[8..12] != 2u32.to_le_bytes() {
             return Err(format_err!("the snapshot has a form that is not known here; use a newer program"));
         }
         if header[96..] != *Sha256::digest(&header[..96]) {
@@ -95,10 +103,18 @@ impl Lua {
         if !whole || header[64..96] != *Sha256::digest(payload) {
             return Err(format_err!("the snapshot is damaged or cut short; restore an older one"));
         }
-        let missing = payload.len().checked_sub(self.memory.data_size(&self.store));
-        let missing = missing.ok_or_else(|| format_err!("restore into a new instance"))?;
-        self.memory.grow(&mut self.store, missing as u64 >> 16)?;
-        self.memory.write(&mut self.store, 0, payload)?;
+        let number = |bytes: &[u8]| u32::from_le_bytes(bytes[..4].try_into().expect("four bytes"));
+        let (pages, records) = (number(&header[20..]), payload.chunks_exact(4 + PAGE));
+        if !records.remainder().is_empty() || records.clone().any(|record| number(record) >= pages) {
+            return Err(format_err!("the snapshot is damaged; restore an older one"));
+        }
+        let missing = u64::from(pages).saturating_sub(self.memory.size(&self.store));
+        self.memory.grow(&mut self.store, missing)?;
+        let memory = self.memory.data_mut(&mut self.store);
+        memory.fill(0);
+        for record in records {
+            memory[number(record) as usize * PAGE..][..PAGE].copy_from_slice(&record[4..]);
+        }
         Ok(())
     }
 }

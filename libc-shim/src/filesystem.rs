@@ -9,7 +9,7 @@ use core::ptr;
 
 use crate::devices::{self, device};
 use crate::errno::{EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR};
-use crate::heap::{self, Buffer};
+use crate::heap::{self, Buffer, Kept};
 use crate::single::Single;
 
 /// Chains of the name table; a power of two.
@@ -22,6 +22,8 @@ pub struct Node {
     named: bool,
     streams: usize,
     pub data: Buffer,
+    /// What [`keep`] lists its blocks with: its own, the name's, the data's.
+    kept: [Kept; 3],
 }
 
 impl Node {
@@ -176,11 +178,47 @@ pub fn create_unnamed() -> Option<*mut Node> {
     if node.is_null() {
         return None;
     }
-    let empty =
-        Node { next: ptr::null_mut(), name: Buffer::new(), named: false, streams: 0, data: Buffer::new() };
+    let empty = Node {
+        next: ptr::null_mut(),
+        name: Buffer::new(),
+        named: false,
+        streams: 0,
+        data: Buffer::new(),
+        kept: [const { Kept { next: ptr::null_mut(), start: ptr::null_mut(), size: 0 } }; 3],
+    };
     // SAFETY: the block is new and large enough.
     unsafe { node.write(empty) }
     Some(node)
+}
+
+/// Gives back the memory that files do not need.
+pub fn fit() {
+    for_each(|node| {
+        // SAFETY: the node is live, and nobody else refers to its data.
+        unsafe { (*node.cast_mut()).data.fit() };
+        true
+    });
+}
+
+/// Lists the blocks of the files that have a name, which no stream holds any more: for a host that drops the program whose
+/// streams these were. `None` when there is no end of them.
+pub fn keep() -> Option<*mut Kept> {
+    let mut list = ptr::null_mut();
+    let mut left = heap::most_blocks();
+    for_each(|node| {
+        // SAFETY: the node is live, and nobody else refers to it.
+        let node = unsafe { &mut *node.cast_mut() };
+        node.streams = 0;
+        let start = ptr::from_mut(node).cast();
+        let [own, name, data] = &mut node.kept;
+        *own = Kept { next: list, start, size: size_of::<Node>() };
+        list = own;
+        node.name.keep(name, &mut list);
+        node.data.keep(data, &mut list);
+        left = left.saturating_sub(1);
+        left > 0
+    });
+    (left > 0 || list.is_null()).then_some(list)
 }
 
 /// Takes a file's name away; false when there is no such file.

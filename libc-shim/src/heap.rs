@@ -1,8 +1,9 @@
 //! Every byte that is allocated: one `dlmalloc`, one account, one limit.
 //!
 //! Callers name a block's size when they give it back, so the account is exact without a header of its own. A block is
-//! charged what `dlmalloc` takes for it, so that a limit bounds the memory the instance really grows by. The heap is used
-//! through its C interface: the other one checks each size with an assertion, whose text and path would be in the module.
+//! charged what `dlmalloc` takes for it, and one that grows for both its sizes until it has, as it may be copied: so a limit
+//! bounds the memory the instance really grows by. The heap is used through its C interface: the other one checks each
+//! size with an assertion, whose text and path would be in the module.
 
 use core::ptr::{self, NonNull};
 use core::slice;
@@ -11,9 +12,11 @@ use dlmalloc::Dlmalloc;
 
 use crate::single::Single;
 
+mod kept;
 mod system;
 
-use system::System;
+pub use kept::{Kept, most_blocks, restart, sort};
+use system::{Offer, System};
 
 /// Bytes beyond the limit that only the host's own steps may use (its buffers, loading a chunk, the result): a script
 /// that filled its memory cannot take them, so `return 2+2` still runs.
@@ -24,15 +27,17 @@ const HELD: usize = 8 * 1024;
 
 static HELD_BLOCK: Single<*mut u8> = Single::new(ptr::null_mut());
 
-static HEAP: Single<Dlmalloc<System>> = Single::new(
-    const {
-        let mut heap = Dlmalloc::new_with_allocator(System);
-        // What is left of the first pages behind the data is taken only by a request that fits it; with the default of a
-        // whole page none would.
-        assert!(heap.set_granularity(4096));
-        heap
-    },
-);
+/// Bytes by which the end of the heap moves, or a multiple of them.
+const STEP: usize = 4096;
+
+/// A heap that has no memory yet.
+const fn new() -> Dlmalloc<System> {
+    let mut heap = Dlmalloc::new_with_allocator(System);
+    assert!(heap.set_granularity(STEP));
+    heap
+}
+
+static HEAP: Single<Dlmalloc<System>> = Single::new(const { new() });
 static ACCOUNT: Single<Account> = Single::new(Account { used: 0, peak: 0, limit: usize::MAX, reserve: 0 });
 
 #[derive(Clone, Copy)]
@@ -62,6 +67,12 @@ pub fn set_limit(bytes: usize) {
 pub fn left() -> Option<usize> {
     let account = ACCOUNT.get();
     (account.limit != usize::MAX).then(|| account.limit.saturating_sub(account.used))
+}
+
+/// Bounds the pages of 64 KiB that the heap may reach into; those it reaches into already, and those that the module
+/// starts with, stay. `usize::MAX` lifts the limit.
+pub fn set_page_limit(pages: usize) {
+    system::set_limit(pages.saturating_mul(64 * 1024));
 }
 
 /// Whether half of the reserve is in use.
@@ -94,7 +105,7 @@ fn hold() -> bool {
 
 /// Tries `attempt`, and where it finds no memory once more with the held block given up, if the reserve is open. While it
 /// is shut nothing is tried unless the block is there, so what the host's steps took is not the script's to keep.
-fn obtain(attempt: impl Fn(&mut Dlmalloc<System>) -> *mut u8) -> *mut u8 {
+fn obtain(size: usize, attempt: impl Fn(&mut Dlmalloc<System>) -> *mut u8) -> *mut u8 {
     let open = reserve_is_open();
     if !open && !hold() {
         return ptr::null_mut();
@@ -102,14 +113,46 @@ fn obtain(attempt: impl Fn(&mut Dlmalloc<System>) -> *mut u8) -> *mut u8 {
     // SAFETY: one thread, so nothing else uses the heap meanwhile; the held block is live until it is freed here.
     unsafe {
         let heap = &mut *HEAP.as_ptr();
-        let block = attempt(heap);
+        let block = attempt_whole(heap, size, &attempt);
         if !block.is_null() || !open || HELD_BLOCK.get().is_null() {
             return block;
         }
         heap.c_free(HELD_BLOCK.get());
         HELD_BLOCK.set(ptr::null_mut());
-        attempt(heap)
+        attempt_whole(heap, size, &attempt)
     }
+}
+
+/// As `attempt`, for a block of `size` bytes. Where the heap has no room, it asks for all of a block, however much is free at
+/// its end; a large one is taken from there on instead.
+fn attempt_whole(
+    heap: &mut Dlmalloc<System>,
+    size: usize,
+    attempt: &impl Fn(&mut Dlmalloc<System>) -> *mut u8,
+) -> *mut u8 {
+    if size < STEP || cfg!(not(target_arch = "wasm32")) {
+        return attempt(heap);
+    }
+    system::freeze(true);
+    let block = attempt(heap);
+    system::freeze(false);
+    if !block.is_null() {
+        return block;
+    }
+    let end = trim(heap, Offer::Borrow);
+    let block = attempt(heap);
+    system::zero_up_to(end);
+    block
+}
+
+/// Offers what is free at the heap's end; where that was.
+fn trim(heap: &mut Dlmalloc<System>, offer: Offer) -> usize {
+    let end = system::end();
+    system::offer(offer);
+    // SAFETY: one thread, so nothing else uses the heap meanwhile.
+    unsafe { heap.trim(0) };
+    system::offer(Offer::Refuse);
+    end
 }
 
 /// What `dlmalloc` takes for a block: a word for its size, multiples of eight, at least sixteen bytes.
@@ -148,7 +191,7 @@ pub fn allocate(size: usize) -> *mut u8 {
         return ptr::null_mut();
     }
     // SAFETY: any size may be asked for.
-    let block = obtain(|heap| unsafe { heap.c_malloc(size) });
+    let block = obtain(size, |heap| unsafe { heap.c_malloc(size) });
     if block.is_null() {
         charge(cost, 0);
     }
@@ -166,19 +209,26 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
         return ptr::null_mut();
     }
     let (before, after) = (cost(old), cost(new));
-    if !charge(before, after) {
-        return ptr::null_mut();
-    }
     let resize = |heap: &mut Dlmalloc<System>| {
         // SAFETY: the caller upholds that `block` is live; where no memory is found it stays so.
         unsafe { heap.c_realloc(block, new) }
     };
-    // SAFETY: one thread. A block that shrinks needs no memory, and Lua relies on that it always can.
-    let moved = if new > old { obtain(resize) } else { resize(unsafe { &mut *HEAP.as_ptr() }) };
+    if new <= old {
+        charge(before, after);
+        // SAFETY: one thread. A block that shrinks needs no memory, and Lua relies on that it always can.
+        return resize(unsafe { &mut *HEAP.as_ptr() });
+    }
+    // Whether it really moves must not matter, as that depends on what lies where.
+    if !charge(0, after) {
+        return ptr::null_mut();
+    }
+    let moved = obtain(new, resize);
     if moved.is_null() {
-        charge(after, before);
+        charge(after, 0);
+        return moved;
     }
     note_peak();
+    charge(before, 0);
     moved
 }
 
@@ -202,8 +252,28 @@ unsafe fn capacity(block: *mut u8) -> usize {
     unsafe { (*block.cast::<usize>().sub(1) & !7) - size_of::<usize>() }
 }
 
-/// Zeroes every free byte but for the heap's own words: takes all free memory, the largest blocks first, and gives it back.
-pub fn zero_free() {
+/// Gives back what is free at the heap's end, and zeroes every other free byte but for the heap's own words.
+pub fn compact() {
+    // SAFETY: one thread, so nothing else uses the heap meanwhile; the held block is live until it is freed here, and
+    // holds nothing.
+    unsafe {
+        let heap = &mut *HEAP.as_ptr();
+        let held = HELD_BLOCK.get();
+        if !held.is_null() {
+            // It may lie beyond all others.
+            heap.c_free(held);
+            HELD_BLOCK.set(ptr::null_mut());
+        }
+        trim(heap, Offer::Take);
+        if !held.is_null() && hold() {
+            HELD_BLOCK.get().write_bytes(0, HELD);
+        }
+    }
+    zero_free();
+}
+
+/// Takes all free memory, the largest blocks first, zeroes it and gives it back.
+fn zero_free() {
     // SAFETY: one thread, so nothing else uses the heap meanwhile; blocks are linked through their first bytes.
     unsafe {
         let heap = &mut *HEAP.as_ptr();
@@ -276,8 +346,18 @@ impl Buffer {
         if needed <= self.capacity {
             return true;
         }
-        let doubled = self.capacity.saturating_mul(2).max(64);
-        self.resize_to(needed.max(doubled)) || self.resize_to(needed)
+        // Not doubled: what was given back before would never have room for the next.
+        let larger = (self.capacity + self.capacity / 2).max(64);
+        self.resize_to(needed.max(larger)) || self.resize_to(needed)
+    }
+
+    /// Gives back the memory that the bytes held do not need. They stay where they are.
+    pub fn fit(&mut self) {
+        if self.is_empty() {
+            self.free();
+        } else {
+            self.resize_to(self.len);
+        }
     }
 
     fn resize_to(&mut self, capacity: usize) -> bool {
@@ -341,6 +421,20 @@ impl Buffer {
     /// Drops the bytes past `len`.
     pub fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
+    }
+
+    /// Forgets the memory, which is gone already ([`restart`]).
+    pub fn forget(&mut self) {
+        // SAFETY: the place is valid; what it held owns nothing any more.
+        unsafe { ptr::write(self, Self::new()) }
+    }
+
+    /// Enters the block into the list, in the given place, unless there is none.
+    pub fn keep(&self, place: &mut Kept, list: &mut *mut Kept) {
+        if self.capacity > 0 {
+            *place = Kept { next: *list, start: self.start.as_ptr(), size: self.capacity };
+            *list = place;
+        }
     }
 
     /// Gives all memory back.

@@ -115,6 +115,20 @@ pub fn close_all() {
     STDERR.set(FILE::new(Source::Output(Channel::Error), false, true));
 }
 
+/// Forgets every stream, the output and what buffers hold, whose memory is gone already or soon; the standard streams are in
+/// their first state. For a host that drops the program whose streams these were.
+pub fn forget_all() {
+    OPEN.set(ptr::null_mut());
+    output().forget();
+    error_output().forget();
+    // SAFETY: one thread; what the streams hold owns nothing any more.
+    unsafe {
+        STDIN.as_ptr().write(FILE::new(Source::Input { position: 0 }, true, false));
+        STDOUT.as_ptr().write(FILE::new(Source::Output(Channel::Standard), false, true));
+        STDERR.as_ptr().write(FILE::new(Source::Output(Channel::Error), false, true));
+    }
+}
+
 /// The streams that `fopen`, `freopen` and `tmpfile` opened.
 static OPEN: Single<*mut FILE> = Single::new(ptr::null_mut());
 

@@ -13,6 +13,11 @@ pub fn poisoned() -> bool {
     unsafe { BUSY.as_ptr().read_volatile() }
 }
 
+/// Leaves the mark for good, where what a call finds is broken.
+pub fn poison() {
+    mark(true);
+}
+
 /// Volatile, so that the compiler keeps the mark around work that, as it can see, never reads it.
 fn mark(busy: bool) {
     // SAFETY: a static of this module, written on its only thread.

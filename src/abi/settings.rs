@@ -22,6 +22,7 @@ mod key {
     pub const FINALIZERS: u32 = 10;
     pub const TASKS_LIMIT: u32 = 11;
     pub const STRINGS: u32 = 12;
+    pub const PAGES: u32 = 13;
     pub const NULLS: u32 = 14;
     pub const INPUT: u32 = 15;
     pub const CLOCK: u32 = 16;
@@ -53,6 +54,7 @@ unsafe extern "C" {
 }
 
 static MEMORY: Single<f64> = Single::new(0.0);
+static PAGES: Single<f64> = Single::new(0.0);
 static OUTPUT: Single<f64> = Single::new(0.0);
 
 fn whole(value: f64, least: f64, most: f64) -> bool {
@@ -71,6 +73,10 @@ pub fn set(key: u32, value: f64) -> i32 {
         key::MEMORY => {
             MEMORY.set(value);
             heap::set_limit(limit(value));
+        }
+        key::PAGES => {
+            PAGES.set(value);
+            heap::set_page_limit(limit(value));
         }
         key::FUEL => meter::set_fuel(value as u64),
         key::SLICE => meter::set_slice(value as u64),
@@ -118,6 +124,7 @@ fn allowed(key: u32, value: f64) -> bool {
         | key::OUTPUT
         | key::RESULT
         | key::HOST_CALLS
+        | key::PAGES
         | key::TASKS_LIMIT => whole(value, 0.0, LAST_SECOND),
         key::LIBRARIES => whole(value, 0.0, f64::from(options::ALL_LIBRARIES)),
         key::BINARY_CHUNKS
@@ -140,6 +147,7 @@ pub fn get(key: u32) -> f64 {
     unsafe {
         match key {
             key::MEMORY => MEMORY.get(),
+            key::PAGES => PAGES.get(),
             key::FUEL => meter::fuel() as f64,
             key::SLICE => meter::slice() as f64,
             key::HOST_CALLS => host::limit() as f64,

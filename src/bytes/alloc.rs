@@ -5,7 +5,8 @@ use core::mem::size_of;
 use core::ptr;
 use core::slice;
 
-use libc_shim::heap;
+use libc_shim::filesystem;
+use libc_shim::heap::{self, Kept};
 use libc_shim::single::Single;
 
 /// Buffers start at multiples of this many bytes.
@@ -15,15 +16,14 @@ const ALIGNMENT: usize = 16;
 /// pointer ever reaches the heap.
 #[repr(C, align(16))]
 struct Header {
-    next: *mut Header,
+    /// The next header, and the heap's block, which is aligned to 8 only.
+    kept: Kept,
     /// What the host asked for.
     len: usize,
-    /// Where the heap's block starts, which is aligned to 8 only.
-    block: *mut u8,
 }
 
 /// The buffers that the host holds, the newest first.
-static FIRST: Single<*mut Header> = Single::new(ptr::null_mut());
+static FIRST: Single<*mut Kept> = Single::new(ptr::null_mut());
 
 const fn block_size(len: usize) -> Option<usize> {
     len.checked_add(size_of::<Header>() + ALIGNMENT)
@@ -41,8 +41,8 @@ pub fn give(len: usize) -> *mut u8 {
     let header = block.wrapping_add(block.align_offset(ALIGNMENT)).cast::<Header>();
     // SAFETY: the block has room for the alignment, the header and `len` bytes.
     unsafe {
-        header.write(Header { next: FIRST.get(), len, block });
-        FIRST.set(header);
+        header.write(Header { kept: Kept { next: FIRST.get(), start: block, size }, len });
+        FIRST.set(header.cast());
         header.add(1).cast()
     }
 }
@@ -52,17 +52,27 @@ pub fn take(ptr: usize, len: usize) {
     let mut place = FIRST.as_ptr();
     // SAFETY: the list holds live headers only; the one found is taken off it before its block is released.
     unsafe {
-        while !(*place).is_null() && (*place).add(1) as usize != ptr {
+        while !(*place).is_null() && (*place).cast::<Header>().add(1) as usize != ptr {
             place = &raw mut (**place).next;
         }
-        let header = *place;
+        let header = (*place).cast::<Header>();
         if header.is_null() || (*header).len != len {
             return;
         }
-        *place = (*header).next;
-        if let Some(size) = block_size(len) {
-            heap::release((*header).block, size);
-        }
+        *place = (*header).kept.next;
+        heap::release((*header).kept.start, (*header).kept.size);
+    }
+}
+
+/// Starts the heap anew, with the host's buffers and the files where they are; everything else is gone. False when memory is
+/// too broken for that.
+pub fn restart() -> bool {
+    // SAFETY: the lists hold live headers and nodes only.
+    unsafe {
+        let Some(buffers) = heap::sort(FIRST.get()) else { return false };
+        let Some(files) = filesystem::keep().and_then(|files| heap::sort(files)) else { return false };
+        FIRST.set(buffers);
+        heap::restart(buffers, files)
     }
 }
 

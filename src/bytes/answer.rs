@@ -80,7 +80,14 @@ pub fn clear_with(parts: Parts) {
     clear();
 }
 
+/// Forgets the last result and its memory, which is gone already.
+pub fn forget() {
+    buffer().forget();
+    clear();
+}
+
 /// Forgets the last result and gives its memory back.
+#[cfg(feature = "faults")]
 pub fn drop() {
     clear();
     buffer().free();

@@ -80,4 +80,14 @@ impl<T: Copy> List<T> {
     pub fn free(&mut self) {
         self.bytes.free();
     }
+
+    /// Gives back the memory that the items do not need.
+    pub fn fit(&mut self) {
+        self.bytes.fit();
+    }
+
+    /// Forgets the items and the memory, which is gone already.
+    pub fn forget(&mut self) {
+        self.bytes.forget();
+    }
 }

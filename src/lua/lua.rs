@@ -132,7 +132,7 @@ pub const fn upvalue(n: c_int) -> c_int {
     REGISTRYINDEX - n
 }
 
-// suspend.c and guard.c, which say what they do.
+// suspend.c, shrink.c and guard.c, which say what they do.
 unsafe extern "C" {
     pub static mut moonlet_in_task: c_int;
     pub static mut moonlet_blocks: c_int;
@@ -144,6 +144,9 @@ unsafe extern "C" {
     pub fn moonlet_prepare_thread(L: *mut State, is_task: c_int);
     pub fn moonlet_reserve_calls(L: *mut State, calls: c_int, slots: c_int);
     pub fn moonlet_stack_used(L: *mut State) -> c_int;
+    pub fn moonlet_shrink_thread(L: *mut State);
+    pub fn moonlet_copy_table(L: *mut State) -> c_int;
+    pub fn moonlet_collect(L: *mut State);
     pub fn moonlet_outer(L: *mut State) -> *mut State;
     pub fn moonlet_suspendable(L: *mut State) -> c_int;
     pub fn moonlet_suspend(L: *mut State, kind: c_int, context: isize, k: KFunction) -> !;
@@ -161,6 +164,27 @@ unsafe extern "C" {
     pub fn moonlet_open_package(L: *mut State) -> c_int;
     pub fn moonlet_open_utf8(L: *mut State) -> c_int;
     pub fn moonlet_give_functions(L: *mut State);
+}
+
+/// Brings the two globals of the module, which a copy of memory does not hold, back to what they are between calls: the C
+/// stack's pointer, and the mark of an error on its way. A call that the engine tore down leaves them as they were.
+///
+/// # Safety
+/// An export of the host's call calls this, with no frame of its own on the C stack.
+#[inline(always)]
+pub unsafe fn rewind() {
+    unsafe extern "C" {
+        static __stack_high: u8;
+        fn moonlet_set_stack(top: *const u8);
+        fn lua_try(f: unsafe extern "C" fn(*mut State, *mut c_void), L: *mut State, ud: *mut c_void)
+        -> c_int;
+    }
+    unsafe extern "C" fn nothing(_: *mut State, _: *mut c_void) {}
+    // SAFETY: as the caller upholds; where an error seems to come out of `nothing`, it ends here.
+    unsafe {
+        moonlet_set_stack(&raw const __stack_high);
+        lua_try(nothing, core::ptr::null_mut(), core::ptr::null_mut());
+    }
 }
 
 /// Calls `function(argument)` protected, with the argument as light userdata; Lua's status, and on an error its value

@@ -5,6 +5,7 @@
 	.tagtype lua_exception
 	.functype lua_try (i32, i32, i32) -> (i32)
 	.functype lua_throw () -> ()
+	.functype moonlet_set_stack (i32) -> ()
 
 	.section .text.lua_exception,"",@
 	.globl lua_exception
@@ -42,4 +43,14 @@ lua_try:
 	local.get 3
 	global.set __stack_pointer
 	i32.const 1
+	end_function
+
+# void moonlet_set_stack(char *top): puts the C stack's pointer there. Its caller must have no frame.
+	.section .text.moonlet_set_stack,"",@
+	.globl moonlet_set_stack
+	.type moonlet_set_stack,@function
+moonlet_set_stack:
+	.functype moonlet_set_stack (i32) -> ()
+	local.get 0
+	global.set __stack_pointer
 	end_function

@@ -20,6 +20,7 @@ unsafe extern "C" {
     fn moonlet_start_meter();
     fn moonlet_stop_meter();
     fn moonlet_task_units() -> u64;
+    #[cfg(feature = "faults")]
     fn moonlet_stop(status: i32);
     fn moonlet_end_stop();
 }
@@ -100,6 +101,7 @@ pub fn set_used(units: u64) {
 }
 
 /// Lets every instruction and API call of a script raise from here on, because of `status`.
+#[cfg(feature = "faults")]
 pub fn interrupt(status: i32) {
     // SAFETY: touches variables of budget.c only.
     unsafe { moonlet_stop(status) }

@@ -67,6 +67,8 @@ struct moonlet_thread {
 
 /* Whether a task runs, as opposed to the host's own steps. */
 extern int moonlet_in_task;
+/* Bytes that the heap's blocks take (src/bytes/alloc.rs). */
+size_t moonlet_heap_used(void);
 
 int moonlet_suspendable(lua_State *L);
 int moonlet_is_host(lua_State *L);

@@ -3,20 +3,30 @@
 use core::ffi::c_int;
 use core::ptr;
 
-use libc_shim::heap;
+use libc_shim::{filesystem, heap, stdio};
 
-use super::state;
+use super::{state, suspended};
+use crate::bytes::answer;
 use crate::lua::{self, State, meter};
+use crate::values::handles;
 
-/// Collects all garbage, zeroes every free byte of the heap and the stack, and tells how many are in use. Finalizers run,
-/// within the fuel of a task of their own.
+/// Collects all garbage, gives back what is kept for later, zeroes every free byte of the heap and the stack, and tells how
+/// many are in use. Finalizers run, within the fuel of a task of their own.
 pub fn compact() -> f64 {
     if let Some(L) = state::started() {
         // What finalizers use is not the last task's either.
         // SAFETY: the state is live, and no task runs.
-        meter::uncounted(|| unsafe { collect_all(L) });
+        meter::uncounted(|| unsafe {
+            suspended::fit(L);
+            handles::fit(L);
+            collect_all(L);
+        });
     }
-    heap::zero_free();
+    answer::buffer().fit();
+    stdio::output().fit();
+    stdio::error_output().fit();
+    filesystem::fit();
+    heap::compact();
     zero_stack();
     heap::used() as f64
 }
@@ -52,18 +62,16 @@ pub unsafe fn collect_all(L: *mut State) {
         lua::moonlet_blocks = 0;
         lua::moonlet_in_task = 0;
         lua::lua_settop(L, state::BOTTOM);
+        lua::moonlet_shrink_thread(L);
     }
 }
 
-/// A C function that collects all garbage: twice, for what finalizers have kept alive.
+/// A C function that collects all garbage.
 ///
 /// # Safety
 /// Called by Lua.
 unsafe extern "C" fn collect(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
-    unsafe {
-        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
-        lua::lua_gc(L, lua::GCCOLLECT, ptr::null());
-    }
+    unsafe { lua::moonlet_collect(L) }
     0
 }

@@ -201,6 +201,7 @@ pub unsafe fn leave(L: *mut State, answer: i32, figure: u64) {
     unsafe {
         lua::lua_settop(L, state::BOTTOM);
         data::end(L, answer);
+        lua::moonlet_shrink_thread(L);
     }
     meter::set_used(used);
 }

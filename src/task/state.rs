@@ -3,12 +3,11 @@
 use core::ffi::c_int;
 use core::ptr;
 
-use libc_shim::heap;
 use libc_shim::single::Single;
 use libc_shim::stdio;
 
 use super::{host, libraries, suspended};
-use crate::bytes::{answer, options, status};
+use crate::bytes::{alloc, answer, options, status};
 use crate::lua::{self, State, meter};
 use crate::values::references;
 
@@ -59,10 +58,25 @@ unsafe extern "C" fn prepare(L: *mut State) -> c_int {
     1
 }
 
-/// Drops the state, its tasks, its streams, the output and the result. Options and files stay.
-///
-/// Finalizers and `__close` handlers of the script are entered with the interrupt raised, so they get nowhere.
-pub fn reset() {
+/// Drops the state, its tasks, its streams, the output and the result, without looking at any of them, as a script with the
+/// whole library `debug` may have left nothing whole. Options, files and the host's buffers stay. False when memory is so
+/// broken that they cannot be kept.
+pub fn reset() -> bool {
+    STATE.set(ptr::null_mut());
+    // SAFETY: variables of suspend.c, on the module's only thread.
+    unsafe { lua::moonlet_waiting = ptr::null_mut() }
+    meter::end_stop();
+    suspended::forget();
+    references::forget();
+    stdio::forget_all();
+    answer::forget();
+    alloc::restart()
+}
+
+/// As [`reset`], but each block is given back by who owns it, so that the tests see one that was forgotten. Finalizers and
+/// `__close` handlers of the script are entered with the interrupt raised, so they get nowhere.
+#[cfg(feature = "faults")]
+pub fn close() {
     if let Some(state) = started() {
         meter::interrupt(status::EXIT);
         // SAFETY: the state is live, and nothing refers to it afterwards.
@@ -70,9 +84,8 @@ pub fn reset() {
         meter::end_stop();
         STATE.set(ptr::null_mut());
     }
-    suspended::forget();
-    references::forget();
-    heap::open_reserve(false);
+    suspended::free();
+    references::free();
     stdio::close_all();
     stdio::output().free();
     stdio::error_output().free();

@@ -157,6 +157,24 @@ pub unsafe fn start(L: *mut State, format: i32) -> Result<Task, i32> {
     })
 }
 
+/// Gives back the memory that the lists and the table of anchors do not need.
+///
+/// # Safety
+/// `L` is the main thread with the table of anchors and four free slots.
+pub unsafe fn fit(L: *mut State) {
+    suspended().fit();
+    idle().fit();
+    // SAFETY: as the caller upholds.
+    unsafe {
+        lua::lua_pushcclosure(L, lua::moonlet_copy_table, 0);
+        lua::lua_pushvalue(L, ANCHORS);
+        if lua::lua_pcallk(L, 1, 1, 0, 0, None) == status::OK {
+            lua::lua_copy(L, -1, ANCHORS);
+        }
+        lua::lua_settop(L, ANCHORS);
+    }
+}
+
 /// Takes a finished thread back: one without calls, values or open variables.
 ///
 /// # Safety
@@ -166,6 +184,7 @@ pub unsafe fn recycle(L: *mut State, thread: Thread) {
     unsafe {
         lua::lua_sethook(thread.state, None, 0, 0);
         lua::moonlet_prepare_thread(thread.state, 1);
+        lua::moonlet_shrink_thread(thread.state);
         if idle().as_slice().len() >= IDLE || !idle().push(thread) {
             lua::lua_pushnil(L);
             lua::lua_rawseti(L, ANCHORS, thread.place);
@@ -201,14 +220,22 @@ pub fn remove(id: i32) {
     }
 }
 
-/// Forgets all tasks and threads, which are gone with their state. Ids go on.
+/// Forgets all tasks and threads, which are gone with their state and all its memory. Ids go on.
 pub fn forget() {
+    suspended().forget();
+    idle().forget();
+    PLACES.set(0);
+    LAST.set(0);
+}
+
+/// As [`forget`], where their memory is not gone yet.
+#[cfg(feature = "faults")]
+pub fn free() {
     for task in all() {
         // SAFETY: the task is forgotten below, and the last result by the caller.
         drop(unsafe { Buffer::from_parts(task.request) });
     }
     suspended().free();
     idle().free();
-    PLACES.set(0);
-    LAST.set(0);
+    forget();
 }

@@ -298,6 +298,24 @@ unsafe fn let_go(L: *mut State, id: u32) {
     }
 }
 
+/// Gives back the memory that the table does not need, if there is enough to do it.
+///
+/// # Safety
+/// `L` is live with four free slots.
+pub unsafe fn fit(L: *mut State) {
+    // SAFETY: as the caller upholds. The registry has the key already.
+    unsafe {
+        if table(L) {
+            lua::lua_pushcclosure(L, lua::moonlet_copy_table, 0);
+            lua::lua_rotate(L, -2, 1);
+            match lua::lua_pcallk(L, 1, 1, 0, 0, None) {
+                0 => lua::lua_rawsetp(L, lua::REGISTRYINDEX, place()),
+                _ => lua::lua_settop(L, -2),
+            }
+        }
+    }
+}
+
 /// Handles that are not released yet. Does not raise.
 ///
 /// # Safety

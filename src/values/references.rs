@@ -188,8 +188,16 @@ pub fn told() {
     }
 }
 
-/// Forgets all numbers, whose userdata are gone with their state.
+/// Forgets all numbers, whose userdata are gone with their state and all its memory.
 pub fn forget() {
+    numbers().forget();
+    queue().forget();
+    LIVE.set(0);
+}
+
+/// As [`forget`], where their memory is not gone yet.
+#[cfg(feature = "faults")]
+pub fn free() {
     numbers().free();
     queue().free();
     LIVE.set(0);

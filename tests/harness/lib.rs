@@ -53,6 +53,7 @@ pub mod option {
     pub const FINALIZERS: u32 = 10;
     pub const TASKS_LIMIT: u32 = 11;
     pub const STRINGS: u32 = 12;
+    pub const PAGES: u32 = 13;
     pub const NULLS: u32 = 14;
     pub const INPUT: u32 = 15;
     pub const CLOCK: u32 = 16;
@@ -436,11 +437,13 @@ impl Lua {
         self.memory.data(&self.store).to_vec()
     }
 
-    /// Brings the state of a [`snapshot`](Self::snapshot) into this instance, which must be fresh.
+    /// Brings the state of a [`snapshot`](Self::snapshot) into this instance, whatever it is.
     pub fn restore(&mut self, snapshot: &[u8]) {
-        let pages = (snapshot.len() >> 16) as u64 - self.memory.size(&self.store);
+        let pages = ((snapshot.len() >> 16) as u64).saturating_sub(self.memory.size(&self.store));
         self.memory.grow(&mut self.store, pages).expect("memory for the snapshot");
-        self.memory.write(&mut self.store, 0, snapshot).expect("the snapshot fits");
+        let (copy, beyond) = self.memory.data_mut(&mut self.store).split_at_mut(snapshot.len());
+        copy.copy_from_slice(snapshot);
+        beyond.fill(0);
     }
 
     /// Sets the options and writes the files that a job names.

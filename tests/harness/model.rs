@@ -28,6 +28,7 @@ pub const OPTIONS: [(u32, f64); 20] = [
     (option::FINALIZERS, 1.0),
     (option::TASKS_LIMIT, 0.0),
     (option::STRINGS, 0.0),
+    (option::PAGES, 0.0),
     (option::NULLS, 0.0),
     (option::CLOCK, 0.0),
     (option::MONOTONIC, 0.0),
@@ -62,6 +63,7 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         | option::OUTPUT
         | option::RESULT
         | option::HOST_CALLS
+        | option::PAGES
         | option::TASKS_LIMIT => whole(0.0, 2f64.powi(53)),
         option::LIBRARIES => whole(0.0, 8191.0),
         option::BINARY_CHUNKS | option::FINALIZERS => whole(0.0, 1.0),

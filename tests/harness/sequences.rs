@@ -10,7 +10,7 @@ use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::model::{Model, OPTIONS};
 use crate::scripts::{SCRIPTS, Value};
-use crate::{Lua, Random, Version, option, status};
+use crate::{Lua, Random, Version, option, snapshot, status};
 
 /// Bytes that stand for one call.
 pub const RECORD: usize = 8;
@@ -94,8 +94,10 @@ enum Call {
     OutputClear,
     ErrorOutputClear,
     Reset,
-    /// The memory moves into a fresh instance, which goes on.
-    Restore,
+    /// The instance, as it is stored, is brought into a fresh one or, after more calls, into itself again.
+    Restore {
+        fresh: bool,
+    },
 }
 
 /// What a run export is given beside a task.
@@ -272,7 +274,7 @@ impl Instance {
                 | Call::Request { .. }
                 | Call::Compact
                 | Call::Dropped
-                | Call::Restore
+                | Call::Restore { .. }
         ) {
             let now = self.get(option::FUEL_USED)?;
             hold!(fuel == now, "FUEL_USED goes from {fuel} to {now}");
@@ -314,7 +316,8 @@ impl Instance {
 
     /// Whether memory may be out for all but the smallest step.
     fn tight(&self, used: f64) -> bool {
-        used + ROOM > self.model.memory_limit().min((PAGES << 15) as f64)
+        let pages = self.model.limit(option::PAGES).min(PAGES as f64);
+        used + ROOM > self.model.memory_limit().min(pages * 32_768.0)
     }
 
     /// Makes the call and holds its answer against the model; `used` is what the account said before.
@@ -371,11 +374,18 @@ impl Instance {
                 self.model.reset();
                 self.succeed("reset")
             }
-            Call::Restore => {
-                let memory = self.lua.snapshot();
-                (self.lua, self.get) = fresh(self.version);
-                self.lua.restore(&memory);
-                Ok(())
+            Call::Restore { fresh: is_fresh } => {
+                let stored = snapshot::save(&mut self.lua).map_err(|error| error.to_string())?;
+                if is_fresh {
+                    (self.lua, self.get) = fresh(self.version);
+                } else {
+                    // Whatever may come of it.
+                    self.call::<_, u32>("alloc", 0x2_0000)?;
+                    self.call::<_, i32>("compute", (16, 4096))?;
+                    self.call::<_, i32>("reset", ())?;
+                    self.call::<_, f64>("compact", ())?;
+                }
+                snapshot::restore(&mut self.lua, &stored).map_err(|error| error.to_string())
             }
         }
     }
@@ -454,6 +464,7 @@ impl Instance {
             option::RESULT,
             option::HOST_CALLS,
             option::TASKS_LIMIT,
+            option::PAGES,
         ];
         for key in limits.into_iter().chain([option::FORMAT]) {
             self.step(&Call::Set { key, value: 0.0 })?;

@@ -1,28 +1,30 @@
-//! Snapshots as they are stored: a header that says what they are, then all of memory.
+//! Snapshots as they are stored: a header that says what they are, then the pages of memory that hold anything.
 //!
-//! Between calls an instance is its linear memory, so the payload is a copy of it. Numbers are little endian.
+//! Between calls an instance is its linear memory. A page of zeros is left out, as memory of any size that is zero beyond is the
+//! same instance. Numbers are little endian.
 //!
 //! | offset | bytes | field |
 //! |---:|---:|---|
 //! | 0 | 8 | the letters `MOONSNAP` |
-//! | 8 | 4 | version of this form, 1 |
+//! | 8 | 4 | version of this form, 2 |
 //! | 12 | 4 | `abi_version()` |
 //! | 16 | 4 | version of Lua, `get(38)`: 504 or 505 |
-//! | 20 | 4 | pages of 64 KiB that memory has |
+//! | 20 | 4 | pages of 64 KiB that memory has at least: one more than the number of the last page in the payload |
 //! | 24 | 32 | build id, the bytes at `build_id_ptr()` |
-//! | 56 | 8 | length of the payload: pages times 65,536 |
+//! | 56 | 8 | length of the payload: pages in it times 65,540 |
 //! | 64 | 32 | SHA-256 of the payload |
 //! | 96 | 32 | SHA-256 of the 96 bytes before it |
-//! | 128 | | the payload |
+//! | 128 | | the payload: each page that holds a byte other than 0, in order: its number (4 bytes), its 65,536 bytes |
 //!
 //! Nothing follows the payload. A host that compresses compresses the whole, header included, so that these checks see
 //! what comes out of the decompressor.
 //!
 //! Whoever restores checks in this order, and touches no byte of the instance before all of it holds: there is a whole
-//! header; the letters; the version of the form; the header's hash; the build id; pages against the length of the payload;
-//! the length against what is there; the payload's hash; the instance, which must not be poisoned, nor have more pages
-//! than the snapshot. The hashes tell damage, not intent: a snapshot from a stranger is a program of a stranger, and can
-//! do to its instance, and to nothing else, what it likes.
+//! header; the letters; the version of the form; the header's hash; the build id; the length against what is there; the
+//! payload's hash; the numbers of the pages, which ascend to the header's last one. Then memory is grown to the pages that it
+//! must have, which the engine may refuse, and every page of it is the snapshot's or zero: the instance may be a new one or one
+//! that was used, of any size, poisoned too. The hashes tell damage, not intent: a snapshot from a stranger is a program of a
+//! stranger, and can do to its instance, and to nothing else, what it likes.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -36,12 +38,15 @@ use crate::{Lua, option, status};
 /// What a stored snapshot starts with.
 pub const MAGIC: &[u8; 8] = b"MOONSNAP";
 /// The version of the stored form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 /// Bytes before the payload.
 pub const HEADER: usize = 128;
 /// Bytes of the header that its own hash covers.
 const HASHED: usize = 96;
-const PAGE: usize = 64 * 1024;
+/// Bytes of a page.
+pub const PAGE: usize = 64 * 1024;
+/// Bytes of a page in the payload, with its number.
+pub const RECORD: usize = 4 + PAGE;
 
 /// Why a snapshot is not made or not restored. The instance is as it was.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -60,10 +65,8 @@ pub enum Error {
     DamagedPayload,
     /// It belongs to another build of the module.
     OtherBuild { lua: u32, build: [u8; 32], instance: [u8; 32] },
-    /// The instance was torn down by the engine.
+    /// The instance was torn down by the engine, and is not worth saving.
     Poisoned,
-    /// The instance has more memory than the snapshot.
-    NotFresh { pages: u32, instance: u64 },
     /// The engine gives the instance no more memory.
     NoMemory { pages: u32 },
 }
@@ -104,12 +107,8 @@ impl fmt::Display for Error {
                 hex(instance)
             ),
             Self::Poisoned => {
-                write!(f, "the instance was torn down by the engine; restore a snapshot into a new instance")
+                write!(f, "the instance was torn down by the engine; restore the last snapshot into it")
             }
-            Self::NotFresh { pages, instance } => write!(
-                f,
-                "the instance has {instance} pages of memory, and the snapshot {pages}; restore it into a new instance"
-            ),
             Self::NoMemory { pages } => {
                 write!(f, "the engine refuses {pages} pages of memory; raise its limit for this instance")
             }
@@ -133,10 +132,32 @@ pub struct Snapshot<'a> {
     pub lua: u32,
     /// The build that it belongs to.
     pub build: [u8; 32],
-    /// The pages that the payload fills.
+    /// The pages that memory has at least.
     pub pages: u32,
-    /// All of memory.
+    /// The pages that hold anything, each behind its number.
     pub payload: &'a [u8],
+}
+
+/// The payload's pages of `memory`.
+pub fn payload(memory: &[u8]) -> Vec<u8> {
+    let mut payload = Vec::new();
+    for (number, page) in (0u32..).zip(memory.chunks(PAGE)) {
+        if page.iter().any(|byte| *byte != 0) {
+            payload.extend_from_slice(&number.to_le_bytes());
+            payload.extend_from_slice(page);
+        }
+    }
+    payload
+}
+
+/// The numbers and bytes of the payload's pages.
+fn records(payload: &[u8]) -> impl DoubleEndedIterator<Item = (u32, &[u8])> {
+    payload.chunks_exact(RECORD).map(|record| (number(record, 0), &record[4..]))
+}
+
+/// The pages that memory has at least, by the last one in the payload.
+fn pages(payload: &[u8]) -> u32 {
+    records(payload).next_back().map_or(0, |(number, _)| number.saturating_add(1))
 }
 
 /// The bytes of `N` from `offset` on of a header, which is whole.
@@ -176,7 +197,7 @@ impl<'a> Snapshot<'a> {
             return Err(Error::OtherBuild { lua, build, instance });
         }
         let length = u64::from_le_bytes(field(bytes, 56));
-        if length != u64::from(pages) * PAGE as u64 {
+        if length % RECORD as u64 != 0 || length / RECORD as u64 > u64::from(pages) {
             return Err(Error::DamagedHeader);
         }
         let (expected, payload) = (HEADER as u64 + length, &bytes[HEADER..]);
@@ -188,6 +209,10 @@ impl<'a> Snapshot<'a> {
             });
         }
         if *Sha256::digest(payload) != field::<32>(bytes, 64) {
+            return Err(Error::DamagedPayload);
+        }
+        let ascending = records(payload).map(|(number, _)| number).is_sorted_by(|one, next| one < next);
+        if !ascending || self::pages(payload) != pages {
             return Err(Error::DamagedPayload);
         }
         Ok(Self { abi, lua, build, pages, payload })
@@ -222,21 +247,21 @@ pub fn save(lua: &mut Lua) -> Result<Vec<u8>, Error> {
     }
     let (abi, build) = (lua.call("abi_version", ()), build_id(lua));
     let version = lua.get(option::LUA_VERSION_NUM) as u32;
-    let payload = lua.memory.data(&lua.store);
-    let pages = u32::try_from(payload.len() / PAGE).expect("less than 4 GiB");
-    Ok(Snapshot { abi, lua: version, build, pages, payload }.encode())
+    let payload = payload(lua.memory.data(&lua.store));
+    Ok(Snapshot { abi, lua: version, build, pages: pages(&payload), payload: &payload }.encode())
 }
 
-/// Makes the instance what it was when `bytes` were saved, or leaves it as it is.
+/// Makes the instance, whatever it is, what it was when `bytes` were saved, or leaves it as it is.
 pub fn restore(lua: &mut Lua, bytes: &[u8]) -> Result<(), Error> {
     let snapshot = Snapshot::decode_for(bytes, Some(build_id(lua)))?;
-    if lua.call::<_, i32>("status", ()) == status::POISONED {
-        return Err(Error::Poisoned);
+    let pages = snapshot.pages;
+    let missing = u64::from(pages).saturating_sub(lua.memory.size(&lua.store));
+    lua.memory.grow(&mut lua.store, missing).map_err(|_| Error::NoMemory { pages })?;
+    let memory = lua.memory.data_mut(&mut lua.store);
+    memory.fill(0);
+    for (number, page) in records(snapshot.payload) {
+        memory[number as usize * PAGE..][..PAGE].copy_from_slice(page);
     }
-    let (pages, instance) = (snapshot.pages, lua.memory.size(&lua.store));
-    let more = u64::from(pages).checked_sub(instance).ok_or(Error::NotFresh { pages, instance })?;
-    lua.memory.grow(&mut lua.store, more).map_err(|_| Error::NoMemory { pages })?;
-    lua.memory.write(&mut lua.store, 0, snapshot.payload).expect("memory has the snapshot's size");
     Ok(())
 }
 

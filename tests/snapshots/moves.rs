@@ -1,6 +1,6 @@
 //! Snapshots in good order: moved after every step, to another engine and back, and forked.
 
-use moonlet_tests::{Random, Version, snapshot};
+use moonlet_tests::{Lua, Random, Version, option, snapshot, status};
 
 use crate::node::Node;
 use crate::workload::{Host, Trace, restored};
@@ -32,6 +32,39 @@ fn every_step_in_a_fresh_instance(version: Version) {
             stored = snapshot::save(&mut lua).expect("not poisoned");
             trace.assert_same(number, &outcome, &stored, "in a fresh instance");
         }
+        trace.len()
+    });
+}
+
+/// One instance, into which the snapshot of each step is brought after other work: less than it, more, or work that the
+/// engine tore down.
+fn every_step_in_a_used_instance(version: Version) {
+    each_seed(version, "moves over a used instance; each step as undisturbed", |trace, seed| {
+        let mut random = Random(seed);
+        let mut used = Lua::metered(version);
+        let mut sizes = std::collections::BTreeSet::new();
+        let mut stored = trace.snapshots[0].clone();
+        for (number, step) in trace.steps.iter().enumerate() {
+            match random.below(5) {
+                0 => used = Lua::metered(version),
+                1 => {
+                    let source = used.put(b"local t = {} while true do t[#t + 1] = {#t} end");
+                    used.set(option::SLICE, 0.0);
+                    used.store.set_fuel(2_000_000).expect("an engine with fuel");
+                    used.try_call::<_, i32>("compute", source).expect_err("fuel ends it");
+                    used.store.set_fuel(u64::MAX).expect("an engine with fuel");
+                    assert_eq!(used.call::<_, i32>("status", ()), status::POISONED);
+                }
+                2 => drop(used.try_put(&vec![0xa5; 100_000 << random.below(5)])),
+                _ => {}
+            }
+            sizes.insert(used.memory.size(&used.store));
+            snapshot::restore(&mut used, &stored).unwrap_or_else(|error| panic!("{error}"));
+            let outcome = step.run(&mut used);
+            stored = snapshot::save(&mut used).expect("not poisoned");
+            trace.assert_same(number, &outcome, &stored, "over a used instance");
+        }
+        assert!(sizes.len() > 3, "instances of several sizes: {sizes:?} pages");
         trace.len()
     });
 }
@@ -125,6 +158,7 @@ fn fork(version: Version, trace: &Trace, host: &Host, start: usize) {
 
 both_versions! {
     every_step_in_a_fresh_instance
+    every_step_in_a_used_instance
     every_other_step_on_node
     every_snapshot_to_the_end
     forks_do_not_disturb_each_other

@@ -68,6 +68,15 @@ pub fn soak(count: u64) -> Result<()> {
     )
 }
 
+/// The pages that MEMORY comes to, by scripts that use it all up.
+pub fn pages(mebibytes: u64) -> Result<()> {
+    finish(
+        cargo_test()?
+            .args(["--test", "promises", "pages::memory_bounds", "--", "--nocapture"])
+            .env("MEBIBYTES", mebibytes.to_string()),
+    )
+}
+
 /// The test that a host loses nothing and does nothing twice, with that many processes killed for each module.
 pub fn crash(kills: u64) -> Result<()> {
     finish(

@@ -49,6 +49,11 @@ enum Task {
         #[arg(default_value_t = 1_000_000)]
         count: u64,
     },
+    /// Use up so much MEMORY in many ways, and print the pages that each takes
+    Pages {
+        #[arg(default_value_t = 32)]
+        mebibytes: u64,
+    },
     /// Run Lua's official test suites in the modules, and in native Lua to compare the assertions
     Conformance,
     /// Run the suites in their form for users, and the golden scripts, on Node, wasmi and pywasm3
@@ -189,6 +194,7 @@ fn task(task: Task) -> Result<ExitCode> {
         }
         Task::Test { filter } => check::test(filter.as_deref())?,
         Task::Soak { count } => check::soak(count)?,
+        Task::Pages { mebibytes } => check::pages(mebibytes)?,
         Task::Conformance => check::conformance()?,
         Task::Engines => check::engines()?,
         Task::Differential { programs, seed } => {

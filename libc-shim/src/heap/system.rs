@@ -1,4 +1,7 @@
-//! Where the heap gets its memory.
+//! Where the heap gets its memory: one region from the end of the data on, whose end moves.
+//!
+//! Beyond that end every byte is zero, and memory may have any size: what the engine gave stays, also when the heap
+//! needs it no longer, and a copy of the instance may stand in a larger memory.
 
 use core::ptr;
 
@@ -8,24 +11,76 @@ use crate::single::Single;
 
 const PAGE: usize = 64 * 1024;
 
-/// While set, memory is not grown.
+/// What becomes of free memory at the end, when the heap offers it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// It stays the heap's.
+    Refuse,
+    /// The end is lowered, for a moment: the heap asks for more than that next.
+    Borrow,
+    /// The end is lowered, and what lies beyond is zeroed.
+    Take,
+}
+
+static OFFER: Single<Offer> = Single::new(Offer::Refuse);
+
+/// While set, the end is not raised.
 static FROZEN: Single<bool> = Single::new(false);
 
-/// Forbids or allows that memory grows.
+/// Where the heap's memory ends; 0 before there is any.
+static END: Single<usize> = Single::new(0);
+
+/// The end is not raised beyond this, nor beyond the memory that the module starts with.
+static LIMIT: Single<usize> = Single::new(usize::MAX);
+
+/// What the next region has at least.
+static LEAST: Single<usize> = Single::new(0);
+
+/// Forbids or allows that the end is raised.
 pub fn freeze(frozen: bool) {
     FROZEN.set(frozen);
 }
 
-/// The linear memory: what the linker left behind the data, then new pages. None is ever given back.
+/// Says what becomes of free memory at the end from now on.
+pub fn offer(offer: Offer) {
+    OFFER.set(offer);
+}
+
+/// Where the heap's memory ends; 0 before there is any.
+pub fn end() -> usize {
+    END.get()
+}
+
+/// Bounds the end; what lies beyond already stays.
+pub fn set_limit(bytes: usize) {
+    LIMIT.set(bytes);
+}
+
+/// Lets the whole region be handed out once more, to a heap that starts anew.
+pub fn start_over() {
+    LEAST.set(END.get().saturating_sub(base()));
+    END.set(0);
+}
+
+/// Zeroes what lies between the end and `from`, where the end was before.
+pub fn zero_up_to(from: usize) {
+    if from > END.get() {
+        // SAFETY: memory beyond the end is nobody's, and reached up to there.
+        unsafe { ptr::with_exposed_provenance_mut::<u8>(END.get()).write_bytes(0, from - END.get()) }
+    }
+}
+
+/// The linear memory behind the data.
 pub struct System;
 
-// SAFETY: each region is fresh memory that nobody else uses.
+// SAFETY: each region is memory that nobody else uses.
 unsafe impl Allocator for System {
     fn alloc(&self, size: usize) -> (*mut u8, usize, u32) {
         if FROZEN.get() {
             return (ptr::null_mut(), 0, 0);
         }
-        let (start, size) = obtain(size);
+        let (start, size) = obtain(size.max(LEAST.get()));
+        LEAST.set(0);
         (start, size, 0)
     }
 
@@ -33,8 +88,12 @@ unsafe impl Allocator for System {
         ptr::null_mut()
     }
 
-    fn free_part(&self, _start: *mut u8, _old: usize, _new: usize) -> bool {
-        false
+    fn free_part(&self, start: *mut u8, old: usize, new: usize) -> bool {
+        END.set(start.addr() + new);
+        if OFFER.get() == Offer::Take {
+            zero_up_to(start.addr() + old);
+        }
+        true
     }
 
     fn free(&self, _start: *mut u8, _size: usize) -> bool {
@@ -42,11 +101,11 @@ unsafe impl Allocator for System {
     }
 
     fn can_release_part(&self, _flags: u32) -> bool {
-        false
+        cfg!(target_arch = "wasm32") && OFFER.get() != Offer::Refuse
     }
 
     fn allocates_zeros(&self) -> bool {
-        true
+        false
     }
 
     fn page_size(&self) -> usize {
@@ -54,27 +113,39 @@ unsafe impl Allocator for System {
     }
 }
 
-/// A fresh region of at least `size` bytes and its length; null when there is none.
+#[cfg(target_arch = "wasm32")]
+unsafe extern "C" {
+    static __heap_base: u8;
+    static __heap_end: u8;
+}
+
+/// Where the heap's memory starts.
+#[cfg(target_arch = "wasm32")]
+pub fn base() -> usize {
+    (&raw const __heap_base).addr()
+}
+
+/// For the tests of the shim, whose regions lie anywhere.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn base() -> usize {
+    0
+}
+
+/// The next `size` bytes, and their number; null when there are none.
 #[cfg(target_arch = "wasm32")]
 fn obtain(size: usize) -> (*mut u8, usize) {
-    unsafe extern "C" {
-        static __heap_base: u8;
-        static __heap_end: u8;
+    const NOTHING: (*mut u8, usize) = (ptr::null_mut(), 0);
+    let start = END.get().max(base());
+    let Some(end) = start.checked_add(size) else { return NOTHING };
+    if size > LEAST.get() && end > LIMIT.get().max((&raw const __heap_end).addr()) {
+        return NOTHING;
     }
-    static REST_USED: Single<bool> = Single::new(false);
-    if !REST_USED.get() {
-        let rest = (&raw const __heap_end as usize).saturating_sub(&raw const __heap_base as usize);
-        if rest >= size {
-            REST_USED.set(true);
-            return ((&raw const __heap_base).cast_mut(), rest);
-        }
+    let there = core::arch::wasm32::memory_size(0) * PAGE;
+    if end > there && core::arch::wasm32::memory_grow(0, (end - there).div_ceil(PAGE)) == usize::MAX {
+        return NOTHING;
     }
-    let pages = size.div_ceil(PAGE);
-    // The module's maximum keeps memory below 4 GiB, so the end of a region has an address.
-    match core::arch::wasm32::memory_grow(0, pages) {
-        usize::MAX => (ptr::null_mut(), 0),
-        before => ((before * PAGE) as *mut u8, pages * PAGE),
-    }
+    END.set(end);
+    (ptr::with_exposed_provenance_mut(start), size)
 }
 
 /// For the tests of the shim, which run on the host.

@@ -100,10 +100,13 @@ impl Instance {
             181..=186 => Call::WriteInput { bytes: if a < 40 { (0, 0) } else { self.region([b, c, d, e]) } },
             187..=200 => Call::ReadFile { name: self.region([a, b, c, d]) },
             201..=204 => Call::Set { key: option::INPUT, value: f64::from(a % 4).min(1.0) },
-            205..=230 => Call::Set {
-                key: if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 },
-                value: self.value(d, e),
-            },
+            205..=230 => {
+                let key =
+                    if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 };
+                // As many as the engine gives, or fewer.
+                let few = key == option::PAGES && d % 2 == 0;
+                Call::Set { key, value: if few { f64::from(e % 20) } else { self.value(d, e) } }
+            }
             231..=232 => Call::RemoveFile { name: self.region([a, b, c, d]) },
             233..=234 => Call::ListFiles,
             235..=236 => Call::ErrorOutputClear,
@@ -113,7 +116,7 @@ impl Instance {
             },
             238..=240 => Call::OutputClear,
             241..=247 => Call::Reset,
-            248..=255 => Call::Restore,
+            248..=255 => Call::Restore { fresh: a % 2 == 0 },
         }
     }
 

@@ -1,6 +1,9 @@
-//! Two exports that no shipped module has: they let allocations fail, for the tests (feature `faults`).
+//! Exports that no shipped module has: they let allocations fail, and show what leaks, for the tests (feature `faults`).
 
 use libc_shim::faults;
+
+use super::poison::guard;
+use crate::task::state;
 
 /// Lets the allocation of that number fail, counted from now, or all from that number on; 0 lets none fail.
 #[unsafe(no_mangle)]
@@ -12,4 +15,10 @@ extern "C" fn fault(number: u32, from_then_on: u32) {
 #[unsafe(no_mangle)]
 extern "C" fn allocations() -> u32 {
     faults::count()
+}
+
+/// Drops the state as `reset` does, block by block.
+#[unsafe(no_mangle)]
+extern "C" fn close() {
+    guard((), state::close);
 }
