@@ -210,9 +210,12 @@ fn values(first: &[u8], firsts: u32, count: u32) -> Vec<u8> {
     data
 }
 
+/// What it does, and the doing.
+type Waste = (&'static str, fn(&mut Lua));
+
 /// What leaves much behind that nobody uses.
 #[rustfmt::skip]
-const WASTE: &[(&str, fn(&mut Lua))] = &[
+const WASTE: &[Waste] = &[
     ("a call with many arguments", |lua| {
         assert_eq!(lua.call_function(&values(b"\xa6select\xa1#", 2, 900_000)).text(), "900000");
     }),

@@ -311,7 +311,9 @@ impl Instance {
             status::ERRMEM | status::ERRRUN => tight,
             status::TOO_BIG => tight && run.given,
             status::OK | status::RESULT => {
-                tight && run.progress.as_ref().is_some_and(|progress| progress.script.catches)
+                let catches = run.progress.as_ref().is_some_and(|progress| progress.script.catches);
+                // Output that cannot wait may find no memory, in a handler whose error ends there.
+                tight && (catches || matches!(run.expected, Some(Outcome::Overruns(_))))
             }
             status::BUDGET => self.model.scarce(option::FUEL),
             status::PAUSED => self.model.scarce(option::SLICE),
