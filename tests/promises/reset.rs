@@ -12,6 +12,8 @@ const BROKEN: &[&str] = &[
     "local f = io.open('f', 'w') f:write('text') debug.getregistry()['_UBOX*'].__gc(f)",
     "for i = 1, 20 do debug.getregistry()['_UBOX*'].__gc(io.open('f' .. i, 'w')) end",
     "for k in pairs(debug.getregistry()) do debug.getregistry()[k] = nil end",
+    "debug.setmetatable(io.stdout, {__gc = debug.getregistry()['_UBOX*'].__gc})",
+    "for i = 1, 20 do local s = debug.setmetatable(io.open('s', 'w'), debug.getregistry()['_UBOX*']) end collectgarbage()",
     "local f = io.open('f', 'w') f:setvbuf('full', 1000) f:write('text') debug.setmetatable(f, nil)",
 ];
 
@@ -20,6 +22,7 @@ for_each_version! {
         let mut healed = 0;
         for source in BROKEN {
             let mut lua = Lua::new(version);
+            assert_eq!(lua.set(option::LIBRARIES, 8191.0), status::OK);
             assert_eq!(lua.write_file("kept", b"contents"), status::OK);
             let buffer = lua.put(b"the host's");
             let used = lua.get(option::MEMORY_USED);
