@@ -121,6 +121,7 @@ pub fn forget_all() {
     OPEN.set(ptr::null_mut());
     output().forget();
     error_output().forget();
+    input::forget_input();
     // SAFETY: one thread; what the streams hold owns nothing any more.
     unsafe {
         STDIN.as_ptr().write(FILE::new(Source::Input { position: 0 }, true, false));

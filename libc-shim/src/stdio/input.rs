@@ -90,6 +90,12 @@ pub fn take_input(count: usize) {
     }
 }
 
+/// Forgets the stream, whose memory is gone already or soon.
+pub(super) fn forget_input() {
+    stream().bytes.forget();
+    drop_input();
+}
+
 /// Forgets the stream's bytes and its end.
 pub(super) fn drop_input() {
     STREAM.set(Stream::new());
