@@ -77,6 +77,7 @@ impl<T: Copy> List<T> {
     }
 
     /// Gives all memory back.
+    #[cfg(feature = "faults")]
     pub fn free(&mut self) {
         self.bytes.free();
     }

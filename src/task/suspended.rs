@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 use core::ptr;
 
-use libc_shim::heap::{Buffer, Parts};
+use libc_shim::heap::Parts;
 use libc_shim::single::Single;
 
 use crate::bytes::list::List;
@@ -233,7 +233,7 @@ pub fn forget() {
 pub fn free() {
     for task in all() {
         // SAFETY: the task is forgotten below, and the last result by the caller.
-        drop(unsafe { Buffer::from_parts(task.request) });
+        drop(unsafe { libc_shim::heap::Buffer::from_parts(task.request) });
     }
     suspended().free();
     idle().free();
