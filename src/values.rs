@@ -1,5 +1,6 @@
 //! Values on their way between Lua and the host.
 
+mod encoding;
 pub mod error;
 pub mod handles;
 pub mod listing;

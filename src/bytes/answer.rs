@@ -8,16 +8,14 @@ use libc_shim::single::Single;
 
 use super::options::{self, is_text};
 use super::status;
+use crate::lua::trace::{self, HEAD, Place};
 
 /// A buffer larger than this is given back when the next run starts.
 pub const KEEP: usize = 4096;
 
 pub const NO_MEMORY: &[u8] = b"not enough memory\0";
 
-/// `{"message": ` in MessagePack.
-const MAP_OF_MESSAGE: [u8; 9] = *b"\x81\xa7message";
-
-static SCRATCH: Single<[u8; 128]> = Single::new([0; 128]);
+static SCRATCH: Single<[u8; HEAD]> = Single::new([0; HEAD]);
 
 static BUFFER: Single<Buffer> = Single::new(Buffer::new());
 /// What stands in for the buffer: a message of ours that ends in NUL, which needs no memory.
@@ -120,25 +118,35 @@ pub fn refuse(number: i32, message: &'static [u8]) -> i32 {
     fail(number, message)
 }
 
-/// The marker of a string: one of these two, whether it is valid UTF-8 or not.
-fn string_marker(is_text: bool, str: u8, bin: u8) -> u8 {
-    if is_text && !options::strings_are_bytes() { str } else { bin }
+/// Ends a run as [`fail`] does, and tells where that was.
+pub fn fail_at(number: i32, message: &'static [u8], place: Option<Place>) -> i32 {
+    let Some(place) = place.filter(|place| place.line != 0 || !place.traceback.is_empty()) else {
+        return fail(number, message);
+    };
+    let text = message.get(..message.len().saturating_sub(1)).unwrap_or_default();
+    let mut head = Head::new();
+    if !is_text() {
+        head.message(text, Some(place));
+        head.put(text);
+        head.place(Some(place));
+    } else if place.traceback.is_empty() {
+        return fail(number, message);
+    } else {
+        head.put(text);
+        head.put(b"\n");
+    }
+    MESSAGE.set(Some(trace::join(head.bytes())));
+    finish(number)
 }
 
 /// The map `{message = ...}`, in memory set aside, as `fail` must not fail.
 fn fail_as_map(message: &'static [u8]) {
+    let mut head = Head::new();
+    head.message(message.get(..message.len().saturating_sub(1)).unwrap_or_default(), None);
+    head.put(message); // with its NUL
+    SCRATCH.set(head.bytes);
     // SAFETY: one thread; who reads the last message is done when the next is made.
-    let scratch = unsafe { &mut *SCRATCH.as_ptr() };
-    let text = message.get(..message.len().saturating_sub(1)).unwrap_or(&[]);
-    let head = [string_marker(true, 0xd9, 0xc4), text.len() as u8];
-    let parts = MAP_OF_MESSAGE.iter().copied().chain(head).chain(text.iter().copied()).chain([0]);
-    let mut len = 0;
-    for (place, byte) in scratch.iter_mut().zip(parts) {
-        *place = byte;
-        len += 1;
-    }
-    // SAFETY: as above.
-    MESSAGE.set(Some(unsafe { slice::from_raw_parts(SCRATCH.as_ptr().cast(), len) }));
+    MESSAGE.set(Some(unsafe { slice::from_raw_parts(SCRATCH.as_ptr().cast(), head.len) }));
 }
 
 /// Makes `contents` the result of a call that is no run: its length, or minus a status.
@@ -181,16 +189,76 @@ fn store(contents: &[u8]) -> bool {
     stored
 }
 
-/// Makes a message the result, alone in a map unless the form is text.
-pub fn error_text(message: &[u8], number: i32) -> i32 {
-    buffer().truncate(0);
-    let stored = is_text()
-        || buffer().push(&MAP_OF_MESSAGE) && {
-            let marker = string_marker(core::str::from_utf8(message).is_ok(), 0xdb, 0xc6);
-            buffer().push(&[marker]) && buffer().push(&(message.len() as u32).to_be_bytes())
+/// The beginning of an error's map, or of a part of it, in MessagePack. It takes no memory; what does not fit is left out.
+pub struct Head {
+    bytes: [u8; HEAD],
+    len: usize,
+}
+
+impl Head {
+    pub const fn new() -> Self {
+        Self { bytes: [0; HEAD], len: 0 }
+    }
+
+    pub fn bytes(&self) -> &[u8] {
+        self.bytes.get(..self.len).unwrap_or_default()
+    }
+
+    fn put(&mut self, bytes: &[u8]) {
+        for (to, from) in self.bytes.iter_mut().skip(self.len).zip(bytes) {
+            *to = *from;
+            self.len += 1;
+        }
+    }
+
+    /// A number behind the one of the three markers that says how long it is.
+    fn number(&mut self, markers: [u8; 3], number: u32) {
+        let bytes = number.to_be_bytes();
+        let (marker, width) = match number {
+            0..=0xff => (markers[0], 1),
+            0x100..=0xffff => (markers[1], 2),
+            _ => (markers[2], 4),
         };
-    match stored && store(message) {
-        true => finish(number),
-        false => fail(number, b"not enough memory for the error message\0"),
+        self.put(&[marker]);
+        self.put(bytes.get(4 - width..).unwrap_or_default());
+    }
+
+    /// What comes before the bytes of a string.
+    fn string(&mut self, text: &[u8]) {
+        let len = text.len() as u32;
+        match core::str::from_utf8(text) {
+            Ok(_) if options::strings_are_bytes() => self.number([0xc4, 0xc5, 0xc6], len),
+            Ok(_) if len < 32 => self.put(&[0xa0 | len as u8]),
+            Ok(_) => self.number([0xd9, 0xda, 0xdb], len),
+            Err(_) => self.number([0xc4, 0xc5, 0xc6], len),
+        }
+    }
+
+    /// What comes before the message, in a map that also has [`place`](Self::place).
+    pub fn message(&mut self, message: &[u8], place: Option<Place>) {
+        let fields =
+            place.map_or(0, |place| 2 * u8::from(place.line != 0) + u8::from(!place.traceback.is_empty()));
+        self.put(&[0x81 + fields]);
+        self.put(b"\xa7message");
+        self.string(message);
+    }
+
+    /// What comes after the message, and before the bytes of the traceback.
+    pub fn place(&mut self, place: Option<Place>) {
+        let Some(place) = place else { return };
+        if place.line != 0 {
+            self.put(b"\xa5chunk");
+            self.string(place.chunk);
+            self.put(place.chunk);
+            self.put(b"\xa4line");
+            match place.line {
+                line @ 1..=0x7f => self.put(&[line as u8]),
+                line => self.number([0xcc, 0xcd, 0xce], line as u32),
+            }
+        }
+        if !place.traceback.is_empty() {
+            self.put(b"\xa9traceback");
+            self.string(place.traceback);
+        }
     }
 }

@@ -109,6 +109,7 @@ void moonlet_end_stop(void) {
 static void raise_stop(lua_State *L) {
   if (L->errorJmp == NULL) return;
   moonlet_hold(L);
+  if (moonlet_stopping == MOONLET_BUDGET) moonlet_note_place(L, MOONLET_BUDGET);
   setbfvalue(s2v(L->top.p)); /* EXTRA_STACK leaves room; nobody gets to look at the value */
   L->top.p++;
   luaD_throw(L, LUA_ERRRUN);

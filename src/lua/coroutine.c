@@ -83,6 +83,7 @@ static int finish_wrap(lua_State *L, lua_State *thread, int results) {
   if (results >= 0) return results;
   status = moonlet_thread(thread)->is_suspended ? LUA_OK : lua_status(thread);
   if (status != LUA_OK && status != LUA_YIELD) { /* it failed: its to-be-closed variables are closed, its message moved */
+    moonlet_thread(thread)->outer = L;
     status = lua_closethread(thread, L);
     lua_xmove(thread, L, 1);
   }
@@ -91,6 +92,7 @@ static int finish_wrap(lua_State *L, lua_State *thread, int results) {
     lua_insert(L, -2);
     lua_concat(L, 2);
   }
+  moonlet_rethrows = status == LUA_ERRMEM;
   return lua_error(L);
 }
 

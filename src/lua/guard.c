@@ -84,35 +84,6 @@ TString *moonlet_new_string(lua_State *L, const char *text) {
   return text < &__global_base ? luaS_newlstr(L, text, strlen(text)) : luaS_new(L, text);
 }
 
-/* Pushes the name of the chunk that raised an error, seen from its message handler, and answers the line; pushes nothing and
-   answers -1 where there is none. */
-int moonlet_error_position(lua_State *L) {
-  lua_Debug ar;
-  int level;
-  for (level = 1; lua_getstack(L, level, &ar); level++) {
-    lua_getinfo(L, "Sl", &ar);
-    if (ar.currentline >= 0) {
-      lua_pushstring(L, ar.short_src);
-      return ar.currentline;
-    }
-  }
-  return -1;
-}
-
-/* The same for the message of a syntax error on top of the stack, in a chunk of that name. */
-int moonlet_syntax_position(lua_State *L, const char *name) {
-  char id[LUA_IDSIZE];
-  size_t length;
-  int line = 0;
-  const char *message = lua_tostring(L, -1);
-  luaO_chunkid(id, name, strlen(name));
-  length = strlen(id);
-  if (message == NULL || strncmp(message, id, length) != 0 || message[length] != ':') return -1;
-  for (message += length + 1; *message >= '0' && *message <= '9'; message++) line = line * 10 + (*message - '0');
-  lua_pushstring(L, id);
-  return line;
-}
-
 /* string.find: what memchr looks through is paid for as it goes. */
 static lua_State *finder;
 

@@ -1,6 +1,7 @@
 //! The functions of `lua.h`, `lauxlib.h` and `lualib.h` that the module calls, in the headers' order.
 
 pub mod meter;
+pub mod trace;
 
 use core::ffi::{c_char, c_int, c_void};
 
@@ -57,8 +58,6 @@ unsafe extern "C" {
     pub fn lua_copy(L: *mut State, from: c_int, to: c_int);
     pub fn lua_checkstack(L: *mut State, n: c_int) -> c_int;
     pub fn lua_type(L: *mut State, index: c_int) -> c_int;
-    pub fn lua_typename(L: *mut State, kind: c_int) -> *const c_char;
-    pub fn lua_isstring(L: *mut State, index: c_int) -> c_int;
     pub fn lua_isinteger(L: *mut State, index: c_int) -> c_int;
     pub fn lua_tonumberx(L: *mut State, index: c_int, is_number: *mut c_int) -> f64;
     pub fn lua_tointegerx(L: *mut State, index: c_int, is_integer: *mut c_int) -> i64;
@@ -98,11 +97,9 @@ unsafe extern "C" {
     pub fn lua_gc(L: *mut State, what: c_int, arguments: *const c_void) -> c_int;
     pub fn lua_error(L: *mut State) -> c_int;
     pub fn lua_next(L: *mut State, table: c_int) -> c_int;
-    pub fn lua_concat(L: *mut State, n: c_int);
 
     pub fn lua_sethook(L: *mut State, hook: Option<unsafe extern "C" fn()>, mask: c_int, count: c_int);
 
-    pub fn luaL_callmeta(L: *mut State, object: c_int, event: *const c_char) -> c_int;
     pub fn luaL_tolstring(L: *mut State, index: c_int, len: *mut usize) -> *const u8;
     pub fn luaL_argerror(L: *mut State, argument: c_int, message: *const c_char) -> c_int;
     pub fn luaL_checktype(L: *mut State, argument: c_int, kind: c_int);
@@ -117,7 +114,6 @@ unsafe extern "C" {
         name: *const c_char,
         mode: *const c_char,
     ) -> c_int;
-    pub fn luaL_traceback(L: *mut State, of: *mut State, message: *const c_char, level: c_int);
     pub fn luaL_requiref(L: *mut State, name: *const c_char, open: CFunction, global: c_int);
 
     pub fn luaopen_debug(L: *mut State) -> c_int;
@@ -132,7 +128,7 @@ pub const fn upvalue(n: c_int) -> c_int {
     REGISTRYINDEX - n
 }
 
-// suspend.c, shrink.c and guard.c, which say what they do.
+// The C files of this folder, which say what they do.
 unsafe extern "C" {
     pub static mut moonlet_in_task: c_int;
     pub static mut moonlet_blocks: c_int;
@@ -154,8 +150,10 @@ unsafe extern "C" {
     pub fn moonlet_refuse(L: *mut State, what: *const c_char) -> c_int;
     pub fn moonlet_resume(from: *mut State, thread: *mut State, values: c_int, results: *mut c_int) -> c_int;
     pub fn moonlet_close_suspended(L: *mut State, from: *mut State) -> c_int;
-    pub fn moonlet_error_position(L: *mut State) -> c_int;
-    pub fn moonlet_syntax_position(L: *mut State, name: *const c_char) -> c_int;
+    pub fn moonlet_describe(L: *mut State, index: c_int);
+    pub fn moonlet_handler(L: *mut State) -> c_int;
+    pub fn moonlet_recall(L: *mut State);
+    pub fn moonlet_note_syntax(L: *mut State, name: *const c_char);
 
     pub fn moonlet_open_base(L: *mut State) -> c_int;
     pub fn moonlet_open_coroutine(L: *mut State) -> c_int;

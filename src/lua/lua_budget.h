@@ -26,7 +26,7 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 #define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
 
 /* [lock] Each API function takes a unit. */
-#if defined(ldo_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c)
+#if defined(ldo_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c) || defined(moonlet_traceback_c)
 /* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; in budget.c a new string must
    not be lost to an error before it owns its bytes. */
 #define lua_lock(L) ((void)0)

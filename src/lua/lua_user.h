@@ -15,7 +15,7 @@ extern _Noreturn void lua_throw(void);
 /* lua_try catches at the innermost level, and raises again when another one is meant (in 5.5 a coroutine that closes
    itself unwinds to its base; an error in a thread without a handler goes to that of the task's thread). */
 extern const void *moonlet_target;
-extern void moonlet_unwind(struct lua_State *L); /* src/lua/suspend.c */
+extern void moonlet_unwind(struct lua_State *L, int status); /* src/lua/suspend.c */
 extern int moonlet_redirects(struct lua_State *L);
 extern _Noreturn void moonlet_redirect(struct lua_State *L, int status);
 #define LUAI_THROW(L, c)                      \
@@ -25,7 +25,7 @@ extern _Noreturn void moonlet_redirect(struct lua_State *L, int status);
       (c)->status = 0; /* nothing happens to it */ \
       moonlet_redirect(L, status);            \
     }                                         \
-    moonlet_unwind(L);                        \
+    moonlet_unwind(L, (c)->status);           \
     moonlet_target = (c);                     \
     lua_throw();                              \
   } while (0)

@@ -41,6 +41,9 @@ struct moonlet_handler {
   ptrdiff_t function; /* its place on the stack; the error stands below it */
   int was_refused;    /* a suspension */
 };
+void moonlet_note_place(lua_State *L, int status);
+int moonlet_has_handler(lua_State *L);
+extern int moonlet_rethrows; /* what is thrown next has its place already */
 void moonlet_push_handled_text(lua_State *L);
 void moonlet_describe(lua_State *L, int index);
 int moonlet_open_reserve(int open);

@@ -35,10 +35,16 @@ void moonlet_callnoyield(lua_State *L, StkId function, int results) {
   luaD_callnoyield(L, function, results);
 }
 
-/* As luaD_protectedparser: the reader of a chunk may be the script's. */
+/* As luaD_protectedparser: the reader of a chunk may be the script's. Its errors are caught, so they are none that the host's
+   message handler is for. */
 TStatus moonlet_protectedparser(lua_State *L, ZIO *z, const char *name, const char *mode) {
+  ptrdiff_t handler = L->errfunc;
+  TStatus status;
   moonlet_note_obstacle(L, 0);
-  return luaD_protectedparser(L, z, name, mode);
+  if (moonlet_has_handler(L)) L->errfunc = 0;
+  status = luaD_protectedparser(L, z, name, mode);
+  L->errfunc = handler;
+  return status;
 }
 
 /* What functions of the library call that is the script's own. */

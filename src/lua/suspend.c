@@ -176,7 +176,8 @@ static int levels_left(const CallInfo *ci) {
 }
 
 /* Called in ldo.c before an error is thrown. */
-void moonlet_unwind(lua_State *L) {
+void moonlet_unwind(lua_State *L, int status) {
+  if (status == LUA_ERRMEM) moonlet_note_place(L, status);
   moonlet_thread(L)->is_unwound = 1;
 }
 
@@ -295,6 +296,7 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   moonlet_continues = 0;
   from->nCcalls -= (l_uint32)levels;
   if (blocks) moonlet_blocks--;
+  if (!own->is_suspended) own->outer = NULL;
   return call.status;
 }
 

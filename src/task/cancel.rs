@@ -4,8 +4,8 @@ use libc_shim::heap;
 
 use super::{state, suspended};
 use crate::bytes::{answer, options, status};
-use crate::lua::{self, meter};
-use crate::values::result;
+use crate::lua::{self, meter, trace};
+use crate::values::{error, result};
 
 /// Ends a suspended task: `__close` handlers run, innermost first, within what is left of its fuel. 0, or the status that
 /// one of them ended with.
@@ -19,6 +19,7 @@ pub fn cancel(id: i32) -> i32 {
     unsafe {
         lua::moonlet_in_task = 1;
         lua::moonlet_blocks = 1;
+        trace::watch(task.thread.state);
         meter::begin(task.used);
         meter::start();
         let mut thread = task.waiting;
@@ -29,7 +30,8 @@ pub fn cancel(id: i32) -> i32 {
             let closed = lua::moonlet_close_suspended(thread, L);
             if closed != status::OK && failed == status::OK {
                 failed = closed;
-                result::error(thread, closed);
+                lua::lua_xmove(thread, L, 1);
+                error::outside(L, closed);
             }
             thread = outer;
         }
@@ -45,6 +47,7 @@ pub fn cancel(id: i32) -> i32 {
         if failed == status::OK {
             answer::fail(status::CANCELLED, b"the task was cancelled\0");
         }
+        trace::end();
         lua::lua_settop(L, state::BOTTOM);
         failed
     }

@@ -5,7 +5,7 @@ use core::ptr;
 
 use crate::bytes::status;
 use crate::lua::{self, State};
-use crate::values::{error, result};
+use crate::values::error;
 
 /// Longer than what Lua shows of the name of a chunk that is named by its source (`LUA_IDSIZE` is 60).
 const NAME_SIZE: usize = 64;
@@ -34,7 +34,7 @@ pub unsafe fn push(L: *mut State, source: &[u8], name: Option<*const c_char>) ->
     unsafe {
         let called = lua::protected(L, load, (&raw mut chunk).cast(), 1);
         let failed = if called != status::OK { called } else { chunk.loaded };
-        if failed != status::OK { Err(result::error(L, failed)) } else { Ok(()) }
+        if failed != status::OK { Err(error::plain(L, failed)) } else { Ok(()) }
     }
 }
 

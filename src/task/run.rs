@@ -11,6 +11,7 @@
 //! ```
 
 use core::ffi::c_int;
+use core::ptr;
 
 use libc_shim::heap::{self, Parts};
 use libc_shim::single::Single;
@@ -18,11 +19,17 @@ use libc_shim::single::Single;
 use super::suspended::{self, Task};
 use super::{compact, data, host, state};
 use crate::bytes::{answer, options, status};
-use crate::lua::{self, State, meter};
+use crate::lua::{self, State, meter, trace};
 use crate::values::{error, result};
 
 /// What `moonlet_kind` says of a suspension that ends here, not at the host.
 const INTERNAL: i32 = -1;
+
+/// Where the message handler stands on a task's stack, above what it notes.
+const HANDLER: c_int = 3;
+
+/// Where the function stands, and later its results.
+const FUNCTION: c_int = HANDLER + 1;
 
 /// What the body of the running task answered.
 static ANSWER: Single<i32> = Single::new(0);
@@ -34,16 +41,19 @@ static ANSWER: Single<i32> = Single::new(0);
 unsafe extern "C" fn body(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        lua::lua_pushcclosure(L, error::handler, 0);
-        lua::lua_rotate(L, 1, 1);
+        // What the message handler notes (traceback.c), and the handler itself.
+        lua::lua_pushnil(L);
+        lua::lua_pushnil(L);
+        lua::lua_pushcclosure(L, lua::moonlet_handler, 0);
+        lua::lua_rotate(L, 1, HANDLER);
         lua::moonlet_reserve_calls(L, 4, 64);
         heap::open_reserve(false);
-        if lua::lua_type(L, 2) != lua::TSTRING {
+        if lua::lua_type(L, FUNCTION) != lua::TSTRING {
             return call(L);
         }
         lua::lua_pushcclosure(L, lua::moonlet_find_function, 0);
-        lua::lua_pushvalue(L, 2);
-        let called = lua::lua_pcallk(L, 1, 2, 1, 0, Some(found));
+        lua::lua_pushvalue(L, FUNCTION);
+        let called = lua::lua_pcallk(L, 1, 2, HANDLER, 0, Some(found));
         found(L, called, 0)
     }
 }
@@ -62,9 +72,9 @@ unsafe extern "C" fn found(L: *mut State, called: c_int, context: isize) -> c_in
         if lua::lua_type(L, -1) == lua::TNIL {
             lua::lua_settop(L, -2);
         } else {
-            lua::lua_rotate(L, 3, 1);
+            lua::lua_rotate(L, FUNCTION + 1, 1);
         }
-        lua::lua_copy(L, -1, 2);
+        lua::lua_copy(L, -1, FUNCTION);
         lua::lua_settop(L, -2);
         call(L)
     }
@@ -77,8 +87,8 @@ unsafe extern "C" fn found(L: *mut State, called: c_int, context: isize) -> c_in
 unsafe fn call(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        let arguments = lua::lua_gettop(L) - 2;
-        let called = lua::lua_pcallk(L, arguments, lua::MULTRET, 1, 0, Some(finish));
+        let arguments = lua::lua_gettop(L) - FUNCTION;
+        let called = lua::lua_pcallk(L, arguments, lua::MULTRET, HANDLER, 0, Some(finish));
         finish(L, called, 0)
     }
 }
@@ -94,8 +104,8 @@ unsafe extern "C" fn finish(L: *mut State, called: c_int, _context: isize) -> c_
         // A hook is for what the script runs, not for what becomes of it.
         lua::lua_sethook(L, None, 0, 0);
         match called {
-            status::OK | status::YIELD => result::values(L, 2),
-            _ => result::error(L, called),
+            status::OK | status::YIELD => result::values(L, FUNCTION),
+            _ => error::uncaught(L, called),
         }
     });
     0
@@ -109,6 +119,7 @@ pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
     let mut values = values;
     options::run_with_format(task.format);
     host::set_calls(task.host_calls);
+    trace::watch(task.thread.state);
     // SAFETY: as the caller upholds; the variables are those of suspend.c, on the module's only thread.
     let answer = unsafe {
         lua::moonlet_waiting = task.waiting;
@@ -137,14 +148,19 @@ pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
             task.waiting = lua::moonlet_waiting;
             task.request = if task.kind == status::YIELD { answer::set_aside() } else { Parts::EMPTY };
             suspended::keep(task);
+            trace::watch(ptr::null_mut());
             result::suspended(task.kind)
         } else {
-            let answer =
-                if ended == status::OK { ANSWER.get() } else { result::error(task.thread.state, ended) };
+            let answer = if ended == status::OK {
+                ANSWER.get()
+            } else {
+                result::torn_down(L, task.thread.state, ended)
+            };
             close(L, task);
             answer
         }
     };
+    trace::end();
     heap::open_reserve(false);
     answer
 }
@@ -181,7 +197,9 @@ pub fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
                 }
                 let figure = meter::used();
                 meter::begin(0);
+                trace::watch(L);
                 let answer = prepare_and_run(L, prepare);
+                trace::end();
                 leave(L, answer, figure);
                 answer
             }

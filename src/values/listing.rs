@@ -69,7 +69,7 @@ fn encode(out: &mut Buffer) -> Result<(), Failure> {
     sink.array(files.as_slice().len())?;
     for file in files.as_slice() {
         sink.array(2)?;
-        sink.string(name(*file), false)?;
+        sink.string(name(*file))?;
         sink.integer(size(*file))?;
     }
     Ok(())

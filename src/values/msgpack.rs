@@ -14,7 +14,7 @@ mod library;
 mod marks;
 
 pub use decode::{check_array, check_value, listed_handles, push_array, push_value, references_in};
-pub use encode::{Sink, encode_array, encode_error, encode_value, take_back};
+pub use encode::{Sink, encode_array, encode_value, take_back};
 pub use library::open;
 
 use core::ffi::c_void;

@@ -5,17 +5,13 @@ use core::ptr;
 use core::slice;
 
 use libc_shim::heap::{self, Buffer};
-use libc_shim::single::Single;
 
-use super::error;
 use super::msgpack::{self, Failure, Functions};
-use crate::bytes::answer::{KEEP, NO_MEMORY, buffer, error_text, fail, finish, hold_buffer};
+use super::{encoding, error};
+use crate::bytes::answer::{self, NO_MEMORY, buffer, fail, finish, hold_buffer};
 use crate::bytes::options::{self, is_text};
 use crate::bytes::status;
-use crate::lua::{self, State};
-
-/// Whether an encoding into the buffer is under way, which a raise may have torn down.
-static ENCODING: Single<bool> = Single::new(false);
+use crate::lua::{self, State, trace};
 
 /// A run was stopped, by its script or by a limit.
 ///
@@ -23,10 +19,22 @@ static ENCODING: Single<bool> = Single::new(false);
 /// `L` is the live main thread.
 pub unsafe fn stopped(L: *mut State, number: i32) -> i32 {
     // SAFETY: as the caller upholds.
-    unsafe { abandon(L) }
+    unsafe { encoding::abandon(L) }
     match number {
         status::EXIT => fail(number, b"the script called os.exit\0"),
-        _ => fail(number, b"fuel is used up (option FUEL)\0"),
+        _ => answer::fail_at(number, b"fuel is used up (option FUEL)\0", trace::place(number)),
+    }
+}
+
+/// A run ended by an error in what was done with its values, or with an error of its own.
+///
+/// # Safety
+/// `L` is the live main thread, and `thread` the task's, with the error on top of its stack.
+pub unsafe fn torn_down(L: *mut State, thread: *mut State, number: i32) -> i32 {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        encoding::abandon(L);
+        error::plain(thread, number)
     }
 }
 
@@ -40,26 +48,10 @@ pub fn suspended(number: i32) -> i32 {
     }
 }
 
-/// Releases the handles of an encoding that was not finished.
-///
-/// # Safety
-/// `L` is live with five free stack slots, and no call of the script is under way.
-unsafe fn abandon(L: *mut State) {
-    if ENCODING.get() {
-        ENCODING.set(false);
-        // SAFETY: as the caller upholds.
-        unsafe { msgpack::take_back(L, buffer(), 0) }
-    }
-}
-
 /// Encodes into the buffer by `encode`, which may raise.
-unsafe fn encode(encode: impl FnOnce(&mut Buffer, usize) -> Result<(), Failure>) -> Result<(), Failure> {
+fn encode(encode: impl FnOnce(&mut Buffer, usize) -> Result<(), Failure>) -> Result<(), Failure> {
     buffer().truncate(0);
-    ENCODING.set(true);
-    let limit = options::result_limit();
-    let encoded = encode(buffer(), limit);
-    ENCODING.set(false);
-    encoded?;
+    encoding::append(|out| encode(out, options::result_limit()))?;
     if !buffer().push(b"\0") {
         return Err(Failure::Memory);
     }
@@ -77,52 +69,6 @@ pub unsafe fn request(L: *mut State) -> Result<(), Failure> {
         let last = lua::lua_gettop(L);
         encode(|out, limit| msgpack::encode_array(L, 1, last, out, limit, Functions::Handles))
     }
-}
-
-/// Makes the error on top of the stack the result: a string, or the table that [`error::handler`] made. May raise.
-///
-/// # Safety
-/// `L` is live and has a value on its stack.
-pub unsafe fn error(L: *mut State, number: i32) -> i32 {
-    // SAFETY: reading a string neither allocates nor raises; tables come from a protected call, and go back into one.
-    unsafe {
-        if lua::lua_type(L, -1) == lua::TTABLE && number != status::ERRMEM {
-            return error_map(L, number);
-        }
-        if lua::lua_type(L, -1) != lua::TSTRING {
-            return fail(number, b"error in error handling\0");
-        }
-        let mut len = 0;
-        let start = lua::lua_tolstring(L, -1, &raw mut len);
-        error_text(slice::from_raw_parts(start, len), number)
-    }
-}
-
-/// Makes the handler's table the result. Where the error's value cannot be encoded its place is taken by a description.
-///
-/// # Safety
-/// As for [`error`].
-unsafe fn error_map(L: *mut State, number: i32) -> i32 {
-    // SAFETY: as the caller upholds.
-    unsafe {
-        let mut table = lua::lua_gettop(L);
-        if lua::lua_checkstack(L, 8) == 0 {
-            return fail(number, b"not enough memory for the error message\0");
-        }
-        for _ in 0..2 {
-            let encoded = encode(|out, limit| msgpack::encode_error(L, table, out, limit.max(KEEP)));
-            match encoded {
-                Ok(()) => return finish(number),
-                Err(Failure::Memory) => break,
-                Err(_) => {}
-            }
-            lua::lua_createtable(L, 0, 1);
-            table = lua::lua_gettop(L);
-            lua::lua_pushstring(L, c"(error object that cannot be encoded)".as_ptr());
-            lua::lua_setfield(L, table, c"message".as_ptr());
-        }
-    }
-    fail(number, b"not enough memory for the error message\0")
 }
 
 /// What came of turning values into text.
@@ -169,7 +115,7 @@ unsafe fn texts(L: *mut State, first: c_int) -> i32 {
             }
             let failed = convert(L, index, &mut outcome);
             if failed != status::OK {
-                return error(L, failed);
+                return error::uncaught(L, failed);
             }
             if !matches!(outcome, Outcome::Done) {
                 return unfinished(&outcome);
@@ -206,7 +152,7 @@ fn append(text: &[u8], outcome: &mut Outcome) -> bool {
 unsafe fn convert(L: *mut State, index: c_int, outcome: &mut Outcome) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        lua::lua_pushcclosure(L, error::handler, 0);
+        lua::lua_pushcclosure(L, lua::moonlet_handler, 0);
         lua::lua_pushcclosure(L, append_text, 0);
         lua::lua_pushvalue(L, index);
         lua::lua_pushlightuserdata(L, ptr::from_mut(outcome).cast::<c_void>());

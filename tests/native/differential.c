@@ -53,18 +53,38 @@ lua_Number native_checknumber(lua_State *L, int arg) {
   return one_nan(luaL_checknumber(L, arg));
 }
 
-/* As `handler` in src/values/error.rs. */
+/* As moonlet_handler in src/lua/traceback.c: notes the traceback and leaves the error. No hook sees it, as none does there. */
 static int handler(lua_State *L) {
-  if (!lua_isstring(L, 1)) {
-    if (!luaL_callmeta(L, 1, "__tostring") || lua_type(L, -1) != LUA_TSTRING)
-      lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
-    lua_copy(L, -1, 1);
-    lua_settop(L, 1);
-  }
-  lua_pushstring(L, "\n");
+  lua_Hook hook = lua_gethook(L);
+  int mask = lua_gethookmask(L), count = lua_gethookcount(L);
+  lua_sethook(L, NULL, 0, 0);
   luaL_traceback(L, L, NULL, 1);
-  lua_concat(L, 3);
+  lua_setfield(L, LUA_REGISTRYINDEX, "moonlet traceback");
+  lua_pushvalue(L, 1);
+  lua_setfield(L, LUA_REGISTRYINDEX, "moonlet error");
+  lua_sethook(L, hook, mask, count);
+  lua_settop(L, 1);
   return 1;
+}
+
+static int call_tostring(lua_State *L) {
+  return luaL_callmeta(L, 1, "__tostring");
+}
+
+/* As moonlet_describe in src/lua/errors.c, of the value on top, which goes. */
+static void describe(lua_State *L) {
+  int failed;
+  if (lua_isstring(L, -1)) {
+    lua_tostring(L, -1);
+    return;
+  }
+  lua_pushcfunction(L, call_tostring);
+  lua_pushvalue(L, -2);
+  failed = lua_pcall(L, 1, 1, 0);
+  if (lua_type(L, -1) != LUA_TSTRING)
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, -2));
+  else if (failed)
+    lua_pushfstring(L, "(error object is a %s value whose __tostring failed: %s)", luaL_typename(L, -2), lua_tostring(L, -1));
 }
 
 static int load(lua_State *L) {
@@ -86,13 +106,17 @@ static int to_text(lua_State *L) {
 
 /* What a run leaves: the result in a stream. */
 static int finish_error(lua_State *L, int status, FILE *result) {
-  if (lua_type(L, -1) == LUA_TSTRING) {
-    size_t length;
-    const char *message = lua_tolstring(L, -1, &length);
-    fwrite(message, 1, length, result);
-  } else {
-    fputs("error in error handling", result);
-  }
+  size_t length;
+  const char *text;
+  int is_noted;
+  lua_getfield(L, LUA_REGISTRYINDEX, "moonlet error"); /* 5.5 makes a string of a nil after the handler has seen it */
+  is_noted = status == LUA_ERRRUN && (lua_isnil(L, -1) || lua_rawequal(L, -1, -2));
+  lua_pop(L, 1);
+  describe(L);
+  text = lua_tolstring(L, -1, &length);
+  fwrite(text, 1, length, result);
+  lua_getfield(L, LUA_REGISTRYINDEX, "moonlet traceback");
+  if (is_noted && lua_isstring(L, -1)) fprintf(result, "\n%s", lua_tostring(L, -1));
   return status;
 }
 
@@ -105,6 +129,7 @@ static int body(lua_State *L) {
   lua_pushcfunction(L, handler);
   lua_insert(L, 1);
   called = lua_pcall(L, 0, LUA_MULTRET, 1);
+  lua_sethook(L, NULL, 0, 0);
   if (called != LUA_OK) {
     status = finish_error(L, called, result);
   } else {

@@ -24,14 +24,12 @@ pub struct Sink<'a> {
     texts: bool,
     /// Where the stack holds the name that [`marks`] looks for.
     mark: c_int,
-    /// Whether the outermost map's keys are so in any case, as names of the ABI.
-    names: bool,
 }
 
 impl<'a> Sink<'a> {
     pub fn new(out: &'a mut Buffer, limit: usize, functions: Functions) -> Self {
         let texts = functions == Functions::Refuse || !options::strings_are_bytes();
-        Self { out, limit, functions, texts, mark: 0, names: false }
+        Self { out, limit, functions, texts, mark: 0 }
     }
 }
 
@@ -79,8 +77,8 @@ impl Sink<'_> {
         self.length(0x80, 16, [0, 0xde, 0xdf], len)
     }
 
-    pub fn string(&mut self, bytes: &[u8], is_name: bool) -> Result<(), Failure> {
-        if (self.texts || is_name) && str::from_utf8(bytes).is_ok() {
+    pub fn string(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        if self.texts && str::from_utf8(bytes).is_ok() {
             self.length(0xa0, 32, [0xd9, 0xda, 0xdb], bytes.len())?;
         } else {
             self.length(0, 0, [0xc4, 0xc5, 0xc6], bytes.len())?;
@@ -162,21 +160,6 @@ pub unsafe fn encode_value(
     unsafe { append(L, index, index, None, &mut Sink::new(out, limit, functions)) }
 }
 
-/// Appends the table at `index`, an error's parts by the names that the ABI gives them, like [`encode_array`].
-///
-/// # Safety
-/// As for [`encode_array`].
-pub unsafe fn encode_error(
-    L: *mut State,
-    index: c_int,
-    out: &mut Buffer,
-    limit: usize,
-) -> Result<(), Failure> {
-    let mut sink = Sink { names: true, ..Sink::new(out, limit, Functions::Handles) };
-    // SAFETY: as the caller upholds.
-    unsafe { append(L, index, index, None, &mut sink) }
-}
-
 /// Undoes an encoding that failed or raised: releases the handles in `out` from `start` on, and cuts it there.
 ///
 /// # Safety
@@ -241,10 +224,7 @@ unsafe fn value(
             if lua::lua_type(L, -1) == lua::TTABLE {
                 enter(L, sink, nesting)?;
             } else {
-                let is_name = sink.names
-                    && nesting.depth == 1
-                    && nesting.innermost().is_some_and(|level| level.at_key());
-                scalar(L, sink, is_name)?;
+                scalar(L, sink)?;
                 lua::lua_settop(L, -2);
             }
             loop {
@@ -333,11 +313,11 @@ unsafe fn shape(L: *mut State) -> (usize, bool) {
     }
 }
 
-/// Writes the value on top, which is no table; `is_name` says whether it is a name of the ABI.
+/// Writes the value on top, which is no table.
 ///
 /// # Safety
 /// As for [`value`].
-unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>, is_name: bool) -> Result<(), Failure> {
+unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>) -> Result<(), Failure> {
     // SAFETY: as the caller upholds; a string stays where it is while it is on the stack.
     unsafe {
         match lua::lua_type(L, -1) {
@@ -351,7 +331,7 @@ unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>, is_name: bool) -> Result<()
             lua::TSTRING => {
                 let mut len = 0;
                 let start = lua::lua_tolstring(L, -1, &raw mut len);
-                sink.string(slice::from_raw_parts(start, len), is_name)
+                sink.string(slice::from_raw_parts(start, len))
             }
             lua::TFUNCTION => sink.handle(L, Failure::Function),
             lua::TTHREAD => sink.handle(L, Failure::Thread),

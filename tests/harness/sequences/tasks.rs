@@ -259,15 +259,11 @@ impl Instance {
                 plainly(ended == *wanted && result.starts_with(message.as_bytes()))
             }
             Some(Outcome::Fails(wanted, message)) => {
-                // As text it is followed by the traceback, in a map by anything.
-                let message = message.lines().next().unwrap_or_default();
-                let value = message.starts_with("(error object");
-                let held =
-                    result.windows(message.len().max(1)).any(|part| part.starts_with(message.as_bytes()));
+                // As text it is followed by the traceback, which a map has in a field of its own.
                 plainly(
                     ended == *wanted
                         && result.first().is_some_and(|byte| byte & 0xf0 == 0x80)
-                        && (held || value),
+                        && message.lines().all(|line| holds(result, line)),
                 )
             }
             Some(expected @ (Outcome::Writes(text) | Outcome::WritesErrors(text))) => {
@@ -345,6 +341,13 @@ impl Instance {
         }
         hold!(ended != status::OK || answer as usize == result.len(), "{answer} is not the result's length");
         hold!(ended == status::OK || !result.is_empty(), "there is no message for status {ended}");
+        // Wherever that was.
+        let limit = match ended {
+            status::BUDGET => "fuel is used up (option FUEL)",
+            status::ERRMEM => "not enough memory",
+            _ => "",
+        };
+        hold!(holds(&result, limit), "status {ended} says {:?}", String::from_utf8_lossy(&result));
         let fuel = self.get(option::FUEL_USED)?;
         let least = self.model.get(option::FUEL);
         hold!(ended != status::BUDGET || fuel >= least, "BUDGET after {fuel} of {least}");
@@ -436,7 +439,7 @@ impl Instance {
         *self.counts.runs.entry(ended).or_default() += 1;
         let place = (self.call("result_ptr", ())?, self.call("result_len", ())?);
         let result = self.bytes(place)?.to_vec();
-        let formed = task.text || result.first() == Some(&0x81);
+        let formed = task.text || result.first().is_some_and(|byte| byte & 0xf0 == 0x80);
         hold!(!result.is_empty() && formed, "cancel leaves {result:x?}");
         (self.model.status, self.model.result) = (ended, result);
         Ok(())
@@ -563,6 +566,11 @@ impl Instance {
         }
         Ok(())
     }
+}
+
+/// Whether `text` is part of a result.
+fn holds(result: &[u8], text: &str) -> bool {
+    text.is_empty() || result.windows(text.len()).any(|part| part == text.as_bytes())
 }
 
 fn hold_same(id: i32, known: i32) -> Check {

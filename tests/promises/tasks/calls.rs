@@ -22,7 +22,7 @@ for_each_version! {
         assert!(field(&run, "traceback").is_some_and(|text| text.as_str().is_some_and(|text| text.contains("in main chunk"))));
         let run = lua.run("error({code = 7})");
         assert_eq!(field(&run, "value"), Some(Value::Map(vec![("code".into(), 7.into())])));
-        assert_eq!(field(&run, "message"), None);
+        assert_eq!(field(&run, "message"), Some("(error object is a table value)".into()));
         let run = lua.run("x = = 1");
         assert_eq!((run.status(), field(&run, "line")), (status::ERRSYNTAX, Some(1.into())));
         let run = lua.run("local t = {} t.t = t error(t)");
