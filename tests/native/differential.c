@@ -126,17 +126,20 @@ static int body(lua_State *L) {
   FILE *result = lua_touserdata(L, 2);
   int called, status = LUA_OK;
   lua_settop(L, 1);
+  /* The module's handler notes something below itself; how deep a script can go depends on it. */
+  lua_pushnil(L);
+  lua_pushnil(L);
   lua_pushcfunction(L, handler);
-  lua_insert(L, 1);
-  called = lua_pcall(L, 0, LUA_MULTRET, 1);
+  lua_rotate(L, 1, 3);
+  called = lua_pcall(L, 0, LUA_MULTRET, 3);
   lua_sethook(L, NULL, 0, 0);
   if (called != LUA_OK) {
     status = finish_error(L, called, result);
   } else {
     int last = lua_gettop(L);
     lua_checkstack(L, 4);
-    for (int index = 2; index <= last; index++) {
-      if (index > 2) fputc('\t', result);
+    for (int index = 4; index <= last; index++) {
+      if (index > 4) fputc('\t', result);
       lua_pushcfunction(L, handler);
       lua_pushcfunction(L, to_text);
       lua_pushvalue(L, index);
