@@ -264,3 +264,9 @@ extern "C" fn remove_file(name_ptr: usize, name_len: usize) -> i32 {
 extern "C" fn list_files() -> i32 {
     guard(-status::POISONED, listing::list_files)
 }
+
+/// Sets the time zone by a TZ string of POSIX; a status. The bytes stay the caller's.
+#[unsafe(no_mangle)]
+extern "C" fn time_zone(ptr: usize, len: usize) -> i32 {
+    guard(status::POISONED, || region(ptr, len).map_or(status::BAD_ARGUMENT, settings::set_time_zone))
+}

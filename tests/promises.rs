@@ -69,6 +69,8 @@ mod sources;
 mod strings;
 #[path = "promises/tasks.rs"]
 mod tasks;
+#[path = "promises/time_zone.rs"]
+mod time_zone;
 #[path = "promises/values.rs"]
 mod values;
 #[path = "promises/vectors.rs"]

@@ -19,6 +19,7 @@ struct tm {
   int tm_yday;
   int tm_isdst;
   int tm_gmtoff; /* seconds east of UTC; a name of glibc, an extension in C */
+  int tm_zone;   /* which of the time zone's names is shown; there it is the name */
 };
 
 clock_t clock(void);

@@ -1,13 +1,14 @@
-//! time.h. Time comes from the host: it sets the clock, the monotonic clock and the time zone, which is a fixed distance
-//! from UTC. Nothing moves by itself.
+//! time.h. Time comes from the host: it sets the clock, the monotonic clock and the time zone. Nothing moves by itself.
 
 mod calendar;
 mod strftime;
+mod zone;
 
 use crate::errno;
 use crate::single::Single;
 use core::ffi::c_int;
 pub use strftime::strftime;
+use zone::Zone;
 
 /// C11 7.27.1, with glibc's `tm_gmtoff`, so that `%z` can tell UTC from the time zone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,11 +28,13 @@ pub struct Tm {
     pub tm_isdst: c_int,
     /// Seconds east of UTC.
     pub tm_gmtoff: c_int,
+    /// Which name `%Z` shows: 1 that of the time zone, 2 that of its daylight saving time, 0 none.
+    pub tm_zone: c_int,
 }
 
 static CLOCK: Single<f64> = Single::new(0.0);
 static MONOTONIC: Single<f64> = Single::new(0.0);
-static ZONE: Single<i32> = Single::new(0);
+static ZONE: Single<Zone> = Single::new(Zone::fixed(0));
 /// What `gmtime` and `localtime` return.
 static BROKEN_DOWN: Single<Tm> = Single::new(Tm {
     tm_sec: 0,
@@ -44,6 +47,7 @@ static BROKEN_DOWN: Single<Tm> = Single::new(Tm {
     tm_yday: 0,
     tm_isdst: 0,
     tm_gmtoff: 0,
+    tm_zone: 0,
 });
 
 const CLOCKS_PER_SECOND: f64 = 1_000_000.0;
@@ -68,18 +72,31 @@ pub fn monotonic_seconds() -> f64 {
     MONOTONIC.get()
 }
 
-/// Sets how many minutes local time is ahead of UTC.
+/// Sets how many minutes local time is ahead of UTC, all the year.
 pub fn set_time_zone(minutes_east: i32) {
-    ZONE.set(minutes_east);
+    ZONE.set(Zone::fixed(minutes_east * 60));
 }
 
-/// How many minutes local time is ahead of UTC.
+/// Sets the time zone by a TZ string of POSIX, such as `CET-1CEST,M3.5.0,M10.5.0/3`; false, and nothing changed, when it is none.
+/// Names have 3 to 31 bytes.
+pub fn set_time_zone_rule(text: &[u8]) -> bool {
+    match Zone::parse(text) {
+        Some(zone) => {
+            ZONE.set(zone);
+            true
+        }
+        None => false,
+    }
+}
+
+/// How many whole minutes local time is ahead of UTC, in standard time.
 pub fn time_zone() -> i32 {
-    ZONE.get()
+    ZONE.get().standard_offset() / 60
 }
 
-fn zone_seconds() -> i64 {
-    i64::from(time_zone()) * 60
+fn zone() -> &'static Zone {
+    // SAFETY: one thread, and nobody keeps the reference across a call that sets it.
+    unsafe { &*ZONE.as_ptr() }
 }
 
 /// C11 7.27.2.1. Deviation: not the processor's time, but the monotonic clock the host set.
@@ -120,10 +137,10 @@ pub unsafe extern "C" fn time(result: *mut i64) -> i64 {
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub unsafe extern "C" fn gmtime(time: *const i64) -> *mut Tm {
     // SAFETY: the caller gives a time.
-    broken_down(unsafe { time.read() }, 0)
+    broken_down(calendar::break_down(unsafe { time.read() }, 0))
 }
 
-/// C11 7.27.3.4: as `gmtime`, in the time zone. There is no daylight saving time.
+/// C11 7.27.3.4: as `gmtime`, in the time zone.
 ///
 /// # Safety
 ///
@@ -131,11 +148,11 @@ pub unsafe extern "C" fn gmtime(time: *const i64) -> *mut Tm {
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub unsafe extern "C" fn localtime(time: *const i64) -> *mut Tm {
     // SAFETY: the caller gives a time.
-    broken_down(unsafe { time.read() }, zone_seconds())
+    broken_down(zone().break_down(unsafe { time.read() }))
 }
 
-fn broken_down(time: i64, offset: i64) -> *mut Tm {
-    let Some(tm) = calendar::break_down(time, offset) else {
+fn broken_down(fields: Option<Tm>) -> *mut Tm {
+    let Some(tm) = fields else {
         errno::set(errno::EOVERFLOW);
         return core::ptr::null_mut();
     };
@@ -144,8 +161,9 @@ fn broken_down(time: i64, offset: i64) -> *mut Tm {
 }
 
 /// C11 7.27.2.3: the time of a local date and time, whose fields may be out of range and are brought into it; -1 and
-/// EOVERFLOW when that gives a year that does not fit an `int`. As in glibc, a positive `tm_isdst` means a clock that is
-/// one hour ahead, and since the time zone has no such time, the result is one hour less.
+/// EOVERFLOW when that gives a year that does not fit an `int`. As in glibc, `tm_isdst` says which clock the fields
+/// are of; where the time zone has no daylight saving time that clock is one hour ahead. glibc's first guess is the offset of its last call, here
+/// it is always none; where the clock shows a time twice, or never, the answer can depend on that.
 ///
 /// # Safety
 ///
@@ -154,7 +172,7 @@ fn broken_down(time: i64, offset: i64) -> *mut Tm {
 pub unsafe extern "C" fn mktime(tm: *mut Tm) -> i64 {
     // SAFETY: the caller gives a broken-down time.
     let fields = unsafe { tm.read() };
-    match calendar::make_time(&fields, zone_seconds()) {
+    match calendar::make_time(&fields, zone()) {
         Some((time, normal)) => {
             // SAFETY: as above.
             unsafe { tm.write(normal) };

@@ -54,7 +54,11 @@ fn random_calls_give_what_the_host_gives() {
     let mut shown = 0;
     while total < cases {
         let (minutes, name) = random.choose(dates::ZONES);
-        dates::set_zone(minutes, name);
+        if random.once_in(2) {
+            dates::set_zone(minutes, name);
+        } else {
+            dates::set_rule(&dates::random_rule(&mut random));
+        }
         for ((_, call), count) in areas.iter().zip(&mut counts) {
             let before = *count;
             while *count < before + ROUND && total + *count - before < cases {

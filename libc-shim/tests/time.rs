@@ -1,11 +1,14 @@
-//! time.h, compared with the host's glibc in zones of a fixed distance from UTC.
+//! time.h, compared with the host's glibc.
 
 #[path = "cases/dates.rs"]
 mod dates;
 #[path = "cases/random.rs"]
 mod random;
 
-use dates::{FIRST, FORMATS, LAST, SIZE, ZONES, check_break_down, check_strftime, set_zone};
+use dates::{
+    FIRST, FORMATS, LAST, RULES, SIZE, ZONES, check_break_down, check_mktime, check_strftime, random_rule,
+    set_rule, set_zone,
+};
 use libc_shim::time;
 use random::Random;
 use std::ffi::CString;
@@ -28,6 +31,123 @@ fn times_break_down_as_on_the_host() {
             check_break_down(time, time::gmtime, libc::gmtime_r);
             check_break_down(time, time::localtime, libc::localtime_r);
         }
+    }
+}
+
+/// Every change of some years, to the second; and all that a clock shows around it, also what it shows twice or never.
+#[test]
+fn clocks_change_as_on_the_host() {
+    let _guard = lock();
+    for rule in RULES {
+        set_rule(rule);
+        let offset = |time: i64| {
+            // SAFETY: a time.
+            let tm = unsafe { time::localtime(&time).as_ref() };
+            tm.map_or(0, |tm| tm.tm_gmtoff)
+        };
+        let mut changes = 0;
+        for year in [1980, 1981, 1999, 2000, 2024, 2025, 2026, 2099, 2100, 9999] {
+            let first = (year - 1970) * 31_556_952;
+            for hour in 0..366 * 24 {
+                let start = first + hour * 3600;
+                check_break_down(start, time::localtime, libc::localtime_r);
+                if offset(start) == offset(start + 3600) {
+                    continue;
+                }
+                changes += 1;
+                let at = (start..=start + 3600).rev().find(|&time| offset(time) == offset(start)).unwrap();
+                for time in at - 3..at + 4 {
+                    check_break_down(time, time::localtime, libc::localtime_r);
+                }
+                for clock in (at - 9000..at + 9000).step_by(601) {
+                    for is_dst in [-1, 0, 1] {
+                        let seconds = clock + i64::from(offset(start));
+                        check_mktime(Tm {
+                            tm_year: 70,
+                            tm_mday: 1,
+                            tm_hour: (seconds / 3600) as i32,
+                            tm_sec: (seconds % 3600) as i32,
+                            tm_isdst: is_dst,
+                            ..Tm::default()
+                        });
+                    }
+                }
+            }
+        }
+        assert!(changes > 15 || !rule.contains(',') || rule.starts_with("XXX"), "{rule}: {changes}");
+    }
+}
+
+#[test]
+fn random_zones_are_those_of_the_host() {
+    let _guard = lock();
+    let mut random = Random::new();
+    for _ in 0..3000 {
+        let rule = random_rule(&mut random);
+        for _ in 0..20 {
+            set_rule(&rule);
+            dates::random_break_down(&mut random);
+            dates::random_mktime(&mut random);
+        }
+    }
+}
+
+#[test]
+fn what_is_no_zone_is_refused() {
+    let _guard = lock();
+    set_rule("CET-1CEST,M3.5.0,M10.5.0/3");
+    let long = format!("{}0", "A".repeat(32));
+    for text in [
+        "",
+        ":",
+        "UTC",
+        "UT0",
+        "<UT>0",
+        "<UTC0",
+        "UTC0 ",
+        " UTC0",
+        "UTC25",
+        "UTC0:60",
+        "UTC0:00:60",
+        "UTC--1",
+        "UTC+",
+        "CET-1CEST,",
+        "CET-1CEST,M3.5.0",
+        "CET-1CEST,M3.5.0,",
+        "CET-1CEST,M3.5.0,M10.5.0,",
+        "CET-1CEST,M0.5.0,M10.5.0",
+        "CET-1CEST,M13.5.0,M10.5.0",
+        "CET-1CEST,M3.0.0,M10.5.0",
+        "CET-1CEST,M3.6.0,M10.5.0",
+        "CET-1CEST,M3.5.7,M10.5.0",
+        "CET-1CEST,M3.5,M10.5.0",
+        "CET-1CEST,J0,J1",
+        "CET-1CEST,J366,J1",
+        "CET-1CEST,366,1",
+        "CET-1CEST,0/168,1",
+        "CET-1CEST,0/,1",
+        "CET-1,M3.5.0,M10.5.0",
+        "CET-1CEST,M3.5.0/2/3,M10.5.0",
+        "UTC0x",
+        "1UTC0",
+        "Europe/Berlin",
+        "U\u{e9}TC0",
+        "CET-1CEST-2,M 3.5.0,M10.5.0",
+        long.as_str(),
+    ] {
+        assert!(!time::set_time_zone_rule(text.as_bytes()), "{text}");
+    }
+    assert!(!time::set_time_zone_rule(b"UTC0\0"));
+    assert_eq!(time::time_zone(), 60, "nothing changed");
+    check_break_down(1_750_000_000, time::localtime, libc::localtime_r);
+    // The rules of the United States, where none are given.
+    for time in (0..40_000).map(|step| step * 50_000) {
+        let fields = ["EST5EDT", "EST5EDT,M3.2.0,M11.1.0"].map(|rule| {
+            assert!(time::set_time_zone_rule(rule.as_bytes()));
+            // SAFETY: a time; the result is copied.
+            unsafe { *time::localtime(&time) }
+        });
+        assert_eq!(fields[0], fields[1]);
     }
 }
 

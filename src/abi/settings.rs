@@ -101,6 +101,11 @@ pub fn set(key: u32, value: f64) -> i32 {
     status::OK
 }
 
+/// Sets the time zone by a TZ string; a status.
+pub fn set_time_zone(text: &[u8]) -> i32 {
+    if time::set_time_zone_rule(text) { status::OK } else { status::BAD_DATA }
+}
+
 /// The options that `guard.c` reads.
 fn set_guard(key: u32, value: f64) {
     // SAFETY: variables of guard.c, on the module's only thread.

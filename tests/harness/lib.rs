@@ -403,6 +403,14 @@ impl Lua {
         status
     }
 
+    /// Sets the time zone by a TZ string.
+    pub fn time_zone(&mut self, text: impl AsRef<[u8]>) -> i32 {
+        let buffer = self.put(text.as_ref());
+        let status = self.call("time_zone", buffer);
+        self.take(buffer);
+        status
+    }
+
     /// Adds to standard input; no bytes are its end.
     pub fn write_input(&mut self, bytes: &[u8]) -> i32 {
         let buffer = self.put(bytes);

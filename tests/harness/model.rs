@@ -158,6 +158,8 @@ pub struct Model {
     pub files: BTreeMap<Vec<u8>, Option<Vec<u8>>>,
     /// There may be files of other names.
     unknown_files: bool,
+    /// How `%z` shows the start of 1970, where `time_zone` was the last to say.
+    pub zone: Option<&'static str>,
     pub output: Vec<u8>,
     pub errors: Vec<u8>,
     /// What is left of standard input that waits, and whether that is all; `None` when nobody can know it.
@@ -187,6 +189,7 @@ impl Model {
             counter: Some(0),
             files: BTreeMap::new(),
             unknown_files: false,
+            zone: None,
             output: Vec::new(),
             errors: Vec::new(),
             input: Some((Vec::new(), false)),
@@ -235,8 +238,17 @@ impl Model {
         let answer = set_answer(key, value, self.started());
         if answer == status::OK {
             self.options.insert(key, value);
+            if key == option::TIME_ZONE {
+                self.zone = None;
+            }
         }
         answer
+    }
+
+    /// `time_zone` has set a zone.
+    pub fn set_zone(&mut self, minutes: f64, shown: &'static str) {
+        self.options.insert(option::TIME_ZONE, minutes);
+        self.zone = Some(shown);
     }
 
     /// The option as a number of bytes.

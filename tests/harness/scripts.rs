@@ -425,6 +425,9 @@ pub const SCRIPTS: &[Script] = &[
         time => returns_all([Value::Integer(time)]),
     }),
     script("return os.date('%z', 0)", OS, |model, _| {
+        if let Some(shown) = model.zone {
+            return returns(shown);
+        }
         let minutes = model.get(option::TIME_ZONE) as i32;
         let sign = if minutes < 0 { '-' } else { '+' };
         returns(format!("{sign}{:02}{:02}", minutes.abs() / 60, minutes.abs() % 60))

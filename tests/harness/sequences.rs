@@ -84,6 +84,14 @@ enum Call {
     WriteInput {
         bytes: (u32, u32),
     },
+    /// One of [`ZONES`], put into a buffer for the call.
+    TimeZone {
+        zone: usize,
+    },
+    /// Whatever lies there, which is no zone.
+    NoTimeZone {
+        text: (u32, u32),
+    },
     Set {
         key: u32,
         value: f64,
@@ -99,6 +107,15 @@ enum Call {
         fresh: bool,
     },
 }
+
+/// TZ strings, with the minutes of their standard time and how `%z` shows the start of 1970.
+pub const ZONES: [(&str, f64, &str); 5] = [
+    ("UTC0", 0.0, "+0000"),
+    ("CET-1CEST,M3.5.0,M10.5.0/3", 60.0, "+0100"),
+    ("NST3:30NDT", -210.0, "-0330"),
+    ("AEST-10AEDT,M10.1.0,M4.1.0/3", 600.0, "+1100"),
+    ("<+0545>-5:45", 345.0, "+0545"),
+];
 
 /// What a run export is given beside a task.
 #[derive(Clone, Debug)]
@@ -265,6 +282,8 @@ impl Instance {
                 | Call::RemoveFile { .. }
                 | Call::ListFiles
                 | Call::WriteInput { .. }
+                | Call::TimeZone { .. }
+                | Call::NoTimeZone { .. }
                 | Call::Set { .. }
                 | Call::Get { .. }
                 | Call::OutputClear
@@ -347,6 +366,8 @@ impl Instance {
             Call::RemoveFile { name } => self.remove_file(name, used),
             Call::ListFiles => self.list_files(used),
             Call::WriteInput { bytes } => self.write_input(bytes, used),
+            Call::TimeZone { zone } => self.time_zone(zone, used),
+            Call::NoTimeZone { text } => self.no_time_zone(text),
             Call::Set { key, value } => {
                 let answer: i32 = self.call("set", (key, value))?;
                 let expected = self.model.set(key, value);

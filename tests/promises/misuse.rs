@@ -268,6 +268,9 @@ fn sweep_write_input(bench: &mut Bench) {
             };
             let context = format!("write_input({ptr:#x}, {len:#x}) = {answer}, after {:?}", bench.before);
             assert!(expected.contains(&answer), "{context}");
+            let zone: i32 = bench.lua.call("time_zone", (ptr, len));
+            let no_zone = if bench.readable(ptr, len) { status::BAD_DATA } else { status::BAD_ARGUMENT };
+            assert_eq!(zone, no_zone, "time_zone: {context}");
             assert_eq!(bench.status(), last, "write_input is no run: {context}");
         }
     }

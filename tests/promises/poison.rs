@@ -229,6 +229,7 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
             assert_eq!(lua.call::<_, i32>("read_file", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("remove_file", pair), refused, "{context}");
             assert_eq!(lua.call::<_, i32>("write_input", pair), refused, "{context}");
+            assert_eq!(lua.call::<_, i32>("time_zone", pair), refused, "{context}");
             assert_eq!(lua.call::<_, i32>("call", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("eval", pair), -refused, "{context}");
             assert_eq!(lua.call::<_, i32>("resume", (1, pair.0, pair.1)), -refused, "{context}");

@@ -1,6 +1,7 @@
 //! Dates of the Gregorian calendar, extended in both directions, as numbers of days.
 
 use super::Tm;
+use super::zone::Zone;
 
 pub const SECONDS_PER_DAY: i64 = 86_400;
 
@@ -12,7 +13,7 @@ const DAYS_TO_1970: i64 = 719_468;
 /// The days from 1 January 1970 to the first of a month (0 to 11) of a year.
 ///
 /// Counting years from March puts the leap day at their end, where it needs no special case.
-fn days_to_month(year: i64, month: i64) -> i64 {
+pub fn days_to_month(year: i64, month: i64) -> i64 {
     let year = if month < 2 { year - 1 } else { year };
     let months_since_march = (month + 10) % 12;
     let era = year.div_euclid(400);
@@ -21,6 +22,16 @@ fn days_to_month(year: i64, month: i64) -> i64 {
     let day_of_year = (153 * months_since_march + 2) / 5;
     let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
     era * DAYS_PER_ERA + day_of_era - DAYS_TO_1970
+}
+
+pub fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+/// The year of a time in UTC; `None` where it does not fit.
+pub fn year_of(time: i64) -> Option<i64> {
+    let (year, ..) = date(time.div_euclid(SECONDS_PER_DAY));
+    i32::try_from(year - 1900).ok().map(|_| year)
 }
 
 /// Year, month (0 to 11) and day of the month (1 to 31) of a day counted from 1 January 1970.
@@ -62,21 +73,21 @@ fn fields(time: i64, offset: i64) -> Option<Tm> {
         tm_yday: (days - days_to_month(year, 0)) as i32,
         tm_isdst: 0,
         tm_gmtoff: offset as _,
+        tm_zone: 0,
     })
 }
 
 /// The time that fields of any value stand for, and the same fields in their ranges.
-pub fn make_time(tm: &Tm, offset: i64) -> Option<(i64, Tm)> {
+pub fn make_time(tm: &Tm, zone: &Zone) -> Option<(i64, Tm)> {
     let month = i64::from(tm.tm_mon);
     let year = i64::from(tm.tm_year) + 1900 + month.div_euclid(12);
     let days = days_to_month(year, month.rem_euclid(12)) + i64::from(tm.tm_mday) - 1;
     // Each term is far below 2^62, as the fields have 32 bits.
     let minutes = (days * 24 + i64::from(tm.tm_hour)) * 60 + i64::from(tm.tm_min);
-    let ahead = if tm.tm_isdst > 0 { 3600 } else { 0 };
     // glibc looks up the time with the seconds brought into a minute first, and fails if that is out of range.
     let seconds = i64::from(tm.tm_sec);
-    let start = minutes * 60 + seconds.clamp(0, 59) - offset - ahead;
-    break_down(start, offset)?;
+    let start = zone.find(minutes * 60 + seconds.clamp(0, 59), tm.tm_isdst)?;
+    zone.break_down(start)?;
     let time = start + seconds - seconds.clamp(0, 59);
-    Some((time, break_down(time, offset)?))
+    Some((time, zone.break_down(time)?))
 }

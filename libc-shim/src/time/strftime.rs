@@ -1,6 +1,7 @@
 //! strftime: dates and times as text, in the C locale.
 
-use super::Tm;
+use super::calendar::is_leap;
+use super::{Tm, zone};
 use core::ffi::{CStr, c_char};
 
 const WEEKDAYS: [&[u8]; 7] =
@@ -25,8 +26,8 @@ const MONTHS: [&[u8]; 12] = [
 const UNKNOWN_NAME: &[u8] = b"?";
 
 /// C11 7.27.3.5 with the output of glibc in the C locale. The result is the length of the text, or 0 if it does not fit
-/// `size` bytes with its terminating zero. The modifiers E and O change nothing. Deviations: `%Z` is `UTC` without an
-/// offset from UTC, and otherwise like `%z`; years above 2147483647
+/// `size` bytes with its terminating zero. The modifiers E and O change nothing. Deviations: `%Z` of a zone without a name, and of
+/// `gmtime`, is `UTC` where there is no offset, and otherwise like `%z`; years above 2147483647
 /// are right, where glibc shows a negative one; an unknown conversion is copied as it stands.
 ///
 /// # Safety
@@ -149,6 +150,7 @@ impl Text {
             b'y' => self.year_of_century(year),
             b'Y' => self.number(year, 1, b'0'),
             b'z' => self.offset(tm.tm_gmtoff),
+            b'Z' if zone().name(tm).is_some() => self.write(zone().name(tm).unwrap_or(&[])),
             b'Z' if tm.tm_gmtoff == 0 => self.write(b"UTC"),
             b'Z' => self.offset(tm.tm_gmtoff),
             b'%' => self.put(b'%'),
@@ -188,10 +190,6 @@ fn hour_of_half_day(hour: i32) -> i32 {
         13.. => hour - 12,
         _ => hour,
     }
-}
-
-fn is_leap(year: i64) -> bool {
-    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
 }
 
 /// The year and the week of ISO 8601: weeks begin on Monday and belong to the year of their Thursday.

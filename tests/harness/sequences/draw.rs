@@ -1,6 +1,6 @@
 //! What the bytes of a sequence stand for.
 
-use super::{Call, Data, Instance, Meaning, RECORD};
+use super::{Call, Data, Instance, Meaning, RECORD, ZONES};
 use crate::model::{OPTIONS, VALUES};
 use crate::option;
 use crate::scripts::{FUNCTIONS, MALFORMED, SCRIPTS, Value, pack};
@@ -100,7 +100,9 @@ impl Instance {
             181..=186 => Call::WriteInput { bytes: if a < 40 { (0, 0) } else { self.region([b, c, d, e]) } },
             187..=200 => Call::ReadFile { name: self.region([a, b, c, d]) },
             201..=204 => Call::Set { key: option::INPUT, value: f64::from(a % 4).min(1.0) },
-            205..=230 => {
+            205..=207 if a < 200 => Call::TimeZone { zone: usize::from(a) % ZONES.len() },
+            205..=207 => Call::NoTimeZone { text: self.region([b, c, d, e]) },
+            208..=230 => {
                 let key =
                     if a % 8 == 0 { self.number(b, c) } else { OPTIONS[usize::from(a) % OPTIONS.len()].0 };
                 // As many as the engine gives, or fewer.

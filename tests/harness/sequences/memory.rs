@@ -1,6 +1,6 @@
 //! The host's buffers and files.
 
-use super::{Check, Instance};
+use super::{Check, Instance, ZONES};
 use crate::model::{Buffer, File, normalize};
 use crate::status;
 
@@ -176,6 +176,25 @@ impl Instance {
                 (input, bytes.is_empty())
             });
         }
+        Ok(())
+    }
+
+    pub(super) fn time_zone(&mut self, zone: usize, used: f64) -> Check {
+        let (text, minutes, shown) = ZONES[zone];
+        let Some(region) = self.put(text.as_bytes(), used)? else { return Ok(()) };
+        let answer: i32 = self.call("time_zone", region)?;
+        hold!(answer == status::OK, "time_zone answers {answer} for {text}");
+        self.model.set_zone(minutes, shown);
+        self.call("dealloc", region)
+    }
+
+    /// No buffer of the host holds a zone.
+    pub(super) fn no_time_zone(&mut self, text: (u32, u32)) -> Check {
+        let readable = self.readable(text);
+        let answer: i32 = self.call("time_zone", text)?;
+        self.counts.refused += 1;
+        let expected = if readable { status::BAD_DATA } else { status::BAD_ARGUMENT };
+        hold!(answer == expected, "time_zone answers {answer} instead of {expected}");
         Ok(())
     }
 
