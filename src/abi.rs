@@ -4,10 +4,11 @@ use libc_shim::stdio;
 
 #[cfg(feature = "faults")]
 mod faults;
+mod info;
 mod poison;
 mod settings;
 
-use poison::{guard, poison, poisoned};
+use poison::{guard, guard_run, poison, poisoned};
 
 use crate::bytes::alloc::{self, region};
 use crate::bytes::{answer, files, input, status};
@@ -40,7 +41,7 @@ extern "C" fn dealloc(ptr: usize, len: usize) {
 /// stays the caller's; the result is the module's, until the next run or `reset`.
 #[unsafe(no_mangle)]
 extern "C" fn compute(ptr: usize, len: usize) -> i32 {
-    guard(-status::POISONED, || match region(ptr, len) {
+    guard_run(|| match region(ptr, len) {
         Some(source) => compute::compute(source),
         None => answer::refuse(status::BAD_ARGUMENT, b"source lies outside memory\0"),
     })
@@ -50,7 +51,7 @@ extern "C" fn compute(ptr: usize, len: usize) -> i32 {
 /// caller's.
 #[unsafe(no_mangle)]
 extern "C" fn call(ptr: usize, len: usize) -> i32 {
-    guard(-status::POISONED, || match region(ptr, len) {
+    guard_run(|| match region(ptr, len) {
         Some(bytes) => call::call(bytes),
         None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
@@ -60,7 +61,7 @@ extern "C" fn call(ptr: usize, len: usize) -> i32 {
 /// bytes stay the caller's.
 #[unsafe(no_mangle)]
 extern "C" fn eval(ptr: usize, len: usize) -> i32 {
-    guard(-status::POISONED, || match region(ptr, len) {
+    guard_run(|| match region(ptr, len) {
         Some(bytes) => eval::eval(bytes),
         None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
@@ -102,7 +103,7 @@ extern "C" fn request(id: i32) -> i32 {
 /// Goes on with a suspended task, with the values of the array at `ptr`; as `compute`. The bytes stay the caller's.
 #[unsafe(no_mangle)]
 extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
-    guard(-status::POISONED, || match region(ptr, len) {
+    guard_run(|| match region(ptr, len) {
         Some(bytes) => resume::resume(id, bytes),
         None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
@@ -111,7 +112,7 @@ extern "C" fn resume(id: i32, ptr: usize, len: usize) -> i32 {
 /// Goes on with a suspended task, with the value at `ptr` raised as an error; as `compute`. The bytes stay the caller's.
 #[unsafe(no_mangle)]
 extern "C" fn raise(id: i32, ptr: usize, len: usize) -> i32 {
-    guard(-status::POISONED, || match region(ptr, len) {
+    guard_run(|| match region(ptr, len) {
         Some(bytes) => resume::raise(id, bytes),
         None => answer::refuse(status::BAD_ARGUMENT, b"data lies outside memory\0"),
     })
@@ -147,10 +148,19 @@ extern "C" fn status() -> i32 {
     if poisoned() { status::POISONED } else { answer::status() }
 }
 
+/// Where the block of what there is to know starts (see ABI.md). Its bytes are the module's, and never move.
+#[unsafe(no_mangle)]
+extern "C" fn info_ptr() -> *const u8 {
+    guard(info::ptr(), info::ptr)
+}
+
 /// Drops the Lua state and the output; a status. Results and output handed out before are gone.
 #[unsafe(no_mangle)]
 extern "C" fn reset() -> i32 {
-    let whole = guard(false, state::reset);
+    let whole = guard(false, || {
+        info::set_answer(status::OK);
+        state::reset()
+    });
     if !whole {
         poison();
         return status::POISONED;

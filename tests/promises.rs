@@ -33,6 +33,8 @@ mod errors;
 mod files;
 #[path = "promises/golden.rs"]
 mod golden;
+#[path = "promises/info.rs"]
+mod info;
 #[path = "promises/input.rs"]
 mod input;
 #[path = "promises/invariants.rs"]

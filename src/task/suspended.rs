@@ -47,8 +47,9 @@ static IDLE_THREADS: Single<List<Thread>> = Single::new(List::new());
 /// Threads made so far in this state.
 static PLACES: Single<i64> = Single::new(0);
 static LAST_ID: Single<i32> = Single::new(0);
-/// The task that was suspended last.
+/// The task that was suspended last, and the status it was suspended with, until it goes on.
 static LAST: Single<i32> = Single::new(0);
+static LAST_KIND: Single<i32> = Single::new(0);
 
 /// Most tasks that may be suspended; 0 is no limit.
 static LIMIT: Single<u64> = Single::new(0);
@@ -69,6 +70,11 @@ pub fn is_full() -> bool {
 /// The id of the task that was suspended last; 0 before the first.
 pub fn last() -> i32 {
     LAST.get()
+}
+
+/// What that task waits with; 0 when it waits no longer.
+pub fn last_kind() -> i32 {
+    LAST_KIND.get()
 }
 
 fn suspended() -> &'static mut List<Task> {
@@ -195,6 +201,7 @@ pub unsafe fn recycle(L: *mut State, thread: Thread) {
 /// Keeps a task that was suspended.
 pub fn keep(task: Task) {
     LAST.set(task.id);
+    LAST_KIND.set(task.kind);
     let at = suspended().as_slice().partition_point(|other| other.id < task.id);
     // There is room: the place it had, or the one that `start` reserved.
     if suspended().push(task)
@@ -217,6 +224,9 @@ pub fn find(id: i32) -> Option<Task> {
 pub fn remove(id: i32) {
     if let Some(index) = position(id) {
         suspended().remove(index);
+        if id == LAST.get() {
+            LAST_KIND.set(status::OK);
+        }
     }
 }
 
@@ -226,6 +236,7 @@ pub fn forget() {
     idle().forget();
     PLACES.set(0);
     LAST.set(0);
+    LAST_KIND.set(status::OK);
 }
 
 /// As [`forget`], where their memory is not gone yet.

@@ -74,6 +74,24 @@ pub mod option {
 /// Every library, all of `debug` among them, which the option LIBRARIES leaves out at the start.
 pub const ALL_LIBRARIES: f64 = 8191.0;
 
+/// Where the parts of the block at `info_ptr` stand.
+pub mod info {
+    pub const ANSWER: u32 = 0;
+    pub const STATUS: u32 = 4;
+    pub const TASK: u32 = 8;
+    pub const KIND: u32 = 12;
+    pub const RESULT_PTR: u32 = 16;
+    pub const RESULT_LEN: u32 = 20;
+    pub const OUTPUT_PTR: u32 = 24;
+    pub const OUTPUT_LEN: u32 = 28;
+    pub const ERROR_OUTPUT_PTR: u32 = 32;
+    pub const ERROR_OUTPUT_LEN: u32 = 36;
+    pub const FUEL_USED: u32 = 40;
+    pub const MEMORY_USED: u32 = 48;
+    pub const DROPPED: u32 = 56;
+    pub const TASKS: u32 = 60;
+}
+
 /// A version of Lua, and so a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Version {
@@ -188,6 +206,28 @@ impl Run {
     }
 }
 
+/// The block at `info_ptr`, as it was when it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Info(pub [u8; Self::SIZE as usize]);
+
+impl Info {
+    pub const SIZE: u32 = 64;
+
+    fn bytes<const N: usize>(&self, offset: u32) -> [u8; N] {
+        self.0[offset as usize..][..N].try_into().expect("so many bytes")
+    }
+
+    /// The word at `offset`.
+    pub fn word(&self, offset: u32) -> i32 {
+        i32::from_le_bytes(self.bytes(offset))
+    }
+
+    /// The number at `offset`, of 64 bits.
+    pub fn number(&self, offset: u32) -> f64 {
+        f64::from_le_bytes(self.bytes(offset))
+    }
+}
+
 /// An instance.
 pub struct Lua {
     pub store: Store<StoreLimits>,
@@ -272,6 +312,12 @@ impl Lua {
         let mut bytes = vec![0; len as usize];
         self.memory.read(&self.store, ptr as usize, &mut bytes).expect("bytes in memory");
         bytes
+    }
+
+    /// The block at `info_ptr`.
+    pub fn info(&mut self) -> Info {
+        let ptr = self.call("info_ptr", ());
+        Info(self.read(ptr, Info::SIZE).try_into().expect("so many bytes"))
     }
 
     pub fn result(&mut self) -> Vec<u8> {

@@ -166,6 +166,8 @@ pub struct Model {
     pub input: Option<(Vec<u8>, bool)>,
     pub result: Vec<u8>,
     pub status: i32,
+    /// What the last run export answered.
+    pub answer: i32,
     pub exit_code: f64,
     pub buffers: Vec<Buffer>,
     pub tasks: Vec<Task>,
@@ -195,6 +197,7 @@ impl Model {
             input: Some((Vec::new(), false)),
             result: Vec::new(),
             status: status::OK,
+            answer: 0,
             exit_code: 0.0,
             buffers: Vec::new(),
             tasks: Vec::new(),
@@ -427,6 +430,7 @@ impl Model {
         self.input = Some((Vec::new(), false));
         self.result.clear();
         self.status = status::OK;
+        self.answer = 0;
         self.tasks.clear();
         self.last = 0;
         self.handles.clear();

@@ -10,7 +10,7 @@ use wasmtime::{TypedFunc, WasmParams, WasmResults};
 
 use crate::model::{Model, OPTIONS};
 use crate::scripts::{SCRIPTS, Value};
-use crate::{Lua, Random, Version, option, snapshot, status};
+use crate::{Info, Lua, Random, Version, info, option, snapshot, status};
 
 /// Bytes that stand for one call.
 pub const RECORD: usize = 8;
@@ -457,7 +457,43 @@ impl Instance {
             let place = (buffer.ptr, buffer.contents.len() as u32);
             hold!(self.bytes(place)? == buffer.contents, "the buffer at {:#x} has changed", buffer.ptr);
         }
+        self.inform()?;
         self.account(before)
+    }
+
+    /// The block says what the exports say.
+    fn inform(&mut self) -> Check {
+        let ptr: u32 = self.call("info_ptr", ())?;
+        let info = Info(self.bytes((ptr, Info::SIZE))?.try_into().expect("so many bytes"));
+        let kind =
+            self.model.tasks.iter().find(|task| task.id == self.model.last).map_or(0, |task| task.kind);
+        let place = |ptr, len| (info.word(ptr) as u32, info.word(len) as u32);
+        let result = place(info::RESULT_PTR, info::RESULT_LEN);
+        let output = place(info::OUTPUT_PTR, info::OUTPUT_LEN);
+        let errors = place(info::ERROR_OUTPUT_PTR, info::ERROR_OUTPUT_LEN);
+        for (name, found, expected) in [
+            ("ANSWER", info.word(info::ANSWER), self.model.answer),
+            ("STATUS", info.word(info::STATUS), self.model.status),
+            ("TASK", info.word(info::TASK), self.model.last),
+            ("KIND", info.word(info::KIND), kind),
+            ("RESULT_PTR", result.0 as i32, self.call("result_ptr", ())?),
+            ("RESULT_LEN", result.1 as i32, self.call("result_len", ())?),
+            ("OUTPUT_PTR", output.0 as i32, self.call("output_ptr", ())?),
+            ("OUTPUT_LEN", output.1 as i32, self.call("output_len", ())?),
+            ("ERROR_OUTPUT_PTR", errors.0 as i32, self.call("error_output_ptr", ())?),
+            ("ERROR_OUTPUT_LEN", errors.1 as i32, self.call("error_output_len", ())?),
+            ("DROPPED", info.word(info::DROPPED), 0),
+            ("TASKS", info.word(info::TASKS), self.model.tasks.len() as i32),
+        ] {
+            hold!(found == expected, "{name} of the block is {found} instead of {expected}");
+        }
+        for (offset, figure) in
+            [(info::FUEL_USED, option::FUEL_USED), (info::MEMORY_USED, option::MEMORY_USED)]
+        {
+            let (found, expected) = (info.number(offset), self.get(figure)?);
+            hold!(found == expected, "the block says {found} instead of {expected}, figure {figure}");
+        }
+        Ok(())
     }
 
     fn account(&mut self, before: f64) -> Check {

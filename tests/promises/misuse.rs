@@ -342,6 +342,7 @@ fn sweep_rest(bench: &mut Bench) {
             "status",
             "abi_version",
             "build_id_ptr",
+            "info_ptr",
             "output_ptr",
             "output_len",
             "error_output_ptr",

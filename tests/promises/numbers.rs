@@ -100,6 +100,7 @@ fn the_tables_of_the_contract_are_the_list() {
         list(&["option", "figure"]),
         "ABI.md left, src/abi/numbers.txt right"
     );
+    assert_eq!(table("\n## The info block"), list(&["info"]), "ABI.md left, src/abi/numbers.txt right");
     let text = read("ABI.md");
     let row = text.lines().find(|line| line.contains("| LIBRARIES |")).expect("the option LIBRARIES");
     for (name, bit) in list(&["library"]) {
@@ -122,6 +123,9 @@ fn the_constants_are_those_of_the_list() {
     assert_eq!(constants("src/abi/settings.rs", "mod key {", "\n}"), options, "src/abi/settings.rs is left");
     assert_eq!(constants("tests/harness/lib.rs", "mod status {", "\n}"), statuses, "the harness is left");
     assert_eq!(constants("tests/harness/lib.rs", "mod option {", "\n}"), options, "the harness is left");
+    let offsets = list(&["info"]);
+    assert_eq!(constants("src/abi/info.rs", "mod offset {", "\n}"), offsets, "src/abi/info.rs is left");
+    assert_eq!(constants("tests/harness/lib.rs", "mod info {", "\n}"), offsets, "the harness is left");
     let mut known = Numbers::new();
     for line in read("src/lua/moonlet.h").lines() {
         let Some((name, value)) = line.strip_prefix("#define MOONLET_").and_then(|rest| rest.split_once(' '))

@@ -253,6 +253,7 @@ fn assert_poisoned(lua: &mut Lua, context: &str) {
         assert_eq!(lua.call::<_, i32>("tasks", ()), -refused, "{context}");
         assert_eq!(lua.call::<_, i32>("request", 1), -refused, "{context}");
         assert_eq!(lua.call::<_, i32>("task", ()), 0, "{context}");
+        assert_eq!(lua.info().word(moonlet_tests::info::STATUS), refused, "{context}");
         assert!(lua.call::<_, f64>("compact", ()).is_nan(), "{context}");
         assert_eq!(lua.call::<_, i32>("reset", ()), refused, "reset does not heal: {context}");
     }

@@ -127,7 +127,7 @@ impl Instance {
         let result = self.bytes(place)?.to_vec();
         let text = self.model.is_text();
         hold!(!result.is_empty() && (text || result[0] == 0x81), "the refusal's message is {result:x?}");
-        (self.model.status, self.model.result) = (expected, result);
+        (self.model.status, self.model.result, self.model.answer) = (expected, result, answer);
         Ok(())
     }
 
@@ -386,7 +386,7 @@ impl Instance {
         if SUSPENDED.contains(&ended) {
             self.suspend(run, ended, &result, right, paused)?;
         }
-        (self.model.status, self.model.result) = (ended, result);
+        (self.model.status, self.model.result, self.model.answer) = (ended, result, answer);
         Ok(())
     }
 
