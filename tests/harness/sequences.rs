@@ -482,7 +482,6 @@ impl Instance {
             ("OUTPUT_LEN", output.1 as i32, self.call("output_len", ())?),
             ("ERROR_OUTPUT_PTR", errors.0 as i32, self.call("error_output_ptr", ())?),
             ("ERROR_OUTPUT_LEN", errors.1 as i32, self.call("error_output_len", ())?),
-            ("DROPPED", info.word(info::DROPPED), 0),
             ("TASKS", info.word(info::TASKS), self.model.tasks.len() as i32),
         ] {
             hold!(found == expected, "{name} of the block is {found} instead of {expected}");

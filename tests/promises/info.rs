@@ -33,6 +33,18 @@ fn assert_current(lua: &mut Lua, ptr: u32, context: &str) {
     assert_eq!(peek(lua, ptr), block, "{context}");
 }
 
+/// A call of an export.
+type Step = fn(&mut Lua);
+
+const SUSPENDED: &str = "print('out') io.stderr:write('err') local x <close> = setmetatable({}, {__close = function() end}) \
+                         return host.call('ask', ('x'):rep(100))";
+
+fn compute(lua: &mut Lua, source: &str) {
+    let buffer = lua.put(source.as_bytes());
+    lua.call::<_, i32>("compute", buffer);
+    lua.take(buffer);
+}
+
 for_each_version! {
     fn every_export_leaves_the_block_current(version: Version) {
         let mut lua = Lua::new(version);
@@ -41,25 +53,24 @@ for_each_version! {
         assert_current(&mut lua, ptr, "at the start");
         assert_eq!(peek(&mut lua, ptr).word(info::ANSWER), 0);
         lua.set(option::ERROR_OUTPUT, 1.0);
-        let source = "print('out') io.stderr:write('err') local x <close> = setmetatable({}, {__close = function() end}) return host.call('ask', ('x'):rep(100))";
-        let steps: &[(&str, &dyn Fn(&mut Lua))] = &[
-            ("alloc", &|lua| drop(lua.put(&[0; 70_000]))),
-            ("a run", &|lua| drop(lua.call::<_, i32>("compute", (0, 0)))),
-            ("a suspended run", &|lua| { let buffer = lua.put(source.as_bytes()); lua.call::<_, i32>("compute", buffer); lua.take(buffer) }),
-            ("a refused answer", &|lua| { let task = lua.task(); lua.call::<_, i32>("resume", (task, u32::MAX, 8_u32)); }),
-            ("request", &|lua| { let task = lua.task(); lua.call::<_, i32>("request", task); }),
-            ("tasks", &|lua| drop(lua.call::<_, i32>("tasks", ()))),
-            ("output_clear", &|lua| drop(lua.call::<_, i32>("output_clear", ()))),
-            ("error_output_clear", &|lua| drop(lua.call::<_, i32>("error_output_clear", ()))),
-            ("cancel", &|lua| { let task = lua.task(); lua.call::<_, i32>("cancel", task); }),
-            ("write_file", &|lua| drop(lua.write_file("f", &[1; 5000]))),
-            ("read_file", &|lua| drop(lua.read_file("f"))),
-            ("list_files", &|lua| drop(lua.call::<_, i32>("list_files", ()))),
-            ("release", &|lua| drop(lua.release(&[0x91, 1]))),
-            ("set", &|lua| drop(lua.set(option::FUEL, 1e6))),
-            ("compact", &|lua| drop(lua.call::<_, f64>("compact", ()))),
-            ("an error", &|lua| { let buffer = lua.put(b"error('no')"); lua.call::<_, i32>("compute", buffer); lua.take(buffer) }),
-            ("reset", &|lua| drop(lua.call::<_, i32>("reset", ()))),
+        let steps: [(&str, Step); 17] = [
+            ("alloc", |lua| { lua.put(&[0; 70_000]); }),
+            ("a run", |lua| compute(lua, "")),
+            ("a suspended run", |lua| compute(lua, SUSPENDED)),
+            ("a refused answer", |lua| { let task = lua.task(); lua.call::<_, i32>("resume", (task, u32::MAX, 8_u32)); }),
+            ("request", |lua| { let task = lua.task(); lua.call::<_, i32>("request", task); }),
+            ("tasks", |lua| { lua.call::<_, i32>("tasks", ()); }),
+            ("output_clear", |lua| { lua.call::<_, i32>("output_clear", ()); }),
+            ("error_output_clear", |lua| { lua.call::<_, i32>("error_output_clear", ()); }),
+            ("cancel", |lua| { let task = lua.task(); lua.cancel(task); }),
+            ("write_file", |lua| { lua.write_file("f", &[1; 5000]); }),
+            ("read_file", |lua| { lua.read_file("f").expect("the file"); }),
+            ("list_files", |lua| { lua.call::<_, i32>("list_files", ()); }),
+            ("release", |lua| { lua.release(&[0x91, 1]); }),
+            ("set", |lua| { lua.set(option::FUEL, 1e6); }),
+            ("compact", |lua| { lua.call::<_, f64>("compact", ()); }),
+            ("an error", |lua| compute(lua, "error('no')")),
+            ("reset", |lua| { lua.call::<_, i32>("reset", ()); }),
         ];
         for (name, step) in steps {
             step(&mut lua);
@@ -77,22 +88,35 @@ for_each_version! {
         assert_eq!(lua.run("return 'four'").answer, 4);
         assert_eq!(words(&mut lua), [4, 0, 0, 0, 0]);
         assert_eq!(lua.run("return host.call('x')").answer, -1);
-        assert_eq!(words(&mut lua), [-1, 1, 1, 1, 1]);
+        let calls = lua.task();
+        assert_eq!(words(&mut lua), [-1, 1, calls, 1, 1]);
         lua.set(option::SLICE, 1000.0);
         assert_eq!(lua.run("while true do end").answer, -16);
-        assert_eq!(words(&mut lua), [-16, 16, 2, 16, 2]);
+        let paused = lua.task();
+        assert_eq!(words(&mut lua), [-16, 16, paused, 16, 2]);
         lua.set(option::SLICE, 0.0);
-        assert_eq!(lua.resume(1, &[0xc1]).answer, -34);
-        assert_eq!(words(&mut lua), [-34, 34, 2, 16, 2]);
-        assert_eq!(lua.resume(1, &[0x91, 7]).answer, 1);
-        assert_eq!(words(&mut lua), [1, 0, 2, 16, 1]);
-        assert_eq!(lua.cancel(2), status::OK);
-        assert_eq!(words(&mut lua), [1, 19, 2, 0, 0], "cancel has an answer of its own");
+        assert_eq!(lua.resume(calls, &[0xc1]).answer, -34);
+        assert_eq!(words(&mut lua), [-34, 34, paused, 16, 2]);
+        assert_eq!(lua.resume(calls, &[0x91, 7]).answer, 1);
+        assert_eq!(words(&mut lua), [1, 0, paused, 16, 1]);
+        assert_eq!(lua.cancel(paused), status::OK);
+        assert_eq!(words(&mut lua), [1, 19, paused, 0, 0], "cancel has an answer of its own");
         // All of it comes along with a snapshot.
         let (block, copy) = (lua.info(), lua.snapshot());
         let mut fresh = Lua::new(version);
         fresh.restore(&copy);
         assert_eq!(fresh.info(), block);
+    }
+
+    fn the_block_tells_of_dropped_references(version: Version) {
+        let mut lua = Lua::new(version);
+        // An array of a source, no name, and the references 7 and 8.
+        let data = [&b"\x94\xaecollectgarbage"[..], b"\xc0\xd6\x02\x00\x00\x00\x07\xd6\x02\x00\x00\x00\x08"].concat();
+        assert_eq!(lua.eval_data(&data).status(), status::ERRSYNTAX);
+        lua.eval("collectgarbage() collectgarbage() return 1");
+        assert_eq!(lua.info().word(info::DROPPED), 2);
+        assert_eq!(lua.call::<_, i32>("dropped", ()), 3);
+        assert_eq!(lua.info().word(info::DROPPED), 0);
     }
 
     fn a_call_torn_down_leaves_poisoned_in_the_block(version: Version) {
