@@ -123,7 +123,7 @@ for_each_version! {
             let run = lua.run(source);
             let task = lua.task();
             assert_eq!(request(&run), ["object".into()]);
-            let run = lua.resume(task, &pack(&[r.clone()]));
+            let run = lua.resume(task, &pack(std::slice::from_ref(&r)));
             assert_eq!(request(&run), ["__call".into(), r.clone(), "x".into(), Value::Nil]);
             let run = lua.resume(task, &pack(&[1.into(), 2.into(), 3.into()]));
             assert_eq!(request(&run), ["__newindex".into(), r.clone(), "field".into(), Value::Array(vec![1.into()])]);
