@@ -1,23 +1,32 @@
-//! Exact conversion between binary and decimal: a fixed-point number in base 10^9 that can be doubled and halved.
+//! Exact conversion between binary and decimal. 128 bits of a power of ten decide nearly all cases; a fixed-point number in
+//! base 10^9 that can be doubled and halved decides the others.
 //!
 //! Every double has at most 767 significant decimal digits, and so has every point half-way between two doubles. Both
-//! fit the fixed array, so a number that is scaled by powers of two stays exact; what a longer input has beyond the array
-//! can only say "a little more", and one flag holds that.
+//! fit the fixed array, so a number that is scaled by powers of two stays exact.
 
 pub mod parse;
+mod powers;
 pub mod print;
 mod round;
 
 pub use round::{Rounded, round};
 
+use crate::work;
+
 const BASE: u64 = 1_000_000_000;
 const DIGITS_PER_LIMB: usize = 9;
 
-/// 767 digits fill 86 limbs at worst; the rest is margin for a carry and for limbs not yet trimmed.
-const CAPACITY: usize = 90;
+/// The least double has 1074 digits behind the point, which are 120 limbs; three more hold an integer.
+const CAPACITY: usize = 124;
 
-/// The most bits one pass may shift by: a remainder of that many bits times the base fits 64 bits.
-const MAX_SHIFT: u32 = 29;
+/// The limbs from the first to the last that is not zero: 767 digits touch 87 at worst.
+const MOST_LIMBS: usize = 87;
+
+/// The most bits one pass may multiply by: a limb times as much, with the carry, fits 64 bits, and the carry fits a limb.
+const MAX_DOUBLE: u32 = 29;
+
+/// The most bits one pass may divide by: a remainder of that many bits times the base fits 64 bits.
+const MAX_HALVE: u32 = 34;
 
 /// The powers of ten that fit 64 bits.
 const POWERS: [u64; 20] = {
@@ -30,106 +39,112 @@ const POWERS: [u64; 20] = {
     powers
 };
 
-/// A number that is not negative: the limbs, most significant first, without leading or trailing zero limbs.
+/// A number that is not negative, in fixed point. It starts out as an integer, then is doubled or halved, but not both.
 struct Limbs {
     limbs: [u32; CAPACITY],
-    count: usize,
-    /// How many limbs stand before the decimal point; zero limbs that are not stored count too.
-    point: i32,
-    /// Whether something below the last limb was cut off.
+    /// Where the limbs are that count, most significant first; neither the first nor the last is zero.
+    start: usize,
+    end: usize,
+    /// The index of the first limb behind the decimal point.
+    point: usize,
+    /// Where the limbs end that are kept.
+    limit: usize,
+    /// Whether something behind them was cut off: the number is larger by less than two units of the last one.
     cut: bool,
 }
 
 impl Limbs {
-    /// Zero with the next pushed limb standing as the highest of `point` ones before the decimal point.
-    fn new(point: i32) -> Self {
-        Limbs { limbs: [0; CAPACITY], count: 0, point, cut: false }
-    }
-
-    fn from_integer(integer: u64) -> Self {
-        let mut number = Limbs::new(3);
-        for limb in split(integer) {
-            number.push(limb);
+    /// `integer` times 2^`exponent`, of which so many limbs are kept behind the decimal point.
+    fn new(integer: u64, exponent: i32, fraction: i32) -> Self {
+        // 2^1024 has 35 limbs.
+        let point: usize = if exponent > 0 { 40 } else { 3 };
+        let limit = usize::try_from(fraction.saturating_add(point as i32)).unwrap_or(0).min(CAPACITY);
+        let mut number =
+            Limbs { limbs: [0; CAPACITY], start: point - 3, end: point, point, limit, cut: false };
+        for (place, limb) in number.limbs.iter_mut().skip(number.start).zip(split(integer)) {
+            *place = limb;
         }
         number.trim();
+        number.scale(exponent);
         number
     }
 
-    /// Appends a limb below the last one.
-    fn push(&mut self, limb: u32) {
-        if self.count == 0 && limb == 0 {
-            self.point -= 1;
-        } else if let Some(place) = self.limbs.get_mut(self.count) {
-            *place = limb;
-            self.count += 1;
-        } else {
-            self.cut |= limb != 0;
-        }
+    fn as_slice(&self) -> &[u32] {
+        self.limbs.get(self.start..self.end).unwrap_or(&[])
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [u32] {
+        self.limbs.get_mut(self.start..self.end).unwrap_or(&mut [])
+    }
+
+    /// How many limbs stand before the decimal point; zero limbs behind it count below zero.
+    fn height(&self) -> i32 {
+        self.point as i32 - self.start as i32
     }
 
     fn trim(&mut self) {
-        while self.count > 0 && self.limbs.get(self.count - 1) == Some(&0) {
-            self.count -= 1;
+        while self.as_slice().first() == Some(&0) {
+            self.start += 1;
+        }
+        while self.as_slice().last() == Some(&0) {
+            self.end -= 1;
         }
     }
 
-    /// The limb with the index, zero where none is stored.
-    fn limb(&self, index: usize) -> u32 {
-        if index < self.count { self.limbs.get(index).copied().unwrap_or(0) } else { 0 }
-    }
-
-    /// Multiplies by 2^`bits`, at most `MAX_SHIFT`.
+    /// Multiplies by 2^`bits`, at most `MAX_DOUBLE`.
     fn double(&mut self, bits: u32) {
         let mut carry = 0;
-        for limb in self.limbs.iter_mut().take(self.count).rev() {
+        for limb in self.as_mut_slice().iter_mut().rev() {
             let product = (u64::from(*limb) << bits) + carry;
             *limb = (product % BASE) as u32;
             carry = product / BASE;
         }
-        if carry != 0 {
-            self.push_front(carry as u32);
+        if let Some(place) = self.start.checked_sub(1).and_then(|start| self.limbs.get_mut(start)) {
+            *place = carry as u32;
+            self.start -= 1;
         }
-        self.trim();
     }
 
-    fn push_front(&mut self, limb: u32) {
-        let mut next = limb;
-        for place in self.limbs.iter_mut().take(self.count) {
-            core::mem::swap(place, &mut next);
-        }
-        self.point += 1;
-        self.push(next);
-    }
-
-    /// Divides by 2^`bits`, at most `MAX_SHIFT`.
+    /// Divides by 2^`bits`, at most `MAX_HALVE`.
     fn halve(&mut self, bits: u32) {
-        let old_count = core::mem::replace(&mut self.count, 0);
+        let mask = (1 << bits) - 1;
         let mut remainder = 0;
-        let mut index = 0;
-        while index < old_count || (remainder != 0 && self.count < CAPACITY) {
-            // Reading is never behind writing: each round reads one limb and writes at most one.
-            let limb = if index < old_count { self.limbs.get(index).copied().unwrap_or(0) } else { 0 };
-            let dividend = remainder * BASE + u64::from(limb);
-            remainder = dividend & ((1 << bits) - 1);
-            self.push((dividend >> bits) as u32);
-            index += 1;
+        let mut step = |limb: &mut u32| {
+            let dividend = remainder * BASE + u64::from(*limb);
+            *limb = (dividend >> bits) as u32;
+            remainder = dividend & mask;
+            remainder
+        };
+        let mut left = 0;
+        for limb in self.as_mut_slice() {
+            left = step(limb);
         }
-        self.cut |= remainder != 0;
-        self.trim();
+        for place in self.limbs.iter_mut().take(self.limit).skip(self.end) {
+            if left == 0 {
+                break;
+            }
+            left = step(place);
+            self.end += 1;
+        }
+        self.cut |= left != 0;
     }
 
     /// Multiplies by 2^`exponent`.
     fn scale(&mut self, exponent: i32) {
         let mut left = exponent.unsigned_abs();
+        let mut passed = 0;
         while left > 0 {
-            let bits = left.min(MAX_SHIFT);
+            let bits = left.min(if exponent > 0 { MAX_DOUBLE } else { MAX_HALVE });
             if exponent > 0 {
                 self.double(bits);
             } else {
                 self.halve(bits);
             }
+            self.trim();
+            passed += self.as_slice().len() + 4;
             left -= bits;
         }
+        work::note(passed);
     }
 }
 

@@ -11,6 +11,8 @@ use crate::devices::{self, device};
 use crate::errno::{EINVAL, EISDIR, ENOENT, ENOMEM, ENOTDIR};
 use crate::heap::{self, Buffer, Kept};
 use crate::single::Single;
+/// Bytes of names read, files passed over and bytes of gaps filled are work, and taken from where all of it is.
+pub use crate::work::{note as note_work, take as take_work};
 
 /// Chains of the name table; a power of two.
 const BUCKETS: usize = 64;
@@ -34,21 +36,6 @@ impl Node {
 }
 
 static TABLE: Single<[*mut Node; BUCKETS]> = Single::new([ptr::null_mut(); BUCKETS]);
-
-/// Bytes of names read, files passed over and bytes of gaps filled since it was asked for last.
-static WORK: Single<usize> = Single::new(0);
-
-/// The work since the last call, in steps of about a nanosecond.
-pub fn take_work() -> usize {
-    let work = WORK.get();
-    WORK.set(0);
-    work
-}
-
-/// Adds to the work that [`take_work`] tells.
-pub fn note_work(steps: usize) {
-    WORK.set(WORK.get().saturating_add(steps));
-}
 
 /// The hash of no name, and how a byte goes into a hash (FNV-1a).
 const EMPTY_HASH: u32 = 0x811c_9dc5;

@@ -24,3 +24,4 @@ pub mod faults;
 pub mod filesystem;
 pub mod heap;
 pub mod single;
+pub mod work;

@@ -1,9 +1,14 @@
 //! Decimal to binary: the double nearest to a decimal numeral of any length.
 
+use super::powers::{Interval, power_of_ten};
 use super::{BASE, Limbs, POWERS, Rounded, round};
+use core::cmp::Ordering;
 
 /// How many digits `Numeral::leading` holds: all integers with that many fit 64 bits.
 pub const LEADING_DIGITS: usize = 19;
+
+/// Half of the least double is 2 to this power.
+const LEAST_HALF: i32 = -1075;
 
 /// A decimal numeral that was read, but not yet converted.
 pub struct Numeral<D> {
@@ -14,11 +19,11 @@ pub struct Numeral<D> {
     pub longer: bool,
     /// The power of ten of the last leading digit.
     pub exponent: i64,
-    /// All digits (0 to 9); leading zeros may come first.
+    /// All digits (0 to 9), of which the upper bound of the size is not far off; leading zeros may come first.
     pub digits: D,
 }
 
-impl<D: Iterator<Item = u8>> Numeral<D> {
+impl<D: Iterator<Item = u8> + Clone> Numeral<D> {
     /// The nearest double.
     pub fn to_double(self) -> Rounded {
         let Some(last) = self.leading_count.checked_sub(1) else { return Rounded::ZERO };
@@ -29,104 +34,100 @@ impl<D: Iterator<Item = u8>> Numeral<D> {
         } else if magnitude < -325 {
             Rounded::UNDERFLOW
         } else {
-            self.short()
-                .unwrap_or_else(|| exact(self.digits.skip_while(|digit| *digit == 0), magnitude as i32))
+            self.short().unwrap_or_else(|| self.near(magnitude as i32))
         }
     }
 
-    /// Numerals of few digits with a small exponent, for which 128 bits suffice.
+    /// Numerals of few digits with a small exponent: both numbers are exact as doubles (10^19 = 5^19 * 2^19 too), so one
+    /// operation rounds once.
     fn short(&self) -> Option<Rounded> {
-        if self.longer {
+        if self.longer || self.leading >= 1 << 53 {
             return None;
         }
         let power = *POWERS.get(usize::try_from(self.exponent.unsigned_abs()).ok()?)?;
-        if self.leading < 1 << 53 {
-            // Both numbers are exact as doubles (10^19 = 5^19 * 2^19 too), so one operation rounds once.
-            let (number, power) = (self.leading as f64, power as f64);
-            let value = if self.exponent < 0 { number / power } else { number * power };
-            return Some(Rounded { value, out_of_range: false });
+        let (number, power) = (self.leading as f64, power as f64);
+        let value = if self.exponent < 0 { number / power } else { number * power };
+        Some(Rounded { value, out_of_range: false })
+    }
+
+    /// The interval in which the number lies; the powers that [`Self::to_double`] asks for are all there.
+    fn interval(&self) -> Option<Interval> {
+        let power = power_of_ten(self.exponent as i32)?;
+        let mut number = power.times(self.leading);
+        if self.longer {
+            // The number is below `leading + 1` times the power.
+            number.error += (power.low >> (64 - self.leading.leading_zeros())) + 1;
         }
-        if self.exponent < 0 { quotient(self.leading, power) } else { Some(product(self.leading, power)) }
+        // A bit less, so that the upper end fits.
+        number.error = (number.error + (number.low & 1) + 1) >> 1;
+        number.low >>= 1;
+        number.exponent += 1;
+        Some(number)
     }
-}
 
-fn product(a: u64, b: u64) -> Rounded {
-    let product = u128::from(a) * u128::from(b);
-    let high = (product >> 64) as u64;
-    if high == 0 {
-        return round(product as u64, 0, false);
-    }
-    let bits = 64 - high.leading_zeros();
-    let rest = product & ((1 << bits) - 1);
-    round((product >> bits) as u64, i64::from(bits), rest != 0)
-}
-
-/// `a` / `b`: long division until 64 bits of the quotient are known.
-fn quotient(a: u64, b: u64) -> Option<Rounded> {
-    let mut quotient = a.checked_div(b)?;
-    let mut remainder = a - quotient * b;
-    let mut exponent = 0;
-    // `a` is at least 2^53 and `b` below 2^64, so this ends within 75 rounds.
-    while quotient >> 63 == 0 {
-        let carry = remainder >> 63;
-        remainder <<= 1;
-        let bit = carry == 1 || remainder >= b;
-        if bit {
-            remainder = remainder.wrapping_sub(b);
+    /// Any numeral, given the power of ten of its first digit.
+    fn near(self, magnitude: i32) -> Rounded {
+        let Some(number) = self.interval() else { return Rounded::UNDERFLOW };
+        let highest = number.exponent + 127 - number.low.leading_zeros() as i32;
+        // Whatever is no multiple of this is closer to one double than to another.
+        let half = (highest - 53).max(LEAST_HALF);
+        let bits = (half - number.exponent) as u32;
+        let multiple = |number: u128| number.checked_shr(bits).unwrap_or(0);
+        let (below, above) = (multiple(number.low), multiple(number.low + number.error));
+        let is_multiple = below.checked_shl(bits) == Some(number.low);
+        if number.error == 0 || (below == above && !is_multiple) {
+            let more = number.low as u64 != 0 || number.error != 0;
+            return round((number.low >> 64) as u64, i64::from(number.exponent) + 64, more);
         }
-        quotient = quotient << 1 | u64::from(bit);
-        exponent -= 1;
+        // The interval is far narrower than a half unit, and `above` the one multiple in it.
+        let (multiple, half) = (above as u64, i64::from(half));
+        match self.compare(magnitude, multiple, half as i32) {
+            Ordering::Less => round(2 * multiple - 1, half - 1, true),
+            Ordering::Equal => round(multiple, half, false),
+            Ordering::Greater => round(multiple, half, true),
+        }
     }
-    Some(round(quotient, exponent, remainder != 0))
+
+    /// Compares the numeral with `mantissa` times 2^`exponent`, given the power of ten of its first digit.
+    fn compare(self, magnitude: i32, mantissa: u64, exponent: i32) -> Ordering {
+        let zeros = mantissa.trailing_zeros() & 63;
+        let (mantissa, exponent) = (mantissa >> zeros, exponent + zeros as i32);
+        let most = self.digits.size_hint().1.and_then(|most| i32::try_from(most).ok()).unwrap_or(i32::MAX);
+        let behind_point = most.saturating_sub(magnitude).saturating_add(8).div_euclid(9);
+        let digits = self.digits.skip_while(|digit| *digit == 0);
+        compare(digits.clone(), magnitude, &Limbs::new(mantissa, exponent, behind_point.saturating_add(2)))
+            .or_else(|| compare(digits, magnitude, &Limbs::new(mantissa, exponent, i32::MAX)))
+            .unwrap_or(Ordering::Equal)
+    }
 }
 
-/// Any numeral, given its digits and the power of ten of the first.
+/// Compares a numeral, given its digits and the power of ten of the first, with a number that has at least two limbs behind
+/// the numeral's last digit, or all of its own. `None` where more of them are needed to know.
 #[inline(never)]
-fn exact(digits: impl Iterator<Item = u8>, magnitude: i32) -> Rounded {
-    let mut number = read(digits, magnitude);
-    let mut exponent = 0;
-    // Two limbs before the point hold 59 bits, which is what rounding needs and a little more.
-    while number.point > 2 {
-        number.halve(super::MAX_SHIFT);
-        exponent += super::MAX_SHIFT;
-    }
-    let mut exponent = i64::from(exponent);
-    while number.point < 2 {
-        number.double(super::MAX_SHIFT);
-        exponent -= i64::from(super::MAX_SHIFT);
-    }
-    let missing = 58_u32.saturating_sub(integer(&number).max(1).ilog2());
-    number.double(missing.min(super::MAX_SHIFT));
-    let more = number.count > 2 || number.cut;
-    round(integer(&number), exponent - i64::from(missing), more)
-}
-
-/// The two limbs before the decimal point.
-fn integer(number: &Limbs) -> u64 {
-    u64::from(number.limb(0)) * BASE + u64::from(number.limb(1))
-}
-
-/// Puts digits into limbs, so that the decimal point stands between two limbs.
-fn read(digits: impl Iterator<Item = u8>, magnitude: i32) -> Limbs {
+fn compare(mut digits: impl Iterator<Item = u8>, magnitude: i32, number: &Limbs) -> Option<Ordering> {
+    // Limbs are read so that the decimal point stands between two of them: the first has one to nine digits.
     let before_point = magnitude + 1;
-    let point = (before_point + 8).div_euclid(9);
-    let mut number = Limbs::new(point);
-    let mut limb = 0;
-    // The first limb holds one to nine digits, all others nine.
-    let mut missing = before_point - 9 * (point - 1);
-    for digit in digits {
-        limb = limb * 10 + u32::from(digit);
-        missing -= 1;
-        if missing == 0 {
-            number.push(limb);
-            limb = 0;
-            missing = 9;
+    let height = (before_point + 8).div_euclid(9);
+    let mut length = before_point - 9 * (height - 1);
+    let mut order = height.cmp(&number.height());
+    for limb in number.as_slice() {
+        if order != Ordering::Equal {
+            break;
         }
+        let read = (0..length).fold(0, |limb, _| limb * 10 + u32::from(digits.next().unwrap_or(0)));
+        order = read.cmp(limb);
+        length = 9;
     }
-    for _ in 0..missing {
-        limb *= 10;
+    if order == Ordering::Equal && digits.any(|digit| digit != 0) {
+        order = Ordering::Greater;
     }
-    number.push(limb);
-    number.trim();
-    number
+    if !number.cut {
+        Some(order)
+    } else if order != Ordering::Greater {
+        Some(Ordering::Less)
+    } else {
+        // What was cut off reaches the numeral only across a limb full of nines.
+        let next_to_last = number.limit.checked_sub(2).and_then(|place| number.limbs.get(place));
+        next_to_last.is_some_and(|limb| u64::from(*limb) < BASE - 1).then_some(order)
+    }
 }

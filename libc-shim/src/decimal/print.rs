@@ -1,6 +1,7 @@
 //! Binary to decimal: the digits of a double, rounded half to even at a wanted place.
 
-use super::{CAPACITY, DIGITS_PER_LIMB, Limbs, POWERS, split};
+use super::powers::power_of_ten;
+use super::{DIGITS_PER_LIMB, Limbs, MOST_LIMBS, POWERS};
 use core::cmp::Ordering;
 
 /// Where the digits end.
@@ -20,9 +21,9 @@ pub struct Digits<const N: usize> {
 }
 
 /// Enough for any 64-bit integer.
-pub type FewDigits = Digits<{ 3 * DIGITS_PER_LIMB }>;
+pub type FewDigits = Digits<20>;
 /// Enough for any double.
-pub type AllDigits = Digits<{ CAPACITY * DIGITS_PER_LIMB }>;
+pub type AllDigits = Digits<{ MOST_LIMBS * DIGITS_PER_LIMB }>;
 
 /// A finite double as `mantissa` times 2^`exponent`; the sign is dropped.
 pub fn parts(value: f64) -> (u64, i32) {
@@ -42,17 +43,27 @@ impl<const N: usize> Digits<N> {
         self.bytes.get(..self.count).unwrap_or(&[])
     }
 
-    /// Reads limbs of which the first `point` stand before the decimal point.
-    fn read(&mut self, limbs: impl Iterator<Item = u32>, point: i32) {
-        self.exponent = DIGITS_PER_LIMB as i32 * point - 1;
-        for limb in limbs {
-            for digit in limb_digits(limb) {
-                if self.count == 0 && digit == b'0' {
-                    self.exponent -= 1;
-                } else if let Some(place) = self.bytes.get_mut(self.count) {
-                    *place = digit;
-                    self.count += 1;
-                }
+    /// The digits of `integer` times 10^`exponent`.
+    fn from_integer(integer: u64, exponent: i32) -> Self {
+        let mut digits = Digits::zero();
+        digits.count = integer.checked_ilog10().map_or(0, |last| last as usize + 1);
+        digits.exponent = exponent + digits.count as i32 - 1;
+        write_digits(digits.bytes.get_mut(..digits.count).unwrap_or(&mut []), integer);
+        digits.trim();
+        digits
+    }
+
+    fn read(&mut self, number: &Limbs) {
+        self.exponent = DIGITS_PER_LIMB as i32 * (number.height() - 1) - 1;
+        for limb in number.as_slice() {
+            let mut length = DIGITS_PER_LIMB;
+            if self.count == 0 {
+                length = limb.checked_ilog10().map_or(0, |last| last as usize + 1);
+                self.exponent += length as i32;
+            }
+            if let Some(place) = self.bytes.get_mut(self.count..self.count + length) {
+                write_digits(place, u64::from(*limb));
+                self.count += length;
             }
         }
         self.trim();
@@ -71,15 +82,18 @@ impl<const N: usize> Digits<N> {
         }
     }
 
-    fn round(&mut self, place: Place) {
+    /// Rounds at the place; `cut` says that the number is larger by less than two units of the limb that is two behind the
+    /// place. False where that is not enough to know, and nothing has changed.
+    fn round(&mut self, place: Place, cut: bool) -> bool {
         let keep = match place {
             Place::Significant(count) => Some(count),
             Place::Fraction(count) => count.checked_add_signed(self.exponent as isize + 1),
         };
         match keep {
             None => self.count = 0,
+            Some(keep) if cut && self.may_be_half(keep) => return false,
             Some(keep) if keep < self.count => {
-                let up = self.rounds_up(keep);
+                let up = self.rounds_up(keep, cut);
                 self.count = keep;
                 if up {
                     self.increment();
@@ -88,14 +102,23 @@ impl<const N: usize> Digits<N> {
             Some(_) => {}
         }
         self.trim();
+        true
+    }
+
+    fn digit(&self, index: usize) -> u8 {
+        if index < self.count { self.bytes.get(index).copied().unwrap_or(b'0') } else { b'0' }
+    }
+
+    /// Whether the digits from `keep` on are so little below half a unit that a little more makes it one.
+    fn may_be_half(&self, keep: usize) -> bool {
+        self.digit(keep) == b'4' && (1..DIGITS_PER_LIMB).all(|next| self.digit(keep + next) == b'9')
     }
 
     /// Whether the digits from `keep` on are more than half a unit, or exactly half behind an odd digit.
-    fn rounds_up(&self, keep: usize) -> bool {
-        let digit = |index: usize| self.bytes.get(index).copied().unwrap_or(b'0');
-        match digit(keep).cmp(&b'5') {
+    fn rounds_up(&self, keep: usize, cut: bool) -> bool {
+        match self.digit(keep).cmp(&b'5') {
             // There are no trailing zeros, so a digit behind the five is more than half.
-            Ordering::Equal => keep + 1 < self.count || (keep > 0 && digit(keep - 1) & 1 == 1),
+            Ordering::Equal => cut || keep + 1 < self.count || (keep > 0 && self.digit(keep - 1) & 1 == 1),
             order => order == Ordering::Greater,
         }
     }
@@ -117,31 +140,56 @@ impl<const N: usize> Digits<N> {
     }
 }
 
-/// Out of line: unrolled at each place of use, it takes a kilobyte.
+/// Fills `place` with the last digits of the number. Out of line: unrolled at each place of use, it takes a kilobyte.
 #[inline(never)]
-fn limb_digits(limb: u32) -> [u8; DIGITS_PER_LIMB] {
-    let mut digits = [0; DIGITS_PER_LIMB];
-    let mut rest = limb;
-    for digit in digits.iter_mut().rev() {
+fn write_digits(place: &mut [u8], number: u64) {
+    let mut rest = number;
+    for digit in place.iter_mut().rev() {
         *digit = b'0' + (rest % 10) as u8;
         rest /= 10;
     }
-    digits
 }
 
 /// The digits of any double. They are written in place because they are many, and the stack is small.
 pub fn all(digits: &mut AllDigits, mantissa: u64, exponent: i32, place: Place) {
-    // Each factor of two less saves work below.
-    let zeros = mantissa.trailing_zeros() & 63;
-    let mut number = Limbs::from_integer(mantissa >> zeros);
-    number.scale(exponent + zeros as i32);
-    digits.read(number.limbs.iter().copied().take(number.count), number.point);
-    digits.round(place);
+    if !digits_to(digits, mantissa, exponent, place, limbs_behind_point(mantissa, exponent, place)) {
+        digits_to(digits, mantissa, exponent, place, i32::MAX);
+    }
 }
 
-/// The digits of a double when 128-bit integers suffice to find them exactly, which holds for the usual magnitudes up to
-/// 17 digits; `None` otherwise.
+/// Two limbs more than those that hold the digits up to the place.
+fn limbs_behind_point(mantissa: u64, exponent: i32, place: Place) -> i32 {
+    let digits = match place {
+        Place::Fraction(count) => i32::try_from(count).unwrap_or(i32::MAX),
+        Place::Significant(count) => i32::try_from(count)
+            .unwrap_or(i32::MAX)
+            .saturating_sub(1 + least_magnitude(mantissa.max(1), exponent)),
+    };
+    digits.saturating_add(8).div_euclid(DIGITS_PER_LIMB as i32) + 2
+}
+
+/// The same with so many limbs behind the decimal point; false, and no digits, where they do not suffice.
+fn digits_to(digits: &mut AllDigits, mantissa: u64, exponent: i32, place: Place, fraction: i32) -> bool {
+    // Each factor of two less saves work below.
+    let zeros = mantissa.trailing_zeros() & 63;
+    let number = Limbs::new(mantissa >> zeros, exponent + zeros as i32, fraction);
+    digits.count = 0;
+    digits.read(&number);
+    digits.round(place, number.cut)
+}
+
+/// The power of ten of the first digit, or one less.
+fn least_magnitude(mantissa: u64, exponent: i32) -> i32 {
+    // 1262611 / 2^22 is log10(2) closely enough for every double.
+    ((exponent + mantissa.ilog2() as i32) * 1_262_611) >> 22
+}
+
+/// The digits of a double where 128 bits of a power of ten decide them, which holds up to 17 digits but for numbers next to
+/// the middle between two decimals; `None` otherwise.
 pub fn few(mantissa: u64, exponent: i32, place: Place) -> Option<FewDigits> {
+    if mantissa == 0 {
+        return Some(Digits::zero());
+    }
     let (integer, scale) = match place {
         Place::Fraction(count) => {
             let scale = i32::try_from(count).ok()?;
@@ -149,23 +197,15 @@ pub fn few(mantissa: u64, exponent: i32, place: Place) -> Option<FewDigits> {
         }
         Place::Significant(count) => significant(mantissa, exponent, count)?,
     };
-    let mut digits = FewDigits::zero();
-    digits.read(split(integer).into_iter(), 3);
-    if digits.count > 0 {
-        digits.exponent -= scale;
-    }
-    Some(digits)
+    Some(Digits::from_integer(integer, -scale))
 }
 
 /// The number times 10^scale as an integer of `count` digits (or 10^count), and the scale.
 fn significant(mantissa: u64, exponent: i32, count: usize) -> Option<(u64, i32)> {
-    if mantissa == 0 || count > 17 {
+    if count > 17 {
         return None;
     }
-    let magnitude = exponent + mantissa.ilog2() as i32;
-    // 1233 / 4096 is log10(2) closely enough for every exponent `scaled` accepts, up to one too little.
-    let least = (magnitude * 1233) >> 12;
-    let scale = count as i32 - 1 - least;
+    let scale = count as i32 - 1 - least_magnitude(mantissa, exponent);
     let limit = *POWERS.get(count)?;
     let integer = scaled(mantissa, exponent, scale)?;
     if integer <= limit {
@@ -177,47 +217,37 @@ fn significant(mantissa: u64, exponent: i32, count: usize) -> Option<(u64, i32)>
 
 /// `mantissa` times 2^`exponent` times 10^`scale`, rounded to an integer.
 fn scaled(mantissa: u64, exponent: i32, scale: i32) -> Option<u64> {
-    let power = *POWERS.get(scale.unsigned_abs() as usize)?;
-    if scale >= 0 { multiplied(mantissa, exponent, power) } else { divided(mantissa, exponent, power) }
-}
-
-fn multiplied(mantissa: u64, exponent: i32, power: u64) -> Option<u64> {
-    let product = u128::from(mantissa) * u128::from(power);
-    if exponent >= 0 {
-        // 53 bits, 64 bits and 11 more fit.
-        return if exponent <= 11 { u64::try_from(product << exponent).ok() } else { None };
+    let number = power_of_ten(scale)?.times(mantissa);
+    let bits = u32::try_from(-(number.exponent + exponent)).ok()?;
+    if bits > 128 {
+        return Some(0); // less than half
     }
-    let bits = exponent.unsigned_abs();
-    if bits > 127 {
-        return None;
-    }
-    let integer = u64::try_from(product >> bits).ok()?;
-    let rest = product & ((1 << bits) - 1);
-    rounded(integer, rest.cmp(&(1 << (bits - 1))))
-}
-
-fn divided(mantissa: u64, exponent: i32, power: u64) -> Option<u64> {
-    let (whole, fraction) = if exponent > 11 {
-        return None;
-    } else if exponent >= 0 {
-        (mantissa << exponent, 0)
-    } else {
-        let bits = exponent.unsigned_abs();
-        let whole = mantissa.checked_shr(bits)?;
-        (whole, mantissa - (whole << bits))
+    let half = 1_u128.checked_shl(bits.checked_sub(1)?)?;
+    let integer = u64::try_from(number.low.checked_shr(bits).unwrap_or(0)).ok()?;
+    let rest = number.low & (half | (half - 1));
+    let rest_to_half = match rest.cmp(&half) {
+        order if number.error == 0 => order,
+        Ordering::Less if rest.saturating_add(number.error) <= half => Ordering::Less,
+        Ordering::Greater => Ordering::Greater,
+        _ if is_half(integer, mantissa, exponent, scale) => Ordering::Equal,
+        _ => return None,
     };
-    let integer = whole.checked_div(power)?;
-    let rest = whole - integer * power;
-    // Powers of ten are even, so half of one is exact.
-    rounded(integer, rest.cmp(&(power / 2)).then(fraction.cmp(&0)))
-}
-
-/// Rounds up if the rest is more than half, or half and the integer odd.
-fn rounded(integer: u64, rest_to_half: Ordering) -> Option<u64> {
     let up = match rest_to_half {
         Ordering::Less => 0,
         Ordering::Equal => integer & 1,
         Ordering::Greater => 1,
     };
     integer.checked_add(up)
+}
+
+/// Whether a number divided by a power of ten is exactly between `integer` and the next one.
+fn is_half(integer: u64, mantissa: u64, exponent: i32, scale: i32) -> bool {
+    // 5^27 is the last power to fit 64 bits; what it or a larger one divides has no more than 53 bits otherwise.
+    if integer >> 60 != 0 || !(-27..0).contains(&scale) {
+        return false;
+    }
+    let middle = u128::from(2 * integer + 1) * u128::from(5_u64.pow(scale.unsigned_abs()));
+    // The middle is odd, and times a power of two: 10^-scale has that many factors of two, and a half takes one.
+    let zeros = mantissa.trailing_zeros();
+    u128::from(mantissa >> zeros) == middle && exponent + zeros as i32 == -scale - 1
 }

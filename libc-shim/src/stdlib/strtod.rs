@@ -199,6 +199,7 @@ fn decimal(text: &mut Text) -> Option<Rounded> {
 }
 
 /// The digits of a numeral that was read before.
+#[derive(Clone)]
 struct Digits {
     next: Text,
     end: *const u8,
@@ -216,6 +217,10 @@ impl Iterator for Digits {
             }
         }
         None
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (0, Some(self.end.addr().saturating_sub(self.next.at.addr())))
     }
 }
 

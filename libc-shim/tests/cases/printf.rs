@@ -142,7 +142,10 @@ fn host(buffer: &mut [c_char; SIZE], size: usize, format: &CStr, stars: &[c_int]
 
 /// One random conversion, or one of Lua's own, on which the fast path has to be exact.
 pub fn random_printf(random: &mut Random) -> u64 {
-    if random.once_in(2) {
+    if random.once_in(6) {
+        let (format, value) = near_middle(random);
+        check(&format, &[], &Value::Double(value), SIZE);
+    } else if random.once_in(2) {
         let format = random.choose(&["%.14g", "%.15g", "%.16g", "%.17g", "%a", "%.3f", "%f"]);
         check(format, &[], &Value::Double(double(random)), 200);
     } else {
@@ -151,6 +154,43 @@ pub fn random_printf(random: &mut Random) -> u64 {
         check(&format, &stars, &value, size);
     }
     1
+}
+
+/// A double that is as close to the middle between two decimals as doubles come, or there, and the format that rounds it to one of
+/// them.
+fn near_middle(random: &mut Random) -> (String, f64) {
+    let off = random.below(4) as i64 - 2;
+    if random.once_in(2) {
+        // m / 2^(k+s) times 10^s is m * 5^s / 2^k, and the rest of the division is to be about half of 2^k.
+        let (k, s) = (random.below(53) as u32 + 1, random.below(300) as u32);
+        let mask = (1_u64 << k) - 1;
+        // Newton's way to the inverse of an odd number; each round doubles the bits that are right.
+        let power = 5_u64.wrapping_pow(s);
+        let inverse = (0..6)
+            .fold(power, |inverse, _| inverse.wrapping_mul(2_u64.wrapping_sub(power.wrapping_mul(inverse))));
+        let rest = (1_u64 << (k - 1)).wrapping_add_signed(off);
+        let mantissa = rest.wrapping_mul(inverse) & mask | (random.bits() << k & ((1 << 53) - 1));
+        let value = scaled_down(mantissa as f64, k + s);
+        return (format!("%.{s}f"), value);
+    }
+    // m * 2^(j+k) / 10^k is m * 2^j / 5^k, and the rest of the division is to be about half of 5^k.
+    let (j, k) = (random.below(200) as u32, random.below(22) as u32 + 1);
+    let modulus = 5_u128.pow(k);
+    let half_of_one = modulus.div_ceil(2);
+    let inverse = (0..j).fold(1, |inverse, _| inverse * half_of_one % modulus);
+    let rest = (half_of_one as i128 + i128::from(off)).rem_euclid(modulus as i128) as u128;
+    let least = rest * inverse % modulus;
+    let room = ((1_u128 << 53) - 1 - least) / modulus;
+    let mantissa = least + u128::from(random.bits()) % (room + 1) * modulus;
+    let value = mantissa as f64 * 2_f64.powi((j + k) as i32);
+    let digits = value.log10().floor() as i32 - k as i32;
+    (format!("%.{}e", digits.max(0)), value)
+}
+
+/// Divided by a power of two, in steps that are exact.
+fn scaled_down(value: f64, bits: u32) -> f64 {
+    let first = bits.min(1000);
+    value / 2_f64.powi(first as i32) / 2_f64.powi((bits - first) as i32)
 }
 
 /// A random conversion with everything C allows, and a value for it.

@@ -64,7 +64,8 @@ fn random_case(random: &mut Random) -> Vec<u8> {
         5 => printed(random, "%.*g", 25),
         6 => printed(random, "%.*e", 800),
         7 => printed(random, "%.*f", 20),
-        8..12 => halfway(random),
+        8..11 => halfway(random),
+        11 => short_halfway(random),
         12..15 => hexadecimal(random),
         _ => word(random),
     };
@@ -157,12 +158,30 @@ fn printed(random: &mut Random, format: &str, precision: u64) -> String {
     buffer.iter().take_while(|byte| **byte != 0).map(|byte| char::from(*byte)).collect()
 }
 
-/// The point between a random double and the next, exactly, or a little less or more.
-fn halfway(random: &mut Random) -> String {
+/// The digits of the point between a random double and the next, and the power of ten of the last.
+fn middle(random: &mut Random) -> (String, i32) {
     let bits = double(random).abs().to_bits().min(f64::MAX.to_bits());
     let (fraction, field) = (bits & ((1 << 52) - 1), (bits >> 52) as i32);
     let (mantissa, power) = if field == 0 { (fraction, -1074) } else { (fraction | 1 << 52, field - 1075) };
-    let (digits, exponent) = exact_digits(2 * mantissa + 1, power - 1);
+    exact_digits(2 * mantissa + 1, power - 1)
+}
+
+/// The first digits of such a point, or their neighbours: where 19 digits, or 128 bits, are just enough, or just not.
+fn short_halfway(random: &mut Random) -> String {
+    let (digits, exponent) = middle(random);
+    let kept = digits.len().min(random.choose(&[15, 17, 18, 19, 20, 21, 25, 38, 60]));
+    let exponent = exponent + (digits.len() - kept) as i32;
+    let mut digits = digits[..kept].to_owned();
+    let last = digits.pop().unwrap();
+    let next = random.choose(&[last as u8 - 1, last as u8, last as u8 + 1]).clamp(b'0', b'9');
+    let more = random.choose(&["", "", "1", "0000000001", "9999999999"]);
+    let exponent = exponent - more.len() as i32;
+    format!("{digits}{}{more}e{exponent}", char::from(next))
+}
+
+/// The point between a random double and the next, exactly, or a little less or more.
+fn halfway(random: &mut Random) -> String {
+    let (digits, exponent) = middle(random);
     let tail = match random.below(4) {
         0 => String::new(),
         1 => "0".repeat(random.below(900) as usize) + "1",
