@@ -70,8 +70,8 @@ pub fn remove(path: &[u8]) -> i32 {
     status
 }
 
-/// The work in the file system since the last call (see lua_user.h).
+/// The work of the C library since the last call (see lua_budget.h).
 #[unsafe(no_mangle)]
-extern "C" fn moonlet_lookup_work() -> usize {
+extern "C" fn moonlet_work() -> usize {
     filesystem::take_work()
 }

@@ -5,6 +5,10 @@
 
 #include "lprefix.h"
 
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
 #include "lua.h"
 
 #include "ldebug.h"
@@ -230,6 +234,28 @@ int moonlet_table_next(lua_State *L, Table *t, StkId key) {
 size_t moonlet_str2num(const char *text, TValue *number) {
   moonlet_owe(__builtin_strlen(text) >> 4);
   return luaO_str2num(text, number);
+}
+
+/* As strtod. */
+double moonlet_strtod(const char *text, char **end) {
+  char *stop;
+  double number = strtod(text, &stop);
+  moonlet_owe(8 + ((stop - text) >> 4) + (ptrdiff_t)(moonlet_work() >> 3));
+  if (end != NULL) *end = stop;
+  return number;
+}
+
+static int exponent(double number) {
+  unsigned long long bits;
+  memcpy(&bits, &number, sizeof(bits));
+  return (int)(bits >> 52 & 0x7ff);
+}
+
+/* As fmod, a long division. */
+double moonlet_fmod(double a, double b) {
+  int bits = exponent(a) - exponent(b);
+  if (bits > 32) moonlet_owe(bits >> 5);
+  return fmod(a, b);
 }
 
 /* As strcmp, which the C locale's strcoll is. A comparison calls it for each part that a NUL ends, however short. */

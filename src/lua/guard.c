@@ -5,6 +5,7 @@
 
 #include "lprefix.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "lua.h"
@@ -74,6 +75,12 @@ void moonlet_setwarnf(lua_State *L, lua_WarnFunction f, void *ud) {
 lua_Number moonlet_checknumber(lua_State *L, int arg) {
   lua_Number n = luaL_checknumber(L, arg);
   return n == n ? n : (lua_Number)__builtin_nan("");
+}
+
+/* How many digits before the point the argument may have. */
+int moonlet_digits(lua_State *L, int arg) {
+  lua_Number n = lua_tonumber(L, arg);
+  return -1e9 < n && n < 1e9 ? 9 : DBL_MAX_10_EXP;
 }
 
 /* Where the stack ends and the data begin (the linker's). */

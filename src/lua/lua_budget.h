@@ -25,6 +25,16 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 /* Where nothing can be raised; the next instruction or API call sees it. */
 #define moonlet_owe(units) ((void)(moonlet_fuel -= (long long)(units)))
 
+/* A call of the C library, by units in which `result_` stands for its result, and by the steps that it counted
+   (libc_shim::work). */
+#define moonlet_paid(units, call)                    \
+  __extension__({                                    \
+    __typeof__(call) result_ = (call);               \
+    moonlet_owe((units) + (int)(moonlet_work() >> 3)); \
+    result_;                                         \
+  })
+extern __SIZE_TYPE__ moonlet_work(void);
+
 /* [lock] Each API function takes a unit. */
 #if defined(ldo_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c) || defined(moonlet_traceback_c)
 /* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; in budget.c a new string must
@@ -93,10 +103,24 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
 #define luaT_gettmbyobj moonlet_gettmbyobj
 #endif
 
-#if defined(lobject_c)
+#if defined(lobject_c) || defined(moonlet_output_c)
 /* [number-texts] A number is written out. */
 #include <stdio.h>
-#define snprintf(...) (moonlet_owe(32), snprintf(__VA_ARGS__))
+#define snprintf(...) moonlet_paid(32, snprintf(__VA_ARGS__))
+#endif
+
+#if defined(lobject_c)
+/* [number-values] A numeral is converted. */
+#include <stdlib.h>
+#define strtod moonlet_strtod
+extern double moonlet_strtod(const char *text, char **end);
+#endif
+
+#if defined(lvm_c) || defined(lmathlib_c)
+/* [remainders] Numbers are divided whose exponents are far apart. */
+#include <math.h>
+#define fmod moonlet_fmod
+extern double moonlet_fmod(double a, double b);
 #endif
 
 /* Some calls are charged by wrapping a static function. Its definition must stay as it is: the name of its first
@@ -176,6 +200,9 @@ extern const void *moonlet_memchr(const void *s, int c, __SIZE_TYPE__ n);
 #define getoption(h, format, size) getoption(moonlet_option_##h, format, size)
 #define moonlet_option_Header Header
 #define moonlet_option_h (moonlet_charge(h->L, 1), h)
+/* [formats] One item of string.format, or one byte of %q. */
+#include <stdio.h>
+#define snprintf(...) moonlet_paid(16 + (result_ >> 3), snprintf(__VA_ARGS__))
 /* [rep] string.rep copies as often as it is told, if only nothing. */
 #define memcpy(to, from, n) memcpy(moonlet_copy_##to, from, n)
 #define moonlet_copy_p (moonlet_charge(L, 1), p)
@@ -270,24 +297,21 @@ static inline const char *moonlet_paid_text(const char *text) {
 /* [file-names] Names of files are looked up in chains, and a write beyond a file's end fills the gap (libc_shim::filesystem). */
 #if defined(liolib_c) || defined(loslib_c) || defined(loadlib_c) || defined(lauxlib_c)
 #include <stdio.h>
-#define moonlet_paid_lookup(call)            \
-  __extension__({                            \
-    __typeof__(call) result_ = (call);       \
-    moonlet_owe(moonlet_lookup_work() >> 3); \
-    result_;                                 \
-  })
-extern __SIZE_TYPE__ moonlet_lookup_work(void);
-#define fopen(name, mode) moonlet_paid_lookup(fopen(name, mode))
-#define freopen(name, mode, f) moonlet_paid_lookup(freopen(name, mode, f))
-#define remove(name) moonlet_paid_lookup(remove(name))
-#define rename(from, to) moonlet_paid_lookup(rename(from, to))
-#define tmpnam(to) moonlet_paid_lookup(tmpnam(to))
+#define fopen(name, mode) moonlet_paid(0, fopen(name, mode))
+#define freopen(name, mode, f) moonlet_paid(0, freopen(name, mode, f))
+#define remove(name) moonlet_paid(0, remove(name))
+#define rename(from, to) moonlet_paid(0, rename(from, to))
+#define tmpnam(to) moonlet_paid(0, tmpnam(to))
 #endif
 
 #if defined(liolib_c)
 /* [file-bytes] */
 #define fread(to, size, n, f) (moonlet_owe((n) >> 6), fread(to, size, n, f))
-#define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), moonlet_paid_lookup(fwrite(from, size, n, f)))
+#define fwrite(from, size, n, f) (moonlet_owe((n) >> 6), moonlet_paid(0, fwrite(from, size, n, f)))
+/* [file-letters] A line or a number is read byte by byte. */
+#define getc(f) (moonlet_owe(1), getc(f))
+/* [file-numbers] A number is written. */
+#define fprintf(...) moonlet_paid(32, fprintf(__VA_ARGS__))
 /* [number-spaces] Spaces before a number. */
 #include <ctype.h>
 #define isspace(c) (moonlet_charge(L, 1), isspace(c))

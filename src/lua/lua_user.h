@@ -248,6 +248,16 @@ extern int moonlet_getinfo(struct lua_State *L, struct lua_State *of, const char
 #undef LUAL_BUFFERSIZE
 #define LUAL_BUFFERSIZE 128
 
+#if defined(lstrlib_c)
+/* [float-room] string.format asks for room for 308 digits before the point wherever %f stands, which would be an allocation.
+   Most numbers have few. */
+#undef l_floatatt
+#define l_floatatt(attribute) moonlet_float_##attribute
+#define moonlet_float_MANT_DIG DBL_MANT_DIG
+#define moonlet_float_MAX_10_EXP moonlet_digits(L, arg)
+extern int moonlet_digits(struct lua_State *L, int arg);
+#endif
+
 #if defined(ltablib_c)
 /* [sort-levels] table.sort calls itself up to 27 deep, which LUAI_MAXCCALLS does not count: its calls of the script count for more. */
 extern void moonlet_sort_call(struct lua_State *L, int arguments, int results);
