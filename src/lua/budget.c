@@ -232,8 +232,14 @@ int moonlet_table_next(lua_State *L, Table *t, StkId key) {
 
 /* As luaO_str2num, which reads all of a string that is mostly space. */
 size_t moonlet_str2num(const char *text, TValue *number) {
-  moonlet_owe(__builtin_strlen(text) >> 4);
+  moonlet_owe(__builtin_strlen(text) >> 2);
   return luaO_str2num(text, number);
+}
+
+/* As luaS_hashlongstr. */
+unsigned int moonlet_hashlongstr(TString *string) {
+  if (string->extra == 0) moonlet_owe(string->u.lnglen >> 5);
+  return luaS_hashlongstr(string);
 }
 
 /* As strtod. */
@@ -262,7 +268,7 @@ double moonlet_fmod(double a, double b) {
 int moonlet_strcoll(const char *a, const char *b) {
   size_t i = 0;
   while (a[i] != '\0' && a[i] == b[i]) i++;
-  moonlet_owe(1 + (i >> 4));
+  moonlet_owe(1 + (i >> 3));
   return (unsigned char)a[i] - (unsigned char)b[i];
 }
 

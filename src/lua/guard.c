@@ -86,9 +86,11 @@ int moonlet_digits(lua_State *L, int arg) {
 /* Where the stack ends and the data begin (the linker's). */
 extern char __global_base;
 
-/* As luaS_new, but does not look for a string by an address on the C stack. */
+/* As luaS_new, but does not look for a string by an address on the C stack. A string that it knows was compared. */
 TString *moonlet_new_string(lua_State *L, const char *text) {
-  return text < &__global_base ? luaS_newlstr(L, text, strlen(text)) : luaS_new(L, text);
+  TString *string = text < &__global_base ? luaS_newlstr(L, text, strlen(text)) : luaS_new(L, text);
+  if (string->tt == LUA_VLNGSTR) moonlet_owe(string->u.lnglen >> 4);
+  return string;
 }
 
 /* string.find: what memchr looks through is paid for as it goes. */
@@ -108,6 +110,18 @@ size_t moonlet_strlen(const char *s) {
   size_t length = strlen(s);
   moonlet_owe(length >> 6);
   return length;
+}
+
+char *moonlet_strchr(const char *s, int c) {
+  char *found = strchr(s, c);
+  moonlet_owe(1 + ((found != NULL ? (size_t)(found - s) : strlen(s)) >> 4));
+  return found;
+}
+
+char *moonlet_strstr(const char *s, const char *part) {
+  char *found = strstr(s, part);
+  moonlet_owe(2 + ((found != NULL ? (size_t)(found - s) : strlen(s)) >> 5) + (strlen(part) >> 2));
+  return found;
 }
 
 size_t moonlet_strspn(const char *s, const char *set) {

@@ -78,6 +78,11 @@ static inline int *moonlet_next_node(Node *node) {
   return &node->u.next;
 }
 #endif
+#if defined(ltable_c)
+/* [long-keys] A long string gets its hash when it first serves as a key. */
+#define luaS_hashlongstr moonlet_hashlongstr
+extern unsigned int moonlet_hashlongstr(struct TString *string);
+#endif
 #if defined(lstring_c)
 /* [string-steps] A short string pays for the others of its place when it is looked for. Few are the rule, and free here, too: how many of them
    are dead depends on when the collector came by, and fuel must not. */
@@ -107,6 +112,18 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
 /* [number-texts] A number is written out. */
 #include <stdio.h>
 #define snprintf(...) moonlet_paid(32, snprintf(__VA_ARGS__))
+#endif
+
+#if defined(lmathlib_c)
+/* [angles] Turns are taken off large angles with many digits of pi. */
+#include <math.h>
+#define sin(x) sin(moonlet_angle(x))
+#define cos(x) cos(moonlet_angle(x))
+#define tan(x) tan(moonlet_angle(x))
+static inline double moonlet_angle(double x) {
+  if (x > 1e6 || x < -1e6) moonlet_owe(8);
+  return x;
+}
 #endif
 
 #if defined(lobject_c)
@@ -188,18 +205,25 @@ static inline const char *moonlet_pay_balance(struct lua_State *L, const char *s
 #define moonlet_find_s (moonlet_begin_find(L), s)
 #define memchr(s, c, n) moonlet_memchr_##s, c, n)
 #define moonlet_memchr_s1 moonlet_memchr(s1
-#define moonlet_memchr_news memchr(news
+#define moonlet_memchr_news (moonlet_owe(1), memchr)(news
 #define moonlet_memchr_buff memchr(buff
 extern void moonlet_begin_find(struct lua_State *L);
 extern const void *moonlet_memchr(const void *s, int c, __SIZE_TYPE__ n);
 #define memcmp(a, b, n) (moonlet_owe(1 + ((n) >> 6)), __builtin_memcmp(a, b, n))
 #define nospecials(p, l) nospecials(moonlet_plain_##p, l)
+#define strpbrk(s, set) (moonlet_owe(1), strpbrk(s, set))
 #define moonlet_plain_const const
 #define moonlet_plain_p (moonlet_charge(L, lp >> 4), p)
 /* [pack-option] string.pack: one option of the format. */
 #define getoption(h, format, size) getoption(moonlet_option_##h, format, size)
 #define moonlet_option_Header Header
 #define moonlet_option_h (moonlet_charge(h->L, 1), h)
+/* [letters] Letters are changed, or turned around, one by one, once there is memory for them. */
+#define luaL_buffinitsize(L, buffer, size) moonlet_pay_letters((luaL_buffinitsize)(L, buffer, size), size)
+static inline char *moonlet_pay_letters(char *buffer, __SIZE_TYPE__ size) {
+  moonlet_owe(size >> 4);
+  return buffer;
+}
 /* [formats] One item of string.format, or one byte of %q. */
 #include <stdio.h>
 #define snprintf(...) moonlet_paid(16 + (result_ >> 3), snprintf(__VA_ARGS__))
@@ -257,6 +281,12 @@ extern __SIZE_TYPE__ moonlet_strspn(const char *s, const char *set);
 #define moonlet_lines_f (moonlet_owe(f->sizeabslineinfo >> 3), f)
 #endif
 
+#if defined(ldebug_c)
+/* [active-lines] Each instruction of a function has a line. */
+#include "ltable.h"
+#define luaH_setint(L, t, key, value) (moonlet_owe(1), luaH_setint(L, t, key, value))
+#endif
+
 #if defined(ldblib_c)
 /* [option-letters] Texts in which letters are looked for: options of getinfo, each of which is done, and masks of hooks. */
 #define luaL_checklstring(L, arg, len) moonlet_paid_text((luaL_checklstring)(L, arg, len))
@@ -289,6 +319,27 @@ static inline const char *moonlet_paid_text(const char *text) {
 #define moonlet_jump_fs (moonlet_charge(fs->ls->L, 1), fs)
 #endif
 
+#if defined(loslib_c)
+/* [dates] One conversion of os.date. */
+#include <time.h>
+#define strftime(...) (moonlet_owe(8), strftime(__VA_ARGS__))
+#endif
+
+#if defined(loadlib_c) || defined(lauxlib_c) || defined(lbaselib_c) || defined(ldo_c)
+/* [parts-of-names] Names of modules and paths are divided and put together, and modes of chunks looked through. */
+#include <string.h>
+#define strchr(s, c) moonlet_strchr(s, c)
+#define strstr(s, part) moonlet_strstr(s, part)
+extern char *moonlet_strchr(const char *s, int c);
+extern char *moonlet_strstr(const char *s, const char *part);
+#endif
+
+#if defined(lauxlib_c) || defined(ldblib_c)
+/* [error-output] */
+#include <stdio.h>
+#define fprintf(...) moonlet_paid(8 + (result_ >> 4), fprintf(__VA_ARGS__))
+#endif
+
 #if defined(lauxlib_c)
 /* [loaded-files] */
 #define fread(to, size, n, f) (moonlet_owe((n) >> 3), fread(to, size, n, f))
@@ -297,11 +348,11 @@ static inline const char *moonlet_paid_text(const char *text) {
 /* [file-names] Names of files are looked up in chains, and a write beyond a file's end fills the gap (libc_shim::filesystem). */
 #if defined(liolib_c) || defined(loslib_c) || defined(loadlib_c) || defined(lauxlib_c)
 #include <stdio.h>
-#define fopen(name, mode) moonlet_paid(0, fopen(name, mode))
-#define freopen(name, mode, f) moonlet_paid(0, freopen(name, mode, f))
-#define remove(name) moonlet_paid(0, remove(name))
-#define rename(from, to) moonlet_paid(0, rename(from, to))
-#define tmpnam(to) moonlet_paid(0, tmpnam(to))
+#define fopen(name, mode) moonlet_paid(2, fopen(name, mode))
+#define freopen(name, mode, f) moonlet_paid(2, freopen(name, mode, f))
+#define remove(name) moonlet_paid(2, remove(name))
+#define rename(from, to) moonlet_paid(2, rename(from, to))
+#define tmpnam(to) moonlet_paid(2, tmpnam(to))
 #endif
 
 #if defined(liolib_c)

@@ -133,9 +133,9 @@ extern unsigned long long moonlet_seed;
 #define luaL_checknumber moonlet_checknumber
 #endif
 
-#if defined(lapi_c)
+#if defined(lapi_c) || defined(lparser_c)
 /* [strings-of-the-stack] Lua keeps the last strings that it made from C strings, by their addresses. One on the C stack lies
-   elsewhere after a suspension. */
+   elsewhere after a suspension. Names of chunks are made so, too, and pay. */
 #define luaS_new moonlet_new_string
 #endif
 

@@ -17,6 +17,7 @@ struct Meter {
 unsafe extern "C" {
     static mut moonlet_meter: Meter;
     static mut moonlet_stopping: i32;
+    static mut moonlet_fuel: i64;
     fn moonlet_start_meter();
     fn moonlet_stop_meter();
     fn moonlet_task_units() -> u64;
@@ -84,6 +85,14 @@ pub fn left() -> Option<u64> {
     // SAFETY: a variable of budget.c, on the module's only thread.
     let fuel = unsafe { moonlet_meter.fuel };
     (fuel != u64::MAX).then(|| fuel.saturating_sub(used()))
+}
+
+/// Charges work that no call of Lua's API shows; the next instruction or API call sees it.
+pub fn owe(units: usize) {
+    if !cfg!(feature = "unmetered") {
+        // SAFETY: a variable of budget.c, on the module's only thread.
+        unsafe { moonlet_fuel -= units as i64 }
+    }
 }
 
 /// Takes steps of the host's own, which use Lua's API but are not the last task's.

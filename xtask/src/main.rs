@@ -70,7 +70,8 @@ enum Task {
         #[arg(long, default_value_t = u64::MAX)]
         faults: u64,
     },
-    /// Run each hostile script in every position with several budgets, and report the time that fuel takes
+    /// Call every function with extreme arguments, and run each hostile script in every position with several budgets: what a unit
+    /// of fuel takes
     Hostile,
     /// Build the module with one hook of src/lua left out at a time: for each a test that falls then
     Hooks {
@@ -201,7 +202,10 @@ fn task(task: Task) -> Result<ExitCode> {
             check::program("differential", &[("PROGRAMS", programs), ("SEED", seed)])?;
         }
         Task::Faults { faults } => check::program("faults", &[("FAULTS", faults)])?,
-        Task::Hostile => check::program("hostile", &[("FULL", 1)])?,
+        Task::Hostile => {
+            check::program("charges", &[("ROUNDS", 100)])?;
+            check::program("hostile", &[("FULL", 1)])?;
+        }
         Task::Hooks { name } => hooks::hooks(name.as_deref())?,
         Task::Bench => check::bench()?,
         Task::Slices { programs, slices } => {

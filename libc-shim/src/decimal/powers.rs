@@ -117,7 +117,7 @@ pub fn power_of_ten(power: i32) -> Option<Interval> {
     let low = *TABLE.get(usize::try_from(step - LEAST_STEP).ok()?)?;
     let power_in_table = power - rest;
     // 217706 / 2^16 is the logarithm of ten to base two, closely enough for all of the table.
-    let exponent = (power_in_table * 217_706 >> 16) - 127;
+    let exponent = ((power_in_table * 217_706) >> 16) - 127;
     // 5^28 fits 128 bits.
     let error = u128::from(step != 0 && step != 1);
     let interval = Interval { low, error, exponent: exponent + rest };

@@ -9,7 +9,7 @@ use libc_shim::heap::Buffer;
 use super::decode::handles_in;
 use super::{Failure, Functions, HANDLE, Level, Nesting, REFERENCE, marks};
 use crate::bytes::options;
-use crate::lua::{self, State};
+use crate::lua::{self, State, meter};
 use crate::values::{handles, references};
 
 /// Stack slots that a step takes beside its table.
@@ -331,6 +331,7 @@ unsafe fn scalar(L: *mut State, sink: &mut Sink<'_>) -> Result<(), Failure> {
             lua::TSTRING => {
                 let mut len = 0;
                 let start = lua::lua_tolstring(L, -1, &raw mut len);
+                meter::owe(len >> 4);
                 sink.string(slice::from_raw_parts(start, len))
             }
             lua::TFUNCTION => sink.handle(L, Failure::Function),
