@@ -126,6 +126,8 @@ fn no_call_traps() {
 /// The same calls find what breaks an instance where there is something: all of `debug`.
 #[test]
 fn what_breaks_an_instance_is_found() {
-    let breaks = |seed: &u64| calls::check(Version::Lua54, &calls::bytes(*seed), true).is_err();
-    assert!((1..2000).any(|seed| breaks(&seed)), "no call traps even with all of debug");
+    for version in Version::ALL {
+        let breaks = |seed: u64| calls::check(version, &calls::bytes(seed), true).is_err();
+        assert!((1..2000).any(breaks), "{version:?}: no call traps even with all of debug");
+    }
 }

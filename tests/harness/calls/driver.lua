@@ -47,6 +47,9 @@ do
     end
   end
   seen[package.loaded] = true
+  -- Where Lua checks each call of its API: an error of string.unpack after many results takes a slot that it did not ask for. Stacks
+  -- have some to spare.
+  if not utf8 then seen[string.unpack] = true end
   walk("_G", _G)
   for name, value in next, {["string metatable"] = string_meta, ["file metatable"] = file_meta, ["null metatable"] = getmetatable(null)} do walk(name, value) end
 end
