@@ -130,6 +130,14 @@ size_t moonlet_strspn(const char *s, const char *set) {
   return length;
 }
 
+/* So many levels of a match take about as much of an engine's stack as one C level. */
+#define MATCHES_A_LEVEL 10
+
+/* An error is about to be raised within a match. */
+void moonlet_enter_match(lua_State *L, int depth) {
+  L->nCcalls += (l_uint32)(depth / MATCHES_A_LEVEL); /* the error puts the count back itself */
+}
+
 /* What one comparison by the script counts for, on top of the call itself. */
 #define SORT_WEIGHT 3
 

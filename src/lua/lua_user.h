@@ -258,6 +258,16 @@ extern int moonlet_getinfo(struct lua_State *L, struct lua_State *of, const char
 extern int moonlet_digits(struct lua_State *L, int arg);
 #endif
 
+#if defined(lstrlib_c)
+/* [match-levels] A match calls itself up to 200 deep, which LUAI_MAXCCALLS does not count: a message handler that is called within one
+   counts for more. */
+#define luaL_error(state, ...) (luaL_error)(moonlet_raise_##state, __VA_ARGS__)
+#define moonlet_raise_L L
+#define moonlet_raise_h h
+#define moonlet_raise_ms (moonlet_enter_match(ms->L, MAXCCALLS - ms->matchdepth), ms)
+extern void moonlet_enter_match(struct lua_State *L, int depth);
+#endif
+
 #if defined(ltablib_c)
 /* [sort-levels] table.sort calls itself up to 27 deep, which LUAI_MAXCCALLS does not count: its calls of the script count for more. */
 extern void moonlet_sort_call(struct lua_State *L, int arguments, int results);

@@ -263,13 +263,14 @@ impl Session {
 
     /// Goes on with the task that has waited longest, or ends it.
     fn go_on(&mut self, patient: bool) -> Result<(), String> {
-        const ANSWERS: [&[u8]; 6] = [
+        const ANSWERS: [&[u8]; 7] = [
             b"",
             b"\x90",
             b"\x92\x01\xa1x",
             b"\x91\xc0",
             b"\x93\xcb\x7f\xf0\0\0\0\0\0\0\xc2\x80",
             b"\x91\x93\x01\x02\x03",
+            b"\x92\xd6\x02\0\0\0\x05\xd6\x02\0\0\0\x06",
         ];
         let Task { id, kind } = self.waiting.remove(0);
         let choice = self.random.below(20);
@@ -299,7 +300,9 @@ impl Session {
         self.lua.set(option::SLICE, slice);
         self.counts.batches += 1;
         let len = u16::try_from(records.len()).expect("a batch fits");
-        let data = [b"\x92", self.batch.as_slice(), b"\xc5", &len.to_be_bytes(), records].concat();
+        let reference = [0xd6, 2, 0, 0, 0, self.random.below(8) as u8];
+        let data =
+            [b"\x93", self.batch.as_slice(), b"\xc5", &len.to_be_bytes(), records, &reference].concat();
         self.run("call", None, &data)?;
         let mut steps = 0;
         while self.waiting.len() > WAITING || !self.waiting.is_empty() && self.random.below(5) > 0 {

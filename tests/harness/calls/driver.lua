@@ -225,6 +225,9 @@ local function a_table(a, b, depth)
   return t
 end
 
+-- A reference of the host's, which comes with each batch.
+local reference
+
 -- Kinds of arguments, by letter.
 local kinds = {
   i = function(a, b) return a < 200 and one(integers, b % 20) or one(integers, b) end,
@@ -248,13 +251,14 @@ local kinds = {
   e = function(a, b) return one(events, b) end,
   z = function() return nil end,
   k = function() return null end,
+  R = function() return reference end,
   B = function(_, b) return one({"no", "full", "line"}, b) end,
   W = function(_, b) return one({"set", "cur", "end"}, b) end,
   O = function(_, b) return one({"r", "w", "a", "r+", "w+b", "rb"}, b) end,
   I = function(a, b) return b < 230 and b % 9 or one(integers, a) end,
   Y = function(_, b) return {b = {c = b}} end,
 }
-local all_kinds = {"i", "n", "s", "p", "F", "m", "c", "N", "t", "T", "f", "l", "o", "C", "r", "r", "r", "b", "e", "z", "t", "f", "k", "n"}
+local all_kinds = {"i", "n", "s", "p", "F", "m", "c", "N", "t", "T", "f", "l", "o", "C", "r", "r", "r", "b", "e", "z", "t", "f", "k", "n", "R"}
 
 function make(a, b, kind) return kinds[one(all_kinds, kind)](a, b) end
 
@@ -357,7 +361,8 @@ local function call(bytes, at)
   logged = logged + 1
 end
 
-local function batch(bytes)
+local function batch(bytes, new_reference)
+  reference = new_reference
   for i = 1, 8 do
     local a, b = byte(bytes, 2 * i - 1, 2 * i)
     if not b then return end
