@@ -193,6 +193,11 @@ fn try_case(version: Version, script: &Script, case: Case) -> Result<Figures, St
         lua.eval("function take(r) reference = r end");
         assert_eq!(lua.call_function(b"\x92\xa4take\xd6\x02\0\0\0\x05").status(), status::OK);
     }
+    if script.name.starts_with("input_") {
+        assert_eq!(lua.set(option::INPUT, 1.0), status::OK);
+        assert_eq!(lua.write_input(&b"  \n-12e5 a line \n\n0x".repeat(20_000)), status::OK);
+        assert_eq!(lua.write_input(b""), status::OK);
+    }
     lua.set(option::MEMORY, case.memory);
     lua.set(option::FUEL, case.fuel);
     let mut figures = Figures { units: 0.0, time: Duration::ZERO, longest: Duration::ZERO };
