@@ -109,10 +109,18 @@ impl Counts {
     }
 }
 
-/// An instance with every library.
-fn fresh(module: &Module, limits: StoreLimits) -> Lua {
+/// An instance with every library, and standard input for the script that reads it.
+fn fresh(module: &Module, limits: StoreLimits, script: &Script) -> Lua {
     let mut lua = Lua::from_module(module, limits);
     assert_eq!(lua.set(option::LIBRARIES, ALL_LIBRARIES), status::OK);
+    if script.name == "input.lua" {
+        assert_eq!(lua.set(option::INPUT, 1.0), status::OK);
+        assert_eq!(
+            lua.write_input(&b"a line of some length, which is read\n 12.5 rest\n\n".repeat(20)),
+            status::OK
+        );
+        assert_eq!(lua.write_input(b""), status::OK);
+    }
     lua
 }
 
@@ -125,7 +133,7 @@ fn one_fault(
     undisturbed: &Ending,
     counts: &mut Counts,
 ) -> Result<(), String> {
-    let mut lua = fresh(module, StoreLimits::default());
+    let mut lua = fresh(module, StoreLimits::default(), script);
     let source = lua.put(&script.source);
     lua.call::<_, ()>("fault", (number, u32::from(from_then_on)));
     let ending = run(&mut lua, source);
@@ -146,7 +154,7 @@ fn one_fault(
 }
 
 fn undisturbed(module: &Module, script: &Script) -> (Ending, u32) {
-    let mut lua = fresh(module, StoreLimits::default());
+    let mut lua = fresh(module, StoreLimits::default(), script);
     let source = lua.put(&script.source);
     lua.call::<_, ()>("fault", (0, 0));
     let ending = run(&mut lua, source).expect("no trap");
@@ -195,7 +203,7 @@ fn growth_is_refused(version: Version) {
     for script in scripts() {
         let new = |pages: u64| {
             let limits = StoreLimitsBuilder::new().memory_size((pages << 16) as usize).build();
-            fresh(&module, limits)
+            fresh(&module, limits, &script)
         };
         let mut lua = new(1 << 14);
         let first = lua.memory.size(&lua.store);

@@ -315,6 +315,30 @@ for_each_version! {
         assert_eq!(lua.eval("debug.debug() return answer, io.read('a')"), "42\trest");
     }
 
+    fn pauses_change_neither_what_is_read_nor_the_fuel(version: Version) {
+        let read = |slice: f64| {
+            let mut lua = waiting(version);
+            lua.set(option::SLICE, slice);
+            lua.write_input(&b"12 a line\n0x10\n\n".repeat(4));
+            lua.write_input(b"");
+            let mut run = lua.run(reader("'n', 'l', 3"));
+            let mut pauses = 0;
+            while run.status() == status::PAUSED {
+                let task = lua.task();
+                run = lua.resume(task, b"");
+                pauses += 1;
+            }
+            (run.text(), lua.get(option::FUEL_USED), pauses)
+        };
+        let undisturbed = read(0.0);
+        assert_eq!(undisturbed.2, 0);
+        for slice in [1.0, 2.0, 3.0, 7.0, 24.0] {
+            let paused = read(slice);
+            assert_eq!((&paused.0, paused.1), (&undisturbed.0, undisturbed.1), "slices of {slice}");
+            assert!(paused.2 > 3);
+        }
+    }
+
     fn a_finalizer_may_read_meanwhile(version: Version) {
         let mut lua = waiting(version);
         for number in 0..50 {
