@@ -78,10 +78,11 @@ void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
   CallInfo *running = L->ci;
   if (!lua_checkstack(L, slots)) luaM_error(L);
   for (; calls > 0; calls--) {
-    if (L->ci->next == NULL) luaE_extendCI(L, 1);
+    if (L->ci->next == NULL && luaE_extendCI(L, 0) == NULL) break;
     L->ci = L->ci->next;
   }
-  L->ci = running;
+  L->ci = running; /* an error is raised where calls are whole */
+  if (calls > 0) luaM_error(L);
 }
 
 /* Slots of a thread's stack that are in use. */
