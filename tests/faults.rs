@@ -197,6 +197,46 @@ fn allocations_fail(version: Version) {
     assert!(counts.seen_by_the_script > 0 && counts.without_effect > 0, "{counts:?}");
 }
 
+/// Calls a function of the script with references; from one of its allocations on all fail. Each number that arrived is told as dropped
+/// once, and none where the call was refused, also when the first attempt to tell fails.
+fn a_fault_loses_no_reference(version: Version) {
+    let module = module(version);
+    let numbers: Vec<u8> = (0..40).collect();
+    let references = numbers.iter().flat_map(|number| [0xd6, 2, 0, 0, 0, *number]);
+    let data: Vec<u8> = b"\xdc\0\x29\xa4drop".iter().copied().chain(references).collect();
+    let told: Vec<u8> = [0xdc, 0, 40].into_iter().chain(numbers).collect();
+    let (mut refused, mut ended) = (0, 0);
+    for number in 1.. {
+        let mut lua = fresh(&module, StoreLimits::default());
+        lua.eval("function drop() end");
+        let buffer = lua.put(&data);
+        lua.call::<_, ()>("fault", (number, 1));
+        let answer: i32 = lua.call("call", buffer);
+        let allocations: u32 = lua.call("allocations", ());
+        lua.call::<_, ()>("fault", (0, 0));
+        lua.take(buffer);
+        assert!(!lua.call::<_, f64>("compact", ()).is_nan());
+        lua.call::<_, ()>("fault", (1, 1));
+        let again: i32 = lua.call("dropped", ());
+        lua.call::<_, ()>("fault", (0, 0));
+        assert_eq!(again, -status::ERRMEM, "allocation {number}");
+        let mut result = lua.dropped().result;
+        result.get_mut(3..).unwrap_or_default().sort_unstable();
+        if -answer >= status::BAD_ARGUMENT {
+            assert_eq!(result, [0x90], "allocation {number}, answer {answer}");
+            refused += 1;
+        } else {
+            assert_eq!(result, told, "allocation {number}, answer {answer}");
+            ended += 1;
+        }
+        lua.assert_usable();
+        if allocations < number {
+            break;
+        }
+    }
+    assert!(refused > 40 && ended > 0, "{refused} calls were refused, {ended} not");
+}
+
 fn growth_is_refused(version: Version) {
     let module = module(version);
     let mut counts = Counts::default();
@@ -239,6 +279,16 @@ fn allocations_fail_lua54() {
 #[test]
 fn allocations_fail_lua55() {
     allocations_fail(Version::Lua55);
+}
+
+#[test]
+fn a_fault_loses_no_reference_lua54() {
+    a_fault_loses_no_reference(Version::Lua54);
+}
+
+#[test]
+fn a_fault_loses_no_reference_lua55() {
+    a_fault_loses_no_reference(Version::Lua55);
 }
 
 #[test]

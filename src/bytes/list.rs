@@ -77,7 +77,6 @@ impl<T: Copy> List<T> {
     }
 
     /// Gives all memory back.
-    #[cfg(feature = "faults")]
     pub fn free(&mut self) {
         self.bytes.free();
     }

@@ -8,7 +8,7 @@ use libc_shim::{filesystem, heap, stdio};
 use super::{state, suspended};
 use crate::bytes::answer;
 use crate::lua::{self, State, meter};
-use crate::values::handles;
+use crate::values::{handles, references};
 
 /// Collects all garbage, gives back what is kept for later, zeroes every free byte of the heap and the stack, and tells how
 /// many are in use. Finalizers run, within the fuel of a task of their own.
@@ -20,6 +20,9 @@ pub fn compact() -> f64 {
             suspended::fit(L);
             handles::fit(L);
             collect_all(L);
+            if references::fit(L) {
+                collect_all(L);
+            }
         });
     }
     answer::buffer().fit();

@@ -41,6 +41,8 @@ static NUMBERS: Single<Numbers> = Single::new(Numbers::new());
 static QUEUE: Single<List<u32>> = Single::new(List::new());
 /// Userdata whose finalizers are to come.
 static LIVE: Single<u32> = Single::new(0);
+/// The most there were since the table of all was made.
+static MOST: Single<u32> = Single::new(0);
 /// The host's data that are being decoded, or were last, and how many references are in them.
 static ARRIVAL: Single<u32> = Single::new(0);
 static EXPECTED: Single<usize> = Single::new(0);
@@ -136,6 +138,7 @@ fn enqueue(number: u32, announced: bool) {
 fn enter(block: &mut Block) {
     block.is_live = true;
     LIVE.set(LIVE.get() + 1);
+    MOST.set(MOST.get().max(LIVE.get()));
     let count = match numbers().get(block.number) {
         Standing::Unknown => 1,
         Standing::Live(count) => count + 1,
@@ -184,8 +187,19 @@ pub fn told() {
     }
     queue().clear();
     if LIVE.get() == 0 {
-        forget();
+        free();
+    } else if numbers().is_sparse() {
+        shrink();
     }
+}
+
+/// Gives back memory that was for more numbers than there are, in the empty queue too, where some is left for a smaller one.
+fn shrink() {
+    let mut smaller = List::new();
+    if smaller.reserve_many(LIVE.get() as usize) {
+        core::mem::swap(queue(), &mut smaller);
+    }
+    numbers().shrink();
 }
 
 /// Forgets all numbers, whose userdata are gone with their state and all its memory.
@@ -193,10 +207,10 @@ pub fn forget() {
     numbers().forget();
     queue().forget();
     LIVE.set(0);
+    MOST.set(0);
 }
 
 /// As [`forget`], where their memory is not gone yet.
-#[cfg(feature = "faults")]
 pub fn free() {
     numbers().free();
     queue().free();
@@ -243,6 +257,34 @@ unsafe fn push_all(L: *mut State) {
         lua::lua_pushvalue(L, -1);
         lua::lua_rawsetp(L, lua::REGISTRYINDEX, place_of_all());
     }
+}
+
+/// Puts a table in the place of that of all userdata that is no larger than it must be, if there is enough to do it and it
+/// would be much smaller. Whether the old one is left to the collector.
+///
+/// # Safety
+/// `L` is live with four free slots, and has just collected all garbage.
+pub unsafe fn fit(L: *mut State) -> bool {
+    if MOST.get() / 4 <= LIVE.get() {
+        return false;
+    }
+    // SAFETY: as the caller upholds. The registry has the key already.
+    unsafe {
+        lua::lua_pushcclosure(L, lua::moonlet_copy_table, 0);
+        let found = lua::lua_rawgetp(L, lua::REGISTRYINDEX, place_of_all()) == lua::TTABLE;
+        if !found || lua::lua_pcallk(L, 1, 1, 0, 0, None) != 0 {
+            lua::lua_settop(L, if found { -2 } else { -3 });
+            return false;
+        }
+        lua::lua_rawgetp(L, lua::REGISTRYINDEX, place_of_all());
+        if lua::lua_getmetatable(L, -1) != 0 {
+            lua::lua_setmetatable(L, -3);
+        }
+        lua::lua_settop(L, -2);
+        lua::lua_rawsetp(L, lua::REGISTRYINDEX, place_of_all());
+    }
+    MOST.set(LIVE.get());
+    true
 }
 
 /// Pushes the reference of a number; false, and nothing pushed, when memory is out. May raise (memory, the end of a budget).

@@ -181,6 +181,32 @@ for_each_version! {
         assert_eq!(dropped(&mut lua), [2, 4, 5]);
     }
 
+    fn what_was_told_takes_no_memory(version: Version) {
+        let mut lua = with(version, "function drop() end");
+        let all: Vec<Value> = (0..3000).map(reference).collect();
+        let mut used = Vec::new();
+        for _ in 0..20 {
+            call(&mut lua, "drop", &all);
+            compact(&mut lua);
+            assert_eq!(dropped(&mut lua).len(), all.len());
+            call(&mut lua, "drop", &[]);
+            used.push(compact(&mut lua));
+        }
+        assert!(used[19] <= used[1], "{used:?}");
+        // Nor does the room for many, where one stays.
+        let mut lua = with(version, "function drop() end function keep(r) kept = r end");
+        call(&mut lua, "keep", &[reference(1)]);
+        let before = compact(&mut lua);
+        for _ in 0..10 {
+            call(&mut lua, "drop", &all);
+        }
+        compact(&mut lua);
+        dropped(&mut lua);
+        call(&mut lua, "drop", &[]);
+        let after = compact(&mut lua);
+        assert!(after < before + 4000.0, "{before} became {after}");
+    }
+
     fn a_number_that_arrives_again_is_not_told(version: Version) {
         let mut lua = with(version, "function keep(...) kept = {...} end function drop() end");
         let all: Vec<Value> = (0..100).map(reference).collect();

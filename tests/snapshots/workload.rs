@@ -87,6 +87,12 @@ pub fn answer(request: &[u8], salt: u64) -> Vec<u8> {
     packed(&Value::Array(vec![number.into(), format!("answer {number}").into(), Value::Nil]))
 }
 
+/// A reference that depends on the request alone, as the same object has the same number.
+fn object(request: &[u8]) -> Vec<u8> {
+    let number = digest(request, 1) as u32;
+    packed(&Value::Array(vec![Value::Ext(2, number.to_be_bytes().to_vec())]))
+}
+
 #[derive(Clone)]
 struct Pending {
     task: i32,
@@ -147,6 +153,7 @@ impl Host {
             status::YIELD => match name(&request).as_str() {
                 "fail" => (Export::Raise, packed(&format!("failed: {}", digest(&request, self.salt)).into())),
                 "stop" => (Export::Cancel, Vec::new()),
+                "object" => (Export::Resume, object(&request)),
                 _ => (Export::Resume, answer(&request, self.salt)),
             },
             _ => (Export::Resume, Vec::new()),

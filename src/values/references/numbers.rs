@@ -20,6 +20,9 @@ struct Slot {
     standing: Option<Standing>,
 }
 
+/// Slots of the smallest table.
+const LEAST: usize = 8;
+
 const EMPTY: Slot = Slot { number: 0, standing: None };
 
 /// A number stands in the first slot from its own on that was free; there is always an empty one.
@@ -109,22 +112,36 @@ impl Numbers {
         if needed <= len / 4 * 3 {
             return true;
         }
-        let mut grown = Self::new();
-        let doubled = (2 * len).max(needed.saturating_mul(2).next_power_of_two()).max(8);
-        if !grown.slots.reserve_many(doubled) {
+        self.rebuild((2 * len).max(needed.saturating_mul(2).next_power_of_two()).max(LEAST))
+    }
+
+    /// Whether most of the slots have been empty since a time when there were many numbers.
+    pub fn is_sparse(&self) -> bool {
+        self.slots.as_slice().len() > LEAST.max(8 * self.used)
+    }
+
+    /// Gives back the memory that the numbers do not need, if there is some for the smaller table.
+    pub fn shrink(&mut self) {
+        let _ = self.rebuild((2 * self.used).next_power_of_two().max(LEAST));
+    }
+
+    /// Moves all numbers into so many slots; false, and nothing changed, when memory is out.
+    fn rebuild(&mut self, len: usize) -> bool {
+        let mut rebuilt = Self::new();
+        if !rebuilt.slots.reserve_many(len) {
             return false;
         }
-        for _ in 0..doubled {
-            if !grown.slots.push(EMPTY) {
+        for _ in 0..len {
+            if !rebuilt.slots.push(EMPTY) {
                 return false;
             }
         }
         for slot in self.slots.as_slice() {
             if let Some(standing) = slot.standing {
-                grown.set(slot.number, standing);
+                rebuilt.set(slot.number, standing);
             }
         }
-        core::mem::swap(self, &mut grown);
+        core::mem::swap(self, &mut rebuilt);
         true
     }
 
@@ -135,7 +152,6 @@ impl Numbers {
     }
 
     /// Forgets all and gives all memory back.
-    #[cfg(feature = "faults")]
     pub fn free(&mut self) {
         self.slots.free();
         self.used = 0;
