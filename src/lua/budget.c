@@ -370,7 +370,7 @@ const TValue *moonlet_gettmbyobj(lua_State *L, const TValue *o, TMS event) {
 
 /* As luaX_next: one token of the parser. */
 void moonlet_next_token(LexState *ls) {
-  moonlet_charge(ls->L, 1);
+  moonlet_charge(ls->L, 2);
   luaX_next(ls);
 }
 

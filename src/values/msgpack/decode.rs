@@ -4,7 +4,7 @@ use core::ffi::c_int;
 
 use super::{Failure, HANDLE, Level, NULL, Nesting, REFERENCE, marks};
 use crate::bytes::options;
-use crate::lua::{self, State};
+use crate::lua::{self, State, meter};
 use crate::values::{handles, references};
 
 /// Stack slots that a step takes beside its table.
@@ -328,6 +328,7 @@ unsafe fn push(
 unsafe fn value(L: *mut State, reader: &mut Reader<'_>, nesting: &mut Nesting) -> Result<(), Failure> {
     loop {
         let token = reader.token()?;
+        meter::owe(1);
         // SAFETY: as the caller upholds.
         unsafe { make(L, token, nesting.depth > 0)? }
         let level = token.level();
