@@ -3,7 +3,7 @@
 use core::ffi::c_int;
 use core::ptr;
 
-use libc_shim::heap::Parts;
+use libc_shim::heap::{Buffer, Parts};
 use libc_shim::single::Single;
 
 use crate::bytes::list::List;
@@ -168,6 +168,12 @@ pub unsafe fn start(L: *mut State, format: i32) -> Result<Task, i32> {
 /// # Safety
 /// `L` is the main thread with the table of anchors and four free slots.
 pub unsafe fn fit(L: *mut State) {
+    for task in suspended().as_mut_slice() {
+        // SAFETY: the parts are made anew; the bytes, which may be the result, stay where they are.
+        let mut request = unsafe { Buffer::from_parts(task.request) };
+        request.fit();
+        task.request = request.into_parts();
+    }
     suspended().fit();
     idle().fit();
     // SAFETY: as the caller upholds.
@@ -244,7 +250,7 @@ pub fn forget() {
 pub fn free() {
     for task in all() {
         // SAFETY: the task is forgotten below, and the last result by the caller.
-        drop(unsafe { libc_shim::heap::Buffer::from_parts(task.request) });
+        drop(unsafe { Buffer::from_parts(task.request) });
     }
     suspended().free();
     idle().free();

@@ -91,7 +91,7 @@ static int load(lua_State *L) {
   size_t length;
   const char *source = lua_tolstring(L, lua_upvalueindex(1), &length);
   int *loaded = lua_touserdata(L, 1);
-  /* The module keeps this much of a chunk's name (src/task/compute.rs); debug.getinfo shows it. */
+  /* The module keeps this much of a chunk's name (src/task/chunk.rs); debug.getinfo shows it. */
   char name[64];
   snprintf(name, sizeof(name), "%s", source);
   *loaded = luaL_loadbufferx(L, source, length, name, NULL);

@@ -265,6 +265,9 @@ for_each_version! {
             same(&mut lua, "and between the two");
             lua.call::<_, f64>("compact", ());
             same(&mut lua, "after compact");
+            lua.call::<_, f64>("compact", ());
+            let shown = lua.result();
+            assert!(shown == first.result, "compact leaves the result where it is");
             let copy = lua.snapshot();
             lua = Lua::new(version);
             lua.restore(&copy);
