@@ -207,7 +207,7 @@ fn a_fault_loses_no_reference(version: Version) {
     let told: Vec<u8> = [0xdc, 0, 40].into_iter().chain(numbers).collect();
     let (mut refused, mut ended) = (0, 0);
     for number in 1.. {
-        let mut lua = fresh(&module, StoreLimits::default());
+        let mut lua = Lua::from_module(&module, StoreLimits::default());
         lua.eval("function drop() end");
         let buffer = lua.put(&data);
         lua.call::<_, ()>("fault", (number, 1));
