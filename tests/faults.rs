@@ -257,7 +257,8 @@ fn growth_is_refused(version: Version) {
             let ending = run(&mut lua, source).unwrap_or_else(|trap| panic!("{context}: {trap}"));
             counts.add(&ending, &undisturbed).unwrap_or_else(|failure| panic!("{context}: {failure}"));
             lua.take(source);
-            lua.assert_usable();
+            let two = lua.run("return 2+2");
+            assert_eq!(two.text(), "4", "{context}");
             // The engine gives way again.
             *lua.store.data_mut() = StoreLimits::default();
             let source = lua.put(&script.source);

@@ -27,8 +27,12 @@ const HELD: usize = 8 * 1024;
 
 static HELD_BLOCK: Single<*mut u8> = Single::new(ptr::null_mut());
 
-/// Bytes by which the end of the heap moves, or a multiple of them.
-const STEP: usize = 4096;
+/// Bytes by which the end of the heap moves, or a multiple of them: few, as what is left of the last page is taken only in
+/// whole steps.
+const STEP: usize = 256;
+
+/// Blocks from so many bytes on are worth a look at what is free at the heap's end.
+const LARGE: usize = 4096;
 
 /// A heap that has no memory yet.
 const fn new() -> Dlmalloc<System> {
@@ -75,10 +79,10 @@ pub fn set_page_limit(pages: usize) {
     system::set_limit(pages.saturating_mul(64 * 1024));
 }
 
-/// Whether half of the reserve is in use.
+/// Whether half of the reserve is in use, or there is no room for the held block.
 pub fn reserve_is_low() -> bool {
     let account = ACCOUNT.get();
-    account.used > account.limit.saturating_add(RESERVE / 2)
+    account.used > account.limit.saturating_add(RESERVE / 2) || !hold()
 }
 
 /// Whether the reserve is open.
@@ -130,7 +134,7 @@ fn attempt_whole(
     size: usize,
     attempt: &impl Fn(&mut Dlmalloc<System>) -> *mut u8,
 ) -> *mut u8 {
-    if size < STEP || cfg!(not(target_arch = "wasm32")) {
+    if size < LARGE || cfg!(not(target_arch = "wasm32")) {
         return attempt(heap);
     }
     system::freeze(true);
@@ -272,12 +276,15 @@ pub fn compact() {
     zero_free();
 }
 
-/// Takes all free memory, the largest blocks first, zeroes it and gives it back.
+/// Takes all free memory, the largest blocks first, zeroes it and gives it back. What no block can be taken from is at the end: a
+/// few bytes of the last chunk, and `dlmalloc`'s own last words, of which it uses the second.
 fn zero_free() {
     // SAFETY: one thread, so nothing else uses the heap meanwhile; blocks are linked through their first bytes.
     unsafe {
         let heap = &mut *HEAP.as_ptr();
         let mut taken: *mut *mut u8 = ptr::null_mut();
+        // Where the last chunk's bytes start, behind its words.
+        let mut last = 0;
         system::freeze(true);
         for size in (4..31).rev().map(|bits| 1usize << bits).chain([12]) {
             loop {
@@ -286,11 +293,13 @@ fn zero_free() {
                     break;
                 }
                 ptr::write_bytes(block, 0, capacity(block));
+                last = last.max(block.addr() + capacity(block) + size_of::<usize>());
                 block.cast::<*mut u8>().write(taken.cast());
                 taken = block.cast();
             }
         }
         system::freeze(false);
+        system::zero_last(last);
         while !taken.is_null() {
             let next = *taken;
             *taken = ptr::null_mut();

@@ -75,14 +75,10 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
 
 /* Makes room for so many calls and slots, so that a script can start in full memory. May raise. */
 void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
-  CallInfo *running = L->ci;
+  CallInfo *ci = L->ci;
   if (!lua_checkstack(L, slots)) luaM_error(L);
-  for (; calls > 0; calls--) {
-    if (L->ci->next == NULL && luaE_extendCI(L, 0) == NULL) break;
-    L->ci = L->ci->next;
-  }
-  L->ci = running; /* an error is raised where calls are whole */
-  if (calls > 0) luaM_error(L);
+  for (; calls > 0 && ci->next != NULL; calls--) ci = ci->next;
+  for (; calls > 0; calls--) luaE_extendCI(L, 1); /* behind the running call, which stays that */
 }
 
 /* Slots of a thread's stack that are in use. */

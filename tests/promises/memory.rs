@@ -58,7 +58,7 @@ const BOMBS: &[Bomb] = &[
     bomb("finalizers", CAUGHT, "for i = 1, 20 do setmetatable({}, {__gc = function() local t = {} while true do t[#t + 1] = {} end end}) collectgarbage() end"),
     bomb("handlers", MESSAGE, "xpcall(function() local s = 'x' while true do s = s .. s end end, function(m) local t = {} while true do t[#t + 1] = {} end end) error('x')"),
     bomb("a text to return", MEMORY, "return setmetatable({}, {__tostring = function() local s = 'x' while true do s = s .. s end end})"),
-    bomb("a text to raise", &[status::ERRMEM, status::ERRERR], "error(setmetatable({}, {__tostring = function() local s = 'x' while true do s = s .. s end end}))"),
+    bomb("a text to raise", &[status::ERRMEM, status::ERRERR, status::ERRRUN], "error(setmetatable({}, {__tostring = function() local s = 'x' while true do s = s .. s end end}))"),
 ];
 
 /// Runs `source` without draining the output: the answer, and the start of the result.

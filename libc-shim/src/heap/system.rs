@@ -70,6 +70,25 @@ pub fn zero_up_to(from: usize) {
     }
 }
 
+/// What `dlmalloc` keeps at the end of its memory on wasm32.
+const FOOT: usize = 40;
+
+/// Zeroes the last free bytes, from `start` on where that is next to the end, and the words at the end that are not in use.
+pub fn zero_last(start: usize) {
+    let end = END.get();
+    if cfg!(not(target_arch = "wasm32")) || end == 0 {
+        return;
+    }
+    let foot = end - FOOT;
+    // SAFETY: what lies there is free, but for the second word of the foot.
+    unsafe {
+        if start < foot && foot - start <= 16 {
+            ptr::with_exposed_provenance_mut::<u8>(start).write_bytes(0, foot - start);
+        }
+        ptr::with_exposed_provenance_mut::<u8>(foot + 8).write_bytes(0, FOOT - 8);
+    }
+}
+
 /// The linear memory behind the data.
 pub struct System;
 
