@@ -85,7 +85,8 @@ fn without(text: &str, hook: &str) -> Option<String> {
 fn table() -> Result<Vec<Hook>> {
     let path = folder().join("README.md");
     let text = fs::read_to_string(&path).with_context(|| format!("{} holds the table", path.display()))?;
-    text.lines().filter(|line| line.starts_with("| `")).map(row).collect()
+    let (_, rows) = text.split_once("\n## Hooks\n").context("the README has a heading for the hooks")?;
+    rows.lines().filter(|line| line.starts_with("| `")).map(row).collect()
 }
 
 fn row(line: &str) -> Result<Hook> {
