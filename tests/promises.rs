@@ -41,6 +41,8 @@ mod info;
 mod input;
 #[path = "promises/invariants.rs"]
 mod invariants;
+#[path = "promises/loops.rs"]
+mod loops;
 #[path = "promises/memory.rs"]
 mod memory;
 #[path = "promises/misuse.rs"]

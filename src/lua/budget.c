@@ -179,6 +179,30 @@ void moonlet_tick(lua_State *L) {
     postpone(L, L->ci);
 }
 
+static int is_due(void) {
+  return overdue || output_over || moonlet_meter.run > moonlet_meter.slice || moonlet_meter.quantum > MOONLET_QUANTUM;
+}
+
+/* Asked by a C function that can be left, where no fuel is granted any more (API calls that found none since are granted
+   none): whether a suspension is due, and can happen. One that cannot is put off. Raises where the run has to end. */
+int moonlet_must_leave(lua_State *L) {
+  if (must_stop()) raise_stop(L);
+  if (!is_due()) return 0;
+  if (moonlet_suspendable(L)) return 1;
+  postpone(L, L->ci);
+  return 0;
+}
+
+/* Leaves a C function, after that answer. It goes on in `k`. */
+_Noreturn void moonlet_leave(lua_State *L, lua_KContext context, lua_KFunction k) {
+  moonlet_suspend(L, suspension_kind(), context, k);
+}
+
+/* Puts off a suspension for which memory does not suffice. */
+void moonlet_put_off(lua_State *L) {
+  postpone(L, L->ci);
+}
+
 #if LUA_VERSION_NUM == 504
 #define uses_top(i) isIT(i)
 #else

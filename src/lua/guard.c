@@ -93,19 +93,6 @@ TString *moonlet_new_string(lua_State *L, const char *text) {
   return string;
 }
 
-/* string.find: what memchr looks through is paid for as it goes. */
-static lua_State *finder;
-
-void moonlet_begin_find(lua_State *L) {
-  finder = L;
-}
-
-const void *moonlet_memchr(const void *s, int c, size_t n) {
-  const void *found = memchr(s, c, n);
-  moonlet_charge(finder, 1 + ((found == NULL ? n : (size_t)((const char *)found - (const char *)s)) >> 5));
-  return found;
-}
-
 size_t moonlet_strlen(const char *s) {
   size_t length = strlen(s);
   moonlet_owe(length >> 6);
@@ -128,36 +115,4 @@ size_t moonlet_strspn(const char *s, const char *set) {
   size_t length = strspn(s, set);
   moonlet_owe(length >> 3);
   return length;
-}
-
-/* So many levels of a match take about as much of an engine's stack as one C level. */
-#define MATCHES_A_LEVEL 10
-
-/* An error is about to be raised within a match. */
-void moonlet_enter_match(lua_State *L, int depth) {
-  L->nCcalls += (l_uint32)(depth / MATCHES_A_LEVEL); /* the error puts the count back itself */
-}
-
-/* What one comparison by the script counts for, on top of the call itself. */
-#define SORT_WEIGHT 3
-
-static void enter_sort(lua_State *L) {
-  if (getCcalls(L) + SORT_WEIGHT + 1 >= LUAI_MAXCCALLS) luaL_error(L, "C stack overflow");
-  L->nCcalls += SORT_WEIGHT; /* an error puts the count back itself */
-}
-
-/* table.sort's call of its comparator. */
-void moonlet_sort_call(lua_State *L, int arguments, int results) {
-  enter_sort(L);
-  lua_call(L, arguments, results);
-  L->nCcalls -= SORT_WEIGHT;
-}
-
-/* table.sort's comparison without one, which may call a metamethod. */
-int moonlet_sort_compare(lua_State *L, int a, int b, int operation) {
-  int answer;
-  enter_sort(L);
-  answer = lua_compare(L, a, b, operation);
-  L->nCcalls -= SORT_WEIGHT;
-  return answer;
 }

@@ -146,6 +146,8 @@ unsafe extern "C" {
     pub fn moonlet_outer(L: *mut State) -> *mut State;
     pub fn moonlet_suspendable(L: *mut State) -> c_int;
     pub fn moonlet_suspend(L: *mut State, kind: c_int, context: isize, k: KFunction) -> !;
+    #[cfg(feature = "faults")]
+    pub fn moonlet_drop_parked(L: *mut State);
     pub fn moonlet_find_function(L: *mut State) -> c_int;
     pub fn moonlet_refuse(L: *mut State, what: *const c_char) -> c_int;
     pub fn moonlet_resume(from: *mut State, thread: *mut State, values: c_int, results: *mut c_int) -> c_int;

@@ -172,48 +172,6 @@ extern int moonlet_exhausted(void);
 #endif
 
 #if defined(lstrlib_c)
-/* [match-step] One step of a match, and the search for where a set ends that went before it, even at the end of the subject. */
-#define singlematch(ms, s, p, ep) singlematch(moonlet_match_##ms, s, p, ep)
-#define moonlet_match_MatchState MatchState
-#define moonlet_match_ms (moonlet_charge(ms->L, 1 + ((ep - p) >> 3)), ms)
-#undef luai_unlikely
-#define luai_unlikely(x)                                                                                       \
-  __builtin_expect((sizeof(#x) == sizeof("ms->matchdepth-- == 0") &&                                           \
-                            __builtin_memcmp(#x, "ms->matchdepth-- == 0", sizeof(#x)) == 0                     \
-                        ? (void)(moonlet_fuel--)                                                               \
-                        : (void)0,                                                                             \
-                    (x) != 0),                                                                                 \
-                   0)
-/* [frontier] %f[set], without such a step. */
-#define matchbracketclass(c, p, ec) matchbracketclass(moonlet_frontier_##c, p, ec)
-#define moonlet_frontier_int int
-#define moonlet_frontier_c c
-#define moonlet_frontier_uchar(c) (moonlet_charge(ms->L, (ep - p) >> 3), uchar(c))
-#define moonlet_frontier_cast_uchar(c) (moonlet_charge(ms->L, (ep - p) >> 3), cast_uchar(c))
-/* [balance] %b(): paid for once it is known how far it went. */
-#define matchbalance(ms, s, p) moonlet_balance_##ms, s, p)
-#define moonlet_balance_MatchState (matchbalance)(MatchState
-#define moonlet_balance_ms moonlet_balance(ms
-#define moonlet_balance(ms, s, p) moonlet_pay_balance(ms->L, s, (matchbalance)(ms, s, p), ms->src_end)
-static inline const char *moonlet_pay_balance(struct lua_State *L, const char *start, const char *found, const char *end) {
-  moonlet_charge(L, ((found != 0 ? found : end) - start) >> 4);
-  return found;
-}
-/* [plain-find] string.find without a pattern. */
-#define lmemfind(s1, l1, s2, l2) lmemfind(moonlet_find_##s1, l1, s2, l2)
-#define moonlet_find_const const
-#define moonlet_find_s (moonlet_begin_find(L), s)
-#define memchr(s, c, n) moonlet_memchr_##s, c, n)
-#define moonlet_memchr_s1 moonlet_memchr(s1
-#define moonlet_memchr_news (moonlet_owe(1), memchr)(news
-#define moonlet_memchr_buff memchr(buff
-extern void moonlet_begin_find(struct lua_State *L);
-extern const void *moonlet_memchr(const void *s, int c, __SIZE_TYPE__ n);
-#define memcmp(a, b, n) (moonlet_owe(1 + ((n) >> 6)), __builtin_memcmp(a, b, n))
-#define nospecials(p, l) nospecials(moonlet_plain_##p, l)
-#define strpbrk(s, set) (moonlet_owe(1), strpbrk(s, set))
-#define moonlet_plain_const const
-#define moonlet_plain_p (moonlet_charge(L, lp >> 4), p)
 /* [pack-option] string.pack: one option of the format. */
 #define getoption(h, format, size) getoption(moonlet_option_##h, format, size)
 #define moonlet_option_Header Header
@@ -227,11 +185,6 @@ static inline char *moonlet_pay_letters(char *buffer, __SIZE_TYPE__ size) {
 /* [formats] One item of string.format, or one byte of %q. */
 #include <stdio.h>
 #define snprintf(...) moonlet_paid(16 + (result_ >> 3), snprintf(__VA_ARGS__))
-/* [rep] string.rep copies as often as it is told, if only nothing. */
-#define memcpy(to, from, n) memcpy(moonlet_copy_##to, from, n)
-#define moonlet_copy_p (moonlet_charge(L, 1), p)
-#define moonlet_copy_dest dest
-#define moonlet_copy_form form
 #endif
 
 /* [texts] Formats, modes of files, and numbers with a base. */

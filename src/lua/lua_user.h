@@ -258,22 +258,35 @@ extern int moonlet_getinfo(struct lua_State *L, struct lua_State *of, const char
 extern int moonlet_digits(struct lua_State *L, int arg);
 #endif
 
-#if defined(lstrlib_c)
-/* [match-levels] A match calls itself up to 200 deep, which LUAI_MAXCCALLS does not count: a message handler that is called within one
-   counts for more. */
-#define luaL_error(state, ...) (luaL_error)(moonlet_raise_##state, __VA_ARGS__)
-#define moonlet_raise_L L
-#define moonlet_raise_h h
-#define moonlet_raise_ms (moonlet_enter_match(ms->L, MAXCCALLS - ms->matchdepth), ms)
-extern void moonlet_enter_match(struct lua_State *L, int depth);
+#if defined(ltablib_c)
+/* [table-loops] The table of the library names ours, and the definition becomes that of a function nobody calls. */
+extern int sort(struct lua_State *L) __asm__("moonlet_sort");
+extern int tconcat(struct lua_State *L) __asm__("moonlet_concat");
+extern int tinsert(struct lua_State *L) __asm__("moonlet_insert");
+extern int tremove(struct lua_State *L) __asm__("moonlet_remove");
+extern int tmove(struct lua_State *L) __asm__("moonlet_move");
+#define sort(l) moonlet_plain_sort(l) __attribute__((unused)); static int moonlet_plain_sort(l)
+#define tconcat(l) moonlet_plain_concat(l) __attribute__((unused)); static int moonlet_plain_concat(l)
+#define tinsert(l) moonlet_plain_insert(l) __attribute__((unused)); static int moonlet_plain_insert(l)
+#define tremove(l) moonlet_plain_remove(l) __attribute__((unused)); static int moonlet_plain_remove(l)
+#define tmove(l) moonlet_plain_move(l) __attribute__((unused)); static int moonlet_plain_move(l)
 #endif
 
-#if defined(ltablib_c)
-/* [sort-levels] table.sort calls itself up to 27 deep, which LUAI_MAXCCALLS does not count: its calls of the script count for more. */
-extern void moonlet_sort_call(struct lua_State *L, int arguments, int results);
-extern int moonlet_sort_compare(struct lua_State *L, int a, int b, int operation);
-#define lua_callk(L, n, r, context, k) moonlet_sort_call(L, n, r)
-#define lua_compare moonlet_sort_compare
+#if defined(lstrlib_c)
+/* [string-loops] Likewise. */
+extern int str_find(struct lua_State *L) __asm__("moonlet_find");
+extern int str_match(struct lua_State *L) __asm__("moonlet_match");
+extern int gmatch(struct lua_State *L) __asm__("moonlet_gmatch");
+extern int str_gsub(struct lua_State *L) __asm__("moonlet_gsub");
+extern int str_rep(struct lua_State *L) __asm__("moonlet_rep");
+#define str_rep(l) moonlet_plain_rep(l) __attribute__((unused)); static int moonlet_plain_rep(l)
+#define str_find(l) moonlet_plain_find(l) __attribute__((unused)); static int moonlet_plain_find(l)
+#define str_match(l) moonlet_plain_match(l) __attribute__((unused)); static int moonlet_plain_match(l)
+#define gmatch(l) moonlet_plain_gmatch(l) __attribute__((unused)); static int moonlet_plain_gmatch(l)
+#define str_gsub(l) moonlet_plain_gsub(l) __attribute__((unused)); static int moonlet_plain_gsub(l)
+/* [string-arithmetic] A metamethod that an operand of a string has may be suspended. */
+extern int moonlet_one_result(struct lua_State *L, int status, __INTPTR_TYPE__ context);
+#define lua_callk(L, n, r, context, k) lua_callk(L, n, r, context, moonlet_one_result)
 #endif
 
 /* [decimal-point] */

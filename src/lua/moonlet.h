@@ -7,6 +7,8 @@
 
 #include "lua.h"
 
+#include "lauxlib.h"
+
 /* Statuses of ABI 1 that the C side brings about. */
 #define MOONLET_YIELD 1
 #define MOONLET_PAUSED 16
@@ -61,6 +63,7 @@ struct moonlet_thread {
   signed char is_suspended; /* by the host's will, so no script may resume it */
   unsigned char is_unwound : 1; /* an error was thrown, and nCcalls says nothing */
   unsigned char is_handler : 1; /* what `obstacle` calls is a message handler */
+  unsigned char is_parked : 1;  /* `obstacle` is what a C function keeps that was left */
   signed char leaving;      /* C levels that are gone when the call which lua_resume finishes has ended */
   lua_State *outer;         /* who resumed it last, or closes it */
   int base_calls;           /* C calls below it, as nCcalls counts them */
@@ -91,6 +94,21 @@ lua_CFunction moonlet_replace(lua_State *L, const char *name, lua_CFunction func
 void moonlet_replace_loadfile(lua_State *L);
 void moonlet_replace_reading(lua_State *L);
 void moonlet_replace_methods(lua_State *L);
+
+/* C functions that are left halfway: they ask where moonlet_fuel is not above zero. */
+int moonlet_must_leave(lua_State *L);
+_Noreturn void moonlet_leave(lua_State *L, lua_KContext context, lua_KFunction k);
+void moonlet_put_off(lua_State *L);
+int moonlet_park(lua_State *L, const void *state, size_t size, const void *more, size_t more_size);
+void moonlet_unpark(lua_State *L, void *state, size_t size, void *more);
+void moonlet_drop_parked(lua_State *L);
+void moonlet_move_buffer(lua_State *L, luaL_Buffer *buffer);
+
+/* What table.c and sort.c have of the table library. */
+enum { MOONLET_READ = 1, MOONLET_WRITE = 2, MOONLET_LENGTH = 4 };
+void moonlet_check_table(lua_State *L, int argument, int uses);
+lua_Integer moonlet_table_length(lua_State *L, int uses);
+unsigned int moonlet_random_pivot(void);
 
 /* Output (src/lua/output.c, src/bytes/output.rs). Room is bytes until OUTPUT is reached. */
 int moonlet_is_output(FILE *stream);

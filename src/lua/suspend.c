@@ -67,6 +67,7 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
   own->is_suspended = (signed char)moonlet_is_host(L);
   own->is_unwound = 0;
   own->is_handler = 0;
+  own->is_parked = 0;
   own->leaving = 0;
   own->outer = NULL;
   own->obstacle = NULL;
@@ -297,8 +298,57 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   return call.status;
 }
 
+/* --- What a C function that was left keeps outside of Lua's stack. Lua does not count it as its memory, so that collections
+   come when they come without suspensions. */
+
+struct parked {
+  size_t size;
+};
+
+void *moonlet_reallocate(void *block, size_t old_size, size_t new_size);
+void moonlet_release(void *block, size_t size);
+
+/* Keeps both until the function that runs in L goes on; 0 when memory does not suffice. */
+int moonlet_park(lua_State *L, const void *state, size_t size, const void *more, size_t more_size) {
+  struct moonlet_thread *own = moonlet_thread(L);
+  struct parked *parked = moonlet_reallocate(NULL, 0, sizeof(*parked) + size + more_size);
+  if (parked == NULL) return 0;
+  parked->size = size + more_size;
+  memcpy(parked + 1, state, size);
+  memcpy((char *)(parked + 1) + size, more, more_size);
+  own->obstacle = parked;
+  own->is_parked = 1;
+  return 1;
+}
+
+/* Lets go of what is kept for a thread. */
+void moonlet_drop_parked(lua_State *L) {
+  struct moonlet_thread *own = moonlet_thread(L);
+  struct parked *parked = own->obstacle;
+  if (!own->is_parked) return;
+  own->is_parked = 0;
+  own->obstacle = NULL;
+  moonlet_release(parked, sizeof(*parked) + parked->size);
+}
+
+/* Takes back what was kept: `size` bytes of the first, and the rest. */
+void moonlet_unpark(lua_State *L, void *state, size_t size, void *more) {
+  const struct parked *parked = moonlet_thread(L)->obstacle;
+  memcpy(state, parked + 1, size);
+  memcpy(more, (const char *)(parked + 1) + size, parked->size - size);
+  moonlet_drop_parked(L);
+}
+
+/* A buffer, with the place that it holds on top of the stack, stands somewhere else now. */
+void moonlet_move_buffer(lua_State *L, luaL_Buffer *buffer) {
+  if (buffer->size != LUAL_BUFFERSIZE) return; /* its bytes are in a box */
+  buffer->b = buffer->init.b;
+  setpvalue(s2v(L->top.p - 1), buffer);
+}
+
 /* Closes a thread that the host has suspended; Lua's status, with an error's value on the thread's stack. */
 int moonlet_close_suspended(lua_State *thread, lua_State *from) {
+  moonlet_drop_parked(thread);
   moonlet_thread(thread)->is_suspended = 0;
   moonlet_thread(thread)->outer = NULL;
   return lua_closethread(thread, from);

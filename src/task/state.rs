@@ -78,6 +78,7 @@ pub fn reset() -> bool {
 #[cfg(feature = "faults")]
 pub fn close() {
     if let Some(state) = started() {
+        suspended::drop_parked();
         meter::interrupt(status::EXIT);
         // SAFETY: the state is live, and nothing refers to it afterwards.
         unsafe { lua::lua_close(state) }

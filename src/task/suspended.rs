@@ -236,6 +236,15 @@ pub fn remove(id: i32) {
     }
 }
 
+/// Lets go of what C functions keep that were left halfway.
+#[cfg(feature = "faults")]
+pub fn drop_parked() {
+    for task in suspended().as_slice() {
+        // SAFETY: the threads of suspended tasks are live.
+        unsafe { lua::moonlet_drop_parked(task.waiting) }
+    }
+}
+
 /// Forgets all tasks and threads, which are gone with their state and all its memory. Ids go on.
 pub fn forget() {
     suspended().forget();

@@ -566,8 +566,33 @@ pub const SCRIPTS: &[Script] = &[
         [] => calls([text("take"), Value::Function]),
         [answer, ..] => answer.uncaught(),
     }),
-    fixed("table.sort({3, 2, 1}, function() return host.call('no') end)", TABLE | HOST, |_, _| {
-        fails(status::ERRRUN, "[string ")
+    fixed(
+        "tostring(setmetatable({}, {__tostring = function() return host.call('no') end}))",
+        BASE | HOST,
+        |_, _| fails(status::ERRRUN, "[string "),
+    ),
+    fixed(
+        "local t = {2, 1} table.sort(t, function(...) return host.call('less', ...) end) return t[1]",
+        TABLE | HOST,
+        |_, answers| match answers {
+            [] => calls([text("less"), Value::Integer(1), Value::Integer(2)]),
+            [Answer::Values(values), ..] => {
+                let first = values.first().unwrap_or(&Value::Nil);
+                let less = ![Value::Nil, Value::Boolean(false)].contains(first);
+                returns_all([Value::Integer(if less { 1 } else { 2 })])
+            }
+            [answer, ..] => answer.uncaught(),
+        },
+    ),
+    fixed("return (('ab'):gsub('b', host.define('replace')))", STRING | HOST, |_, answers| match answers {
+        [] => calls([text("replace"), text("b")]),
+        [Answer::Values(values), ..] => match values.first().unwrap_or(&Value::Nil) {
+            Value::Nil | Value::Boolean(false) => returns("ab"),
+            Value::Text(text) => returns([b"a", text.as_slice()].concat()),
+            Value::Integer(integer) => returns(format!("a{integer}")),
+            _ => fails(status::ERRRUN, "[string "),
+        },
+        [answer, ..] => answer.uncaught(),
     }),
     Script { long: true, ..fixed("for i = 1, 1100000 do end", 0, |_, _| returns_nothing()) },
     Script { long: true, ..fixed("for i = 1, 1100000 do end return 'long'", 0, |_, _| returns("long")) },

@@ -63,16 +63,27 @@ const PLACES: &[(&str, &str)] = &[
     ("local s = '' for i, v in ipairs(setmetatable({}, {__index = setmetatable({}, {__call = error, __index = function(_, i) return h(i < 2 and i or nil) end})})) do s = s .. v end return s", "1"),
     ("getmetatable('').__index = function(s, i) return i == 1 and h(s) or string[i] end local r = '' for i, v in ipairs('xy') do r = r .. v break end \
       getmetatable('').__index = string return r", "xy"),
+    ("local t = {5, 3, 9, 1, 7, 2, 8} table.sort(t, function(a, b) return h(a) < h(b) end) return table.concat(t, ' ')", "1 2 3 5 7 8 9"),
+    ("local t = {5, 3, 9, 1} table.sort(t, function(a, b) return coroutine.wrap(function() return h(a > b) end)() end) return table.concat(t, ' ')", "9 5 3 1"),
+    ("return select(2, pcall(table.sort, {3, 1, 2}, function() fail('in order') end))", "in order"),
+    ("local m = {__lt = function(a, b) return h(a.v) < b.v end} local t = {} for i = 1, 9 do t[i] = setmetatable({v = i * 5 % 9}, m) end \
+      table.sort(t) local s = '' for i = 1, 9 do s = s .. t[i].v end return s", "012345678"),
+    ("return string.gsub('abc', '.', h)", "abc\t3"),
+    ("return string.gsub('hello world', '(o)(.?)', function(a, b) return h(b) .. a end)", "hell owrold\t2"),
+    ("return string.gsub('abc', '.', function(c) return c ~= 'b' and h(c:upper()) or nil end)", "AbC\t3"),
+    ("return string.gsub('abc', '^.', function(c) return h(c .. c) end)", "aabc\t1"),
+    ("return (string.gsub(('abc'):rep(100), 'b', function(c) return h('-') end, 3)):sub(1, 12)", "a-ca-ca-cabc"),
+    ("return string.gsub('abc', '%w', setmetatable({a = 1}, {__index = function(_, k) return h(k == 'c' and '[c]') end}))", "1b[c]\t3"),
+    ("return string.gsub('ab', '.', function(a) return (string.gsub('xy', '.', function(b) return h(a) .. b end)) end)", "axaybxby\t2"),
+    ("return select(2, pcall(string.gsub, 'abc', 'b', function() return h({}) end))", "invalid replacement value (a table)"),
+    ("return '10' + setmetatable({}, {__add = function(a) return h(a .. '!') end})", "10!"),
     ("return select(2, pcall(function() for i, v in ipairs(setmetatable({}, {__index = function() fail('in __index') end})) do end end))", "in __index"),
 ];
 
 /// Places where Lua cannot yield, and what the error calls them. Each ends with the error's message.
 #[rustfmt::skip]
 const REFUSALS: &[(&str, &str)] = &[
-    ("return select(2, pcall(table.sort, {3, 1, 2}, function(a, b) return h(a) < b end))", "table.sort"),
-    ("return select(2, pcall(table.sort, {3, 1, 2}, function(a, b) return coroutine.wrap(function() return h(a) end)() < b end))", "table.sort"),
-    ("return select(2, pcall(string.gsub, 'abc', '.', h))", "string.gsub"),
-    ("return select(2, pcall(string.gsub, 'abc', '.', setmetatable({}, {__index = function(_, k) return h(k) end})))", "string.gsub"),
+    ("return select(2, pcall(table.concat, setmetatable({}, {__index = function() return coroutine.wrap(function() return h('x') end)() end, __len = function() return 1 end})))", "table.concat"),
     ("return select(2, load(function() return h('x') end))", "the reader of load"),
     ("local message load(function() message = select(2, pcall(h)) end) return message", "the reader of load"),
     ("return select(2, pcall(tostring, setmetatable({}, {__tostring = function() return h('x') end})))", "__tostring"),
@@ -102,6 +113,7 @@ const REFUSALS: &[(&str, &str)] = &[
     ("return select(2, xpcall(error, function() return select(2, pcall(h)) end))", "a message handler"),
     ("return select(2, xpcall(function() local x = nil + 1 end, function() return select(2, pcall(h)) end))", "a message handler"),
     ("return select(2, xpcall(error, function() local m = string.gsub('a', 'a', function() return select(2, pcall(h)) end) return m end))", "a message handler"),
+    ("local message tostring(setmetatable({}, {__tostring = function() table.sort({2, 1}, function() message = select(2, pcall(h)) end) return '' end})) return message", "__tostring"),
 ];
 
 fn instance(version: Version) -> Lua {

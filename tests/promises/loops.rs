@@ -1,0 +1,139 @@
+//! Loops of the library that can take long are left where the slice ends, and go on later; nothing of it shows.
+
+use moonlet_tests::{Lua, Run, Version, option, status};
+
+/// What each takes long with, alone in one call.
+#[rustfmt::skip]
+const LOOPS: &[(&str, &str)] = &[
+    ("string.find, backtracking", "return string.find(('a'):rep(300), '.-.-b')"),
+    ("string.find, from many places", "return string.find(('a'):rep(3000), 'a-b')"),
+    ("string.find, repetition", "return string.find(('a'):rep(100000), '^a*b')"),
+    ("string.find, plain", "return string.find(('ab'):rep(20000), 'aa', 1, true)"),
+    ("string.match, captures", "return string.match(('ab'):rep(150), '^(.-)(.-)(%1)c')"),
+    ("string.match, sets", "return #string.match(('xyz'):rep(10000), '[x-z]*')"),
+    ("string.gmatch", "local n = 0 for w in string.gmatch(('a'):rep(200) .. 'b', 'a-b') do n = n + #w end return n"),
+    ("string.gsub, a string", "return #string.gsub(('abc'):rep(5000), 'b', '<%0>')"),
+    ("string.gsub, few matches", "return string.gsub(('a'):rep(20000), 'b', 'x') == ('a'):rep(20000)"),
+    ("string.gsub, a function", "return #string.gsub(('abc'):rep(2000), '(b)(c)', function(b, c) return c .. b end)"),
+    ("string.gsub, a table", "return #string.gsub(('abc'):rep(2000), '.', {a = 'xx', b = false})"),
+    ("string.rep", "return #string.rep('x', 20000, ', ')"),
+    ("table.concat", "local t = {} for i = 1, 5000 do t[i] = i end local s = table.concat(t, ', ') return #s, s:byte(-1)"),
+    ("table.sort, numbers", "local t, x = {}, 1 for i = 1, 3000 do x = x * 16807 % 2147483647 t[i] = x end table.sort(t) return t[1], t[1500], t[3000]"),
+    ("table.sort, strings", "local t, x = {}, 1 for i = 1, 1000 do x = x * 16807 % 2147483647 t[i] = tostring(x) end table.sort(t) return t[1], t[1000]"),
+    ("table.sort, a comparator", "local t, x = {}, 1 for i = 1, 500 do x = x * 16807 % 2147483647 t[i] = x end table.sort(t, function(a, b) return a > b end) return t[1], t[500]"),
+    ("table.insert", "local t = {} for i = 1, 5000 do t[i] = i end table.insert(t, 1, 0) return t[1], t[2], t[5001], #t"),
+    ("table.insert, a length that is none", "local t = setmetatable({}, {__len = function() return 20000 end}) table.insert(t, 1, 'x') return t[1], t[2]"),
+    ("table.remove", "local t = {} for i = 1, 5000 do t[i] = i end return table.remove(t, 1), t[1], #t"),
+    ("table.move", "return #table.move({}, 1, 20000, 1, {})"),
+    ("ipairs", "local n = 0 for i, v in ipairs(setmetatable({}, {__index = function(_, i) return i < 2000 and i or nil end})) do n = n + v end return n"),
+];
+
+/// Resumes until the task ends: the last answer, and the pauses.
+fn finish(lua: &mut Lua, mut run: Run) -> (Run, u32) {
+    let mut pauses = 0;
+    while run.status() == status::PAUSED {
+        pauses += 1;
+        let task = lua.task();
+        run = lua.resume(task, b"");
+    }
+    (run, pauses)
+}
+
+for_each_version! {
+    fn long_loops_are_left_where_the_slice_ends(version: Version) {
+        for (name, source) in LOOPS {
+            let mut undisturbed = Lua::new(version);
+            let expected = undisturbed.run(source);
+            assert_eq!(expected.status(), status::OK, "{name}: {}", expected.text());
+            let fuel = undisturbed.get(option::FUEL_USED);
+            for slice in [97.0, 1000.0] {
+                let mut lua = Lua::new(version);
+                lua.set(option::SLICE, slice);
+                let first = lua.run(source);
+                let (run, pauses) = finish(&mut lua, first);
+                assert_eq!((run.status(), run.text()), (status::OK, expected.text()), "{name}");
+                // Work that is paid for in one piece, an allocation for one, can end beyond the slice.
+                assert!(f64::from(pauses) > fuel / slice / 2.0 - 2.0, "{name}: {pauses} pauses in {fuel} units with slice {slice}");
+                assert_eq!(lua.get(option::FUEL_USED), fuel, "{name} with slice {slice}");
+                assert_eq!(lua.get(option::MEMORY_USED), undisturbed.get(option::MEMORY_USED), "{name} with slice {slice}");
+            }
+        }
+    }
+
+    fn what_is_kept_meanwhile_is_given_back_when_the_task_ends_otherwise(version: Version) {
+        let source = "return string.find(('a'):rep(300), ('.-'):rep(9) .. 'b')";
+        for reset in [false, true] {
+            let mut lua = Lua::new(version);
+            lua.eval("return string.find('', '')");
+            let mut idle = Vec::new();
+            for _ in 0..6 {
+                lua.set(option::SLICE, 5000.0);
+                let tasks: Vec<i32> = (0..20).map(|_| {
+                    assert_eq!(lua.run(source).status(), status::PAUSED);
+                    lua.task()
+                }).collect();
+                lua.set(option::SLICE, 0.0);
+                if reset {
+                    lua.call::<_, i32>("reset", ());
+                } else {
+                    for task in tasks {
+                        assert_eq!(lua.cancel(task), status::OK);
+                    }
+                }
+                lua.assert_usable();
+                idle.push(lua.call::<_, f64>("compact", ()));
+            }
+            // A match that is left takes some 500 bytes, and 20 were.
+            assert!(idle[5] < idle[1] + 2000.0, "{idle:?}");
+        }
+    }
+
+    fn matches_that_wait_do_not_disturb_each_other(version: Version) {
+        let mut lua = Lua::new(version);
+        let sources: Vec<String> = (1..=30).map(|n| format!(
+            "local s = ('ab'):rep({n}) .. 'c' return s:gsub('(.-)(.-)c', '%1{n}%2'), s:match('^(.-)b-c$'), (s:rep(3):gsub('b', function(b) return s:find('c') .. b end))")).collect();
+        let expected: Vec<String> = sources.iter().map(|source| lua.eval(source)).collect();
+        lua.set(option::SLICE, 40.0);
+        let mut waiting: Vec<(i32, usize)> = sources.iter().enumerate().map(|(index, source)| {
+            assert_eq!(lua.run(source).status(), status::PAUSED);
+            (lua.task(), index)
+        }).collect();
+        while !waiting.is_empty() {
+            waiting.retain(|&(task, index)| {
+                let run = lua.resume(task, b"");
+                if run.status() == status::PAUSED {
+                    return true;
+                }
+                assert_eq!((run.status(), run.text().as_str()), (status::OK, expected[index].as_str()));
+                false
+            });
+        }
+    }
+
+    fn where_nothing_can_be_suspended_loops_go_on(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::SLICE, 100.0);
+        for (name, source) in LOOPS {
+            let wrapped = format!(
+                "local function work() {source} end local values \
+                 tostring(setmetatable({{}}, {{__tostring = function() values = table.pack(work()) return '' end}})) return table.unpack(values, 1, values.n)");
+            let first = lua.run(&wrapped);
+            let (run, _) = finish(&mut lua, first);
+            lua.set(option::SLICE, 0.0);
+            assert_eq!((run.status(), run.text()), (status::OK, lua.eval(source)), "{name}");
+            lua.set(option::SLICE, 100.0);
+        }
+    }
+
+    fn nested_sorts_and_callbacks_go_as_deep_as_in_plain_lua(version: Version) {
+        // What Lua allows: LUAI_MAXCCALLS is 200, and a comparator, a callback and a coroutine take a level.
+        for (source, least) in [
+            ("local n = 0 local function f() n = n + 1 table.sort({3, 1, 2}, f) end pcall(f) return n", 190),
+            ("local n = 0 local function f() n = n + 1 string.gsub('a', 'a', f) end pcall(f) return n", 190),
+            ("local n = 0 local function f() n = n + 1 table.sort({2, 1}, function() string.gsub('a', 'a', function() coroutine.wrap(f)() end) end) end pcall(f) return n", 60),
+        ] {
+            let depth: u32 = Lua::new(version).eval(source).parse().expect("a number");
+            assert!(depth >= least, "{depth} levels: {source}");
+        }
+    }
+}
