@@ -9,7 +9,7 @@ use super::State;
 pub const HEAD: usize = 160;
 
 /// Bytes of a traceback at most.
-const TEXT: usize = 3840;
+const TEXT: usize = 2304;
 
 /// `LUA_IDSIZE`: bytes of a chunk's name as it is shown, with its NUL.
 const ID: usize = 60;

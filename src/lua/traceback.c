@@ -28,8 +28,8 @@
 /* Letters of a function's name that are shown. */
 #define NAME 60
 
-/* All those levels fit. */
-#define TEXT 3840
+/* Bytes of a traceback: most have room for all those levels. */
+#define TEXT 2304
 
 /* Entries of the loaded modules that a traceback looks at to name its functions. */
 #define ENTRIES 16384
@@ -156,8 +156,13 @@ static void get_info(struct level *level, const char *what, lua_Debug *ar) {
   lua_getinfo(level->L, what, ar);
 }
 
-static void add_level(struct level *level) {
+/* Bytes kept for the line that stands for levels without room, and for the one that tells how many were skipped. */
+#define SPARE 48
+
+/* Whether there was room for the level. */
+static int add_level(struct level *level) {
   lua_Debug ar;
+  unsigned int length = moonlet_trace.length;
   get_info(level, "Slnt", &ar);
   if (ar.currentline <= 0)
     ADD("\n\t%s: in ", ar.short_src);
@@ -165,6 +170,10 @@ static void add_level(struct level *level) {
     ADD("\n\t%s:%d: in ", ar.short_src, ar.currentline);
   add_function(level->L, level->ci, &ar);
   if (ar.istailcall) ADD("\n\t(...tail calls...)");
+  if (moonlet_trace.length < TEXT - SPARE) return 1;
+  moonlet_trace.length = length;
+  ADD("\n\t...");
+  return 0;
 }
 
 /* The position is that of the innermost Lua function. */
@@ -191,8 +200,9 @@ static void note_levels(struct level first, int status) {
   if (moonlet_trace.line == 0 && levels <= 1) return; /* the host's own step */
   ADD("stack traceback:");
   for (i = 0, level = first; find_level(&level); level.ci = level.ci->previous, i++) {
-    if (levels <= FIRST + LAST + 1 || i < FIRST || i >= levels - LAST)
-      add_level(&level);
+    if (levels <= FIRST + LAST + 1 || i < FIRST || i >= levels - LAST) {
+      if (!add_level(&level)) break;
+    }
     else if (i == FIRST)
       ADD("\n\t...\t(skipping %u levels)", levels - FIRST - LAST - 1);
   }
