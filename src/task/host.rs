@@ -166,13 +166,9 @@ unsafe extern "C" fn call_newindex(L: *mut State) -> c_int {
     unsafe { call_reference(L, c"__newindex") }
 }
 
-/// Makes a new state ready for references of the host. May raise (memory).
-///
-/// # Safety
-/// `L` is live with four free slots, and the call is protected.
-pub unsafe fn prepare_references(L: *mut State) {
-    // SAFETY: as the caller upholds.
-    unsafe { references::prepare(L, &METAMETHODS) }
+/// Lets what a script does with a reference call the host.
+pub fn prepare_references() {
+    references::set_metamethods(&METAMETHODS);
 }
 
 /// `__tostring` of light userdata, among which `host.null` is.

@@ -26,6 +26,7 @@ pub fn get() -> Option<*mut State> {
     if let Some(state) = started() {
         return Some(state);
     }
+    host::prepare_references();
     let mut mask = options::libraries();
     // SAFETY: a new state has stack for a call; a state that could not open its libraries holds no script's values.
     unsafe {
@@ -52,7 +53,6 @@ unsafe extern "C" fn prepare(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
         libraries::open(L);
-        host::prepare_references(L);
         suspended::push_anchors(L);
     }
     1

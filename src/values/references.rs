@@ -41,6 +41,8 @@ static NUMBERS: Single<Numbers> = Single::new(Numbers::new());
 static QUEUE: Single<List<u32>> = Single::new(List::new());
 /// Userdata whose finalizers are to come.
 static LIVE: Single<u32> = Single::new(0);
+/// What a script does with a reference, by the names of metamethods.
+static METAMETHODS: Single<&'static [(&'static CStr, CFunction)]> = Single::new(&[]);
 /// The most there were since the table of all was made.
 static MOST: Single<u32> = Single::new(0);
 /// The host's data that are being decoded, or were last, and how many references are in them.
@@ -217,16 +219,25 @@ pub fn free() {
     LIVE.set(0);
 }
 
-/// Makes the metatable, with functions of the host's side beside those that stand here. May raise (memory).
+/// What a script does with a reference calls these metamethods.
+pub fn set_metamethods(functions: &'static [(&'static CStr, CFunction)]) {
+    METAMETHODS.set(functions);
+}
+
+/// Pushes the metatable, which is made when there is none, as most scripts never see a reference. May raise (memory).
 ///
 /// # Safety
 /// `L` is live with four free slots, and the call is protected.
-pub unsafe fn prepare(L: *mut State, functions: &[(&CStr, CFunction)]) {
+unsafe fn push_metatable(L: *mut State) {
     let own: [(&CStr, CFunction); 2] = [(c"__gc", collect), (c"__tostring", show)];
     // SAFETY: as the caller upholds.
     unsafe {
+        if lua::lua_rawgetp(L, lua::REGISTRYINDEX, place_of_metatable()) == lua::TTABLE {
+            return;
+        }
+        lua::lua_settop(L, -2);
         lua::lua_createtable(L, 0, 7);
-        for (name, function) in own.iter().chain(functions) {
+        for (name, function) in own.iter().chain(METAMETHODS.get()) {
             lua::lua_pushcclosure(L, *function, 0);
             lua::lua_setfield(L, -2, name.as_ptr());
         }
@@ -234,6 +245,7 @@ pub unsafe fn prepare(L: *mut State, functions: &[(&CStr, CFunction)]) {
             lua::lua_pushstring(L, c"reference".as_ptr());
             lua::lua_setfield(L, -2, name.as_ptr());
         }
+        lua::lua_pushvalue(L, -1);
         lua::lua_rawsetp(L, lua::REGISTRYINDEX, place_of_metatable());
     }
 }
@@ -290,7 +302,7 @@ pub unsafe fn fit(L: *mut State) -> bool {
 /// Pushes the reference of a number; false, and nothing pushed, when memory is out. May raise (memory, the end of a budget).
 ///
 /// # Safety
-/// `L` is live with four free slots, and the call is protected.
+/// `L` is live with five free slots, and the call is protected.
 pub unsafe fn push(L: *mut State, number: u32) -> bool {
     // SAFETY: as the caller upholds.
     unsafe {
@@ -323,7 +335,7 @@ unsafe fn make(L: *mut State, number: u32) {
         block.write(fresh);
         lua::lua_pushvalue(L, -1);
         lua::lua_rawseti(L, -3, i64::from(number));
-        lua::lua_rawgetp(L, lua::REGISTRYINDEX, place_of_metatable());
+        push_metatable(L);
         lua::lua_setmetatable(L, -2);
         enter(&mut *block);
     }

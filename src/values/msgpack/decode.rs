@@ -8,7 +8,7 @@ use crate::lua::{self, State, meter};
 use crate::values::{handles, references};
 
 /// Stack slots that a step takes beside its table.
-const SLOTS: c_int = 4;
+const SLOTS: c_int = 6;
 
 /// Slots that are left free when many values are pushed, for what the caller has on its stack.
 const SPARE: usize = 1000;
