@@ -446,10 +446,8 @@ static int is_plain(const char *pattern, size_t length) {
 
 static int plain_k(lua_State *L, int status, lua_KContext context);
 
-/* Looks for the second argument as it is, in the first one from `offset` on. */
-static int find_plain(lua_State *L, size_t offset) {
-  size_t length, wanted;
-  const char *subject = lua_tolstring(L, 1, &length), *text = lua_tolstring(L, 2, &wanted);
+/* Looks for the text as it is, in the subject from `offset` on. */
+static int find_plain(lua_State *L, const char *subject, size_t length, const char *text, size_t wanted, size_t offset) {
   while (offset + wanted <= length) {
     const char *found = subject + offset;
     if (wanted > 0) {
@@ -473,9 +471,11 @@ static int find_plain(lua_State *L, size_t offset) {
 }
 
 static int plain_k(lua_State *L, int status, lua_KContext offset) {
+  size_t length, wanted;
+  const char *subject = lua_tolstring(L, 1, &length), *text = lua_tolstring(L, 2, &wanted);
   (void)status;
-  moonlet_owe(-2); /* the two calls by which it begins, once more */
-  return find_plain(L, (size_t)offset);
+  moonlet_owe(-2); /* these calls are none of the script's */
+  return find_plain(L, subject, length, text, wanted, (size_t)offset);
 }
 
 static int begin_search(lua_State *L, int is_find) {
@@ -488,7 +488,8 @@ static int begin_search(lua_State *L, int is_find) {
     luaL_pushfail(L);
     return 1;
   }
-  if (is_find && (lua_toboolean(L, 4) || is_plain(pattern, pattern_length))) return find_plain(L, offset);
+  if (is_find && (lua_toboolean(L, 4) || is_plain(pattern, pattern_length)))
+    return find_plain(L, subject, length, pattern, pattern_length, offset);
   s.is_find = is_find != 0;
   s.is_anchored = *pattern == '^';
   s.at = subject + offset;
@@ -648,9 +649,13 @@ static void replace(struct substitution *g, const char *s, const char *e) {
       add_value(L, state, s);
       break;
     case LUA_TTABLE:
-      lua_pushvalue(L, REPLACEMENT);
       push_capture(&g->match, 0, s, e);
-      moonlet_index(L, begins, gsub_k);
+      if (lua_rawget(L, REPLACEMENT) == LUA_TNIL && lua_getmetatable(L, REPLACEMENT)) {
+        lua_pop(L, 2);
+        lua_pushvalue(L, REPLACEMENT);
+        push_capture(&g->match, 0, s, e);
+        moonlet_index(L, begins, gsub_k);
+      }
       add_value(L, state, s);
       break;
     default:
