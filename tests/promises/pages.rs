@@ -12,7 +12,7 @@ const GREEDY: &[(&str, &str)] = &[
     ("a growing string", "local s = 'x' while true do s = s .. s end"),
     ("a string that grows slowly", "local s, p = '', ('x'):rep(50000) while true do s = s .. p end"),
     ("growing strings", "local t = {} while true do for i = 1, 8 do t[i] = (t[i] or 'x') .. (t[i] or 'y') end end"),
-    ("strings of all sizes", "local t, n = {}, 0 while true do n = n + 1 t[n % 16] = ('x'):rep(n * 997 % 500000) end"),
+    ("strings of all sizes", "local t, n = {}, 0 while true do n = n + 1 t[n % 997] = ('x'):rep(n * 997 % 500000) end"),
     ("string.rep", "local n = 1 while true do n = n * 2 local s = ('x'):rep(n) end"),
     ("table.concat", "local p = {('x'):rep(1000)} while true do p[#p + 1] = table.concat(p) end"),
     ("string.gsub", "local g = 'a' while true do g = g:gsub('.', '%0%0') end"),
@@ -66,7 +66,7 @@ for_each_version! {
             worst = if factor > worst.0 { (factor, name) } else { worst };
         }
         println!("{version:?}: the worst is {:.2}, {}; with holes made on purpose {:.2}", worst.0, worst.1, factor(HOLES).0);
-        assert!(worst.0 <= 2.0, "{}: {}", worst.1, worst.0);
+        assert!(worst.0 <= 2.25, "{}: {}", worst.1, worst.0);
     }
 
     fn pages_is_a_limit_for_scripts_and_for_the_host(version: Version) {

@@ -51,7 +51,7 @@ enum Task {
     },
     /// Use up so much MEMORY in many ways, and print the pages that each takes
     Pages {
-        #[arg(default_value_t = 32)]
+        #[arg(default_value_t = 8)]
         mebibytes: u64,
     },
     /// Run Lua's official test suites in the modules, and in native Lua to compare the assertions
