@@ -276,36 +276,68 @@ pub fn compact() {
     zero_free();
 }
 
-/// Takes all free memory, the largest blocks first, zeroes it and gives it back. What no block can be taken from is at the end: a
-/// few bytes of the last chunk, and `dlmalloc`'s own last words, of which it uses the second.
+/// Takes all free memory, zeroes it and gives it back.
+///
+/// No block can be taken from the last 8 or 16 bytes of the last chunk, nor from `dlmalloc`'s own last words, of which it uses the
+/// second. Where that chunk starts only a block tells that ends there. So one more is asked for when all others are
+/// taken, which raises the end.
 fn zero_free() {
     // SAFETY: one thread, so nothing else uses the heap meanwhile; blocks are linked through their first bytes.
     unsafe {
         let heap = &mut *HEAP.as_ptr();
-        let mut taken: *mut *mut u8 = ptr::null_mut();
-        // Where the last chunk's bytes start, behind its words.
-        let mut last = 0;
-        system::freeze(true);
-        for size in (4..31).rev().map(|bits| 1usize << bits).chain([12]) {
-            loop {
-                let block = heap.c_malloc(size);
-                if block.is_null() {
-                    break;
-                }
-                ptr::write_bytes(block, 0, capacity(block));
-                last = last.max(block.addr() + capacity(block) + size_of::<usize>());
-                block.cast::<*mut u8>().write(taken.cast());
-                taken = block.cast();
-            }
+        let mut taken = ptr::null_mut();
+        take_all(heap, &mut taken);
+        let raised = take(heap, 1, &mut taken);
+        let last = take_all(heap, &mut taken);
+        if raised != 0 {
+            system::zero_last(raised.max(last));
         }
-        system::freeze(false);
-        system::zero_last(last);
         while !taken.is_null() {
             let next = *taken;
             *taken = ptr::null_mut();
             heap.c_free(taken.cast());
             taken = next.cast();
         }
+    }
+}
+
+/// Takes every block that there is, the largest first, without raising the heap's end; where the bytes of the chunk behind the
+/// last of them start, or 0.
+///
+/// # Safety
+/// One thread. `taken` lists blocks of the heap, each of which holds the address of the next.
+unsafe fn take_all(heap: &mut Dlmalloc<System>, taken: &mut *mut *mut u8) -> usize {
+    let mut last = 0;
+    system::freeze(true);
+    for size in (4..31).rev().map(|bits| 1usize << bits).chain([12]) {
+        loop {
+            // SAFETY: as the caller upholds.
+            let behind = unsafe { take(heap, size, taken) };
+            if behind == 0 {
+                break;
+            }
+            last = last.max(behind);
+        }
+    }
+    system::freeze(false);
+    last
+}
+
+/// Takes a zeroed block of at least `size` bytes; where the bytes of the chunk behind it start, or 0 when there is none.
+///
+/// # Safety
+/// As for [`take_all`].
+unsafe fn take(heap: &mut Dlmalloc<System>, size: usize, taken: &mut *mut *mut u8) -> usize {
+    // SAFETY: as the caller upholds; a block has room for an address.
+    unsafe {
+        let block = heap.c_malloc(size);
+        if block.is_null() {
+            return 0;
+        }
+        ptr::write_bytes(block, 0, capacity(block));
+        block.cast::<*mut u8>().write((*taken).cast());
+        *taken = block.cast();
+        block.addr() + capacity(block) + size_of::<usize>()
     }
 }
 

@@ -64,6 +64,7 @@ pub fn start_over() {
 
 /// Zeroes what lies between the end and `from`, where the end was before.
 pub fn zero_up_to(from: usize) {
+    let from = from.min(there());
     if from > END.get() {
         // SAFETY: memory beyond the end is nobody's, and reached up to there.
         unsafe { ptr::with_exposed_provenance_mut::<u8>(END.get()).write_bytes(0, from - END.get()) }
@@ -73,19 +74,21 @@ pub fn zero_up_to(from: usize) {
 /// What `dlmalloc` keeps at the end of its memory on wasm32.
 const FOOT: usize = 40;
 
-/// Zeroes the last free bytes, from `start` on where that is next to the end, and the words at the end that are not in use.
+/// Zeroes the bytes of the last chunk, which starts there, and the words at the end that are not in use.
 pub fn zero_last(start: usize) {
     let end = END.get();
     if cfg!(not(target_arch = "wasm32")) || end == 0 {
         return;
     }
     let foot = end - FOOT;
+    // The last words are not in memory where a restore left out the page that they alone reach into.
+    let words = end.min(there()).saturating_sub(foot + 8);
     // SAFETY: what lies there is free, but for the second word of the foot.
     unsafe {
-        if start < foot && foot - start <= 16 {
+        if start < foot {
             ptr::with_exposed_provenance_mut::<u8>(start).write_bytes(0, foot - start);
         }
-        ptr::with_exposed_provenance_mut::<u8>(foot + 8).write_bytes(0, FOOT - 8);
+        ptr::with_exposed_provenance_mut::<u8>(foot + 8).write_bytes(0, words);
     }
 }
 
@@ -150,6 +153,18 @@ pub fn base() -> usize {
     0
 }
 
+/// Where memory ends.
+#[cfg(target_arch = "wasm32")]
+fn there() -> usize {
+    core::arch::wasm32::memory_size(0) * PAGE
+}
+
+/// For the tests of the shim.
+#[cfg(not(target_arch = "wasm32"))]
+fn there() -> usize {
+    usize::MAX
+}
+
 /// The next `size` bytes, and their number; null when there are none.
 #[cfg(target_arch = "wasm32")]
 fn obtain(size: usize) -> (*mut u8, usize) {
@@ -159,8 +174,8 @@ fn obtain(size: usize) -> (*mut u8, usize) {
     if size > LEAST.get() && end > LIMIT.get().max((&raw const __heap_end).addr()) {
         return NOTHING;
     }
-    let there = core::arch::wasm32::memory_size(0) * PAGE;
-    if end > there && core::arch::wasm32::memory_grow(0, (end - there).div_ceil(PAGE)) == usize::MAX {
+    let missing = end.saturating_sub(there()).div_ceil(PAGE);
+    if missing > 0 && core::arch::wasm32::memory_grow(0, missing) == usize::MAX {
         return NOTHING;
     }
     END.set(end);
