@@ -9,7 +9,7 @@ use moonlet_tests::{Lua, Run, Version, option, status};
 const MARK: &[u8] = b"\xA5\x5A\xC3\x3C";
 
 /// Where the stack starts, from which it grows down to 0 (build.rs).
-const STACK: usize = 208_896;
+const STACK: usize = 196_608;
 
 fn compressed(memory: &[u8]) -> usize {
     let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
