@@ -128,12 +128,16 @@ static int co_yield(lua_State *L) {
     lua_pushliteral(L, "attempt to yield from outside a coroutine");
     return lua_error(L);
   }
+  if (lua_isyieldable(L) && moonlet_is_opaque(L)) {
+    lua_pushliteral(L, "attempt to yield across a C-call boundary");
+    return lua_error(L);
+  }
   return lua_yield(L, lua_gettop(L));
 }
 
 static int co_isyieldable(lua_State *L) {
   lua_State *thread = lua_isnone(L, 1) ? L : check_thread(L);
-  lua_pushboolean(L, !moonlet_thread(thread)->is_task && lua_isyieldable(thread));
+  lua_pushboolean(L, !moonlet_thread(thread)->is_task && lua_isyieldable(thread) && !moonlet_is_opaque(thread));
   return 1;
 }
 

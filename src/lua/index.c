@@ -36,7 +36,7 @@ void moonlet_index(lua_State *L, lua_KContext context, lua_KFunction k) {
     }
     if (lua_isfunction(L, -1)) {
       lua_insert(L, -3);
-      lua_callk(L, 2, 1, context, k);
+      moonlet_opaque_callk(L, 2, 1, context, k);
       return;
     }
     lua_replace(L, -3);
@@ -46,7 +46,7 @@ void moonlet_index(lua_State *L, lua_KContext context, lua_KFunction k) {
 
 /* --- ipairs, as lbaselib.c has it */
 
-static int next_k(lua_State *L, int status, lua_KContext context) {
+int moonlet_next_k(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
   return lua_isnil(L, -1) ? 1 : 2;
 }
@@ -61,8 +61,8 @@ static int next_element(lua_State *L) {
   }
   lua_pushvalue(L, 1);
   lua_pushvalue(L, -2);
-  moonlet_index(L, 0, next_k);
-  return next_k(L, LUA_OK, 0);
+  moonlet_index(L, 0, moonlet_next_k);
+  return moonlet_next_k(L, LUA_OK, 0);
 }
 
 int moonlet_ipairs(lua_State *L) {

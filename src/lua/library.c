@@ -14,8 +14,6 @@
 
 #include "moonlet.h"
 
-int moonlet_one_result(lua_State *L, int status, lua_KContext context);
-
 /* What the library had before. */
 static lua_CFunction plain_collectgarbage, plain_utf8_offset;
 
@@ -88,12 +86,6 @@ static int utf8_offset(lua_State *L) {
   to = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : (lua_Integer)length + 1;
   moonlet_charge(L, (to - from) >> 2);
   return results;
-}
-
-/* Goes on in lstrlib.c, where a metamethod was suspended whose result is that of the function. */
-int moonlet_one_result(lua_State *L, int status, lua_KContext context) {
-  (void)L, (void)status, (void)context;
-  return 1;
 }
 
 /* --- Putting them in place */

@@ -285,8 +285,8 @@ extern int str_rep(struct lua_State *L) __asm__("moonlet_rep");
 #define gmatch(l) moonlet_plain_gmatch(l) __attribute__((unused)); static int moonlet_plain_gmatch(l)
 #define str_gsub(l) moonlet_plain_gsub(l) __attribute__((unused)); static int moonlet_plain_gsub(l)
 /* [string-arithmetic] A metamethod that an operand of a string has may be suspended. */
-extern int moonlet_one_result(struct lua_State *L, int status, __INTPTR_TYPE__ context);
-#define lua_callk(L, n, r, context, k) lua_callk(L, n, r, context, moonlet_one_result)
+extern void moonlet_call_operand(struct lua_State *L, int arguments, int results);
+#define lua_callk(L, n, r, context, k) moonlet_call_operand(L, n, r)
 #endif
 
 /* [decimal-point] */

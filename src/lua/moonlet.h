@@ -63,6 +63,7 @@ struct moonlet_thread {
   signed char is_suspended; /* by the host's will, so no script may resume it */
   unsigned char is_unwound : 1; /* an error was thrown, and nCcalls says nothing */
   unsigned char is_handler : 1; /* what `obstacle` calls is a message handler */
+  unsigned char is_opaque : 1;  /* functions that plain Lua cannot leave halfway may stand in it */
   unsigned char is_parked : 1;  /* `obstacle` is what a C function keeps that was left */
   signed char leaving;      /* C levels that are gone when the call which lua_resume finishes has ended */
   lua_State *outer;         /* who resumed it last, or closes it */
@@ -85,6 +86,13 @@ _Noreturn void moonlet_pause(lua_State *L, int kind);
 _Noreturn void moonlet_suspend(lua_State *L, int kind, lua_KContext context, lua_KFunction k);
 void moonlet_note_obstacle(lua_State *L, int is_handler);
 int moonlet_refuse(lua_State *L, const char *what);
+
+/* Calls from functions that plain Lua cannot leave halfway: a suspension passes, a yield of the script does not. */
+void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext context, lua_KFunction k);
+int moonlet_is_opaque(lua_State *L);
+int moonlet_next_k(lua_State *L, int status, lua_KContext context);
+int moonlet_sort_k(lua_State *L, int status, lua_KContext context);
+int moonlet_gsub_k(lua_State *L, int status, lua_KContext context);
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
 
 /* In the place of functions of the library whose table is on top of the stack; answers what stood there. */

@@ -634,8 +634,6 @@ static int calls_script(lua_State *L) {
   return type == LUA_TFUNCTION || type == LUA_TTABLE;
 }
 
-static int gsub_k(lua_State *L, int status, lua_KContext context);
-
 /* Replaces the match from `s` to `e`. */
 static void replace(struct substitution *g, const char *s, const char *e) {
   lua_State *L = g->match.L;
@@ -645,7 +643,7 @@ static void replace(struct substitution *g, const char *s, const char *e) {
   switch (lua_type(L, REPLACEMENT)) {
     case LUA_TFUNCTION:
       lua_pushvalue(L, REPLACEMENT);
-      lua_callk(L, push_captures(&g->match, s, e), 1, begins, gsub_k);
+      moonlet_opaque_callk(L, push_captures(&g->match, s, e), 1, begins, moonlet_gsub_k);
       add_value(L, state, s);
       break;
     case LUA_TTABLE:
@@ -654,7 +652,7 @@ static void replace(struct substitution *g, const char *s, const char *e) {
         lua_pop(L, 2);
         lua_pushvalue(L, REPLACEMENT);
         push_capture(&g->match, 0, s, e);
-        moonlet_index(L, begins, gsub_k);
+        moonlet_index(L, begins, moonlet_gsub_k);
       }
       add_value(L, state, s);
       break;
@@ -695,11 +693,11 @@ static int substitute(struct substitution *g) {
 
 static void prepare_gsub(lua_State *L, struct substitution *g) {
   const struct gsub *state = g->state;
-  prepare(&g->match, L, state->subject, state->length, state->pattern_end, sizeof(*g), gsub_k);
+  prepare(&g->match, L, state->subject, state->length, state->pattern_end, sizeof(*g), moonlet_gsub_k);
 }
 
 /* The script was suspended while it made a replacement for the match that begins at `context` - 1, or with 0 a match was left. */
-static int gsub_k(lua_State *L, int status, lua_KContext context) {
+int moonlet_gsub_k(lua_State *L, int status, lua_KContext context) {
   struct substitution g;
   (void)status;
   if (context == 0) {

@@ -17,6 +17,8 @@
 
 #include "moonlet.h"
 
+void moonlet_call_operand(lua_State *L, int arguments, int results);
+
 #if LUA_VERSION_NUM == 504
 typedef int TStatus;
 #endif
@@ -46,6 +48,43 @@ TStatus moonlet_protectedparser(lua_State *L, ZIO *z, const char *name, const ch
   L->errfunc = handler;
   return status;
 }
+
+/* --- Functions of ours that a suspension passes, where plain Lua's could not be left: a yield of the script still cannot. */
+
+void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext context, lua_KFunction k) {
+  moonlet_thread(L)->is_opaque = 1;
+  lua_callk(L, arguments, results, context, k);
+}
+
+/* Goes on in lstrlib.c, where a metamethod was suspended whose result is that of the function. */
+static int operand_k(lua_State *L, int status, lua_KContext context) {
+  (void)L, (void)status, (void)context;
+  return 1;
+}
+
+/* Stands for lua_call in lstrlib.c, which calls the metamethod of what a string is added to. */
+void moonlet_call_operand(lua_State *L, int arguments, int results) {
+  moonlet_opaque_callk(L, arguments, results, 0, operand_k);
+}
+
+static int is_opaque(lua_KFunction k) {
+  return k == moonlet_next_k || k == moonlet_sort_k || k == moonlet_gsub_k || k == operand_k;
+}
+
+/* Whether such a function stands in L, which could yield otherwise, below the function that runs. */
+int moonlet_is_opaque(lua_State *L) {
+  CallInfo *ci = L->ci;
+  unsigned int steps = 0;
+  if (!moonlet_thread(L)->is_opaque) return 0;
+  while (ci != &L->base_ci && (ci = ci->previous) != &L->base_ci) {
+    moonlet_owe((++steps & 7) == 0);
+    if (!isLua(ci) && is_opaque(ci->u.c.k)) return 1;
+  }
+  moonlet_thread(L)->is_opaque = 0;
+  return 0;
+}
+
+/* --- Names */
 
 /* What functions of the library call that is the script's own. */
 static const struct {

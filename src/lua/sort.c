@@ -74,12 +74,10 @@ static void set_two(lua_State *L, unsigned int top, unsigned int below) {
   lua_seti(L, TABLE, (lua_Integer)below);
 }
 
-static int sort_k(lua_State *L, int status, lua_KContext context);
-
 /* Whether the function below its two arguments says so. */
 static int ask(lua_State *L, enum phase phase) {
   int less;
-  lua_callk(L, 2, 1, (lua_KContext)phase << 1, sort_k);
+  moonlet_opaque_callk(L, 2, 1, (lua_KContext)phase << 1, moonlet_sort_k);
   less = lua_toboolean(L, -1);
   lua_pop(L, 1);
   return less;
@@ -101,7 +99,7 @@ static int compare(lua_State *L, const struct sort *s, enum phase phase) {
   save(L, s);
   if (lua_isnil(L, ORDER)) {
     const TValue *a = s2v(L->top.p + first), *b = s2v(L->top.p + second);
-    if (moonlet_fuel <= 0 && moonlet_must_leave(L)) moonlet_leave(L, (lua_KContext)phase << 1 | 1, sort_k);
+    if (moonlet_fuel <= 0 && moonlet_must_leave(L)) moonlet_leave(L, (lua_KContext)phase << 1 | 1, moonlet_sort_k);
     moonlet_owe(1);
     if ((ttisnumber(a) && ttisnumber(b)) || (ttisstring(a) && ttisstring(b)) || !push_metamethod(L, a, b))
       return luaV_lessthan(L, a, b);
@@ -236,7 +234,7 @@ static int sort_from(lua_State *L, struct sort *s, enum phase phase) {
 }
 
 /* The comparison of a phase was suspended, or before it the sorting. */
-static int sort_k(lua_State *L, int status, lua_KContext context) {
+int moonlet_sort_k(lua_State *L, int status, lua_KContext context) {
   struct sort s;
   enum phase phase = (enum phase)(context >> 1);
   int less;

@@ -67,6 +67,7 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
   own->is_suspended = (signed char)moonlet_is_host(L);
   own->is_unwound = 0;
   own->is_handler = 0;
+  own->is_opaque = 0;
   own->is_parked = 0;
   own->leaving = 0;
   own->outer = NULL;

@@ -125,6 +125,26 @@ for_each_version! {
         }
     }
 
+    fn a_yield_of_the_script_passes_no_further_than_in_plain_lua(version: Version) {
+        for call in [
+            "table.sort({3, 1, 2}, coroutine.yield)",
+            "table.sort({3, 1, 2}, function() assert(not coroutine.isyieldable()) coroutine.yield() end)",
+            "string.gsub('abc', '.', coroutine.yield)",
+            "string.gsub('abc', '.', function() pcall(error) coroutine.yield() end)",
+            "string.gsub('abc', '.', setmetatable({}, {__index = function() coroutine.yield() end}))",
+            "for i in ipairs(setmetatable({}, {__index = function() coroutine.yield() end})) do end",
+            "local a = '1' + setmetatable({}, {__add = function() coroutine.yield() end})",
+        ] {
+            for slice in [0.0, 5.0] {
+                let mut lua = Lua::new(version);
+                lua.set(option::SLICE, slice);
+                let first = lua.run(format!("local co = coroutine.wrap(function() local _, message = pcall(function() {call} end) coroutine.yield(message) return 'end' end) return co(), co()"));
+                let (run, _) = finish(&mut lua, first);
+                assert_eq!(run.text(), "attempt to yield across a C-call boundary\tend", "{call}");
+            }
+        }
+    }
+
     fn nested_sorts_and_callbacks_go_as_deep_as_in_plain_lua(version: Version) {
         // What Lua allows: LUAI_MAXCCALLS is 200, and a comparator, a callback and a coroutine take a level.
         for (source, least) in [
