@@ -23,12 +23,12 @@ use system::{Offer, System};
 pub const RESERVE: usize = 32 * 1024;
 
 /// Bytes that are kept allocated for the same purpose, in case the engine refuses to grow memory.
-const HELD: usize = 8 * 1024;
+const HELD: usize = 6 * 1024;
 
 static HELD_BLOCK: Single<*mut u8> = Single::new(ptr::null_mut());
 
 /// Bytes by which the end of the heap moves, or a multiple of them: few, as what is left of the last page is taken only in
-/// whole steps.
+/// whole steps. A divisor of a page.
 const STEP: usize = 256;
 
 /// Blocks from so many bytes on are worth a look at what is free at the heap's end.

@@ -172,6 +172,19 @@ for_each_version! {
         }
     }
 
+    /// Wherever the heap ends, a restored instance has all its pages.
+    fn the_end_may_lie_anywhere_in_a_page(version: Version) {
+        for size in (0..70_000).step_by(1000).chain((64_000..66_000).step_by(8)) {
+            let mut lua = Lua::new(version);
+            lua.put(&vec![0; size]);
+            let stored = snapshot::save(&mut lua).expect("not poisoned");
+            let mut again = Lua::new(version);
+            snapshot::restore(&mut again, &stored).expect("a whole snapshot");
+            assert!(again.call::<_, f64>("compact", ()) > 0.0, "{size} bytes");
+            again.assert_usable();
+        }
+    }
+
     /// Again and again: what a torn down call leaves outside of memory, its stack pointer and perhaps an error on its way, is put
     /// in order too.
     fn a_torn_down_instance_is_healed(version: Version) {

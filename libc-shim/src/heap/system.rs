@@ -170,7 +170,11 @@ fn there() -> usize {
 fn obtain(size: usize) -> (*mut u8, usize) {
     const NOTHING: (*mut u8, usize) = (ptr::null_mut(), 0);
     let start = END.get().max(base());
-    let Some(end) = start.checked_add(size) else { return NOTHING };
+    // dlmalloc's last words never reach into a page alone: a copy of memory may leave out a page that is all zeros.
+    let Some(end) = start.checked_add(size).and_then(|end| end.checked_next_multiple_of(super::STEP)) else {
+        return NOTHING;
+    };
+    let size = end - start;
     if size > LEAST.get() && end > LIMIT.get().max((&raw const __heap_end).addr()) {
         return NOTHING;
     }
