@@ -260,12 +260,6 @@ size_t moonlet_str2num(const char *text, TValue *number) {
   return luaO_str2num(text, number);
 }
 
-/* As luaS_hashlongstr. */
-unsigned int moonlet_hashlongstr(TString *string) {
-  if (string->extra == 0) moonlet_owe(string->u.lnglen >> 5);
-  return luaS_hashlongstr(string);
-}
-
 /* As strtod. */
 double moonlet_strtod(const char *text, char **end) {
   char *stop;

@@ -78,11 +78,6 @@ static inline int *moonlet_next_node(Node *node) {
   return &node->u.next;
 }
 #endif
-#if defined(ltable_c)
-/* [long-keys] A long string gets its hash when it first serves as a key. */
-#define luaS_hashlongstr moonlet_hashlongstr
-extern unsigned int moonlet_hashlongstr(struct TString *string);
-#endif
 #if defined(lstring_c)
 /* [string-steps] A short string pays for the others of its place when it is looked for. Few are the rule, and free here, too: how many of them
    are dead depends on when the collector came by, and fuel must not. */
