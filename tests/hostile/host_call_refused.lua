@@ -1,2 +1,2 @@
 -- Host calls where none can be made, swallowed.
-while true do pcall(table.sort, {2, 1}, function() host.call('x') end) end
+while true do load(function() host.call('x') end) end

@@ -1,3 +1,3 @@
 -- A reference used where the host cannot be asked.
-local function use() return reference.x end
-while true do pcall(string.gsub, 'a', '.', use) end
+local named = setmetatable({}, {__name = 'x', __tostring = function() return reference.x end})
+while true do pcall(tostring, named) end
