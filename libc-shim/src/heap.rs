@@ -34,6 +34,9 @@ const STEP: usize = 256;
 /// Blocks from so many bytes on are worth a look at what is free at the heap's end.
 const LARGE: usize = 4096;
 
+/// A page of memory.
+const PAGE: usize = 64 * 1024;
+
 /// A heap that has no memory yet.
 const fn new() -> Dlmalloc<System> {
     let mut heap = Dlmalloc::new_with_allocator(System);
@@ -76,7 +79,7 @@ pub fn left() -> Option<usize> {
 /// Bounds the pages of 64 KiB that the heap may reach into; those it reaches into already, and those that the module
 /// starts with, stay. `usize::MAX` lifts the limit.
 pub fn set_page_limit(pages: usize) {
-    system::set_limit(pages.saturating_mul(64 * 1024));
+    system::set_limit(pages.saturating_mul(PAGE));
 }
 
 /// Whether half of the reserve is in use, or there is no room for the held block.
@@ -301,7 +304,7 @@ fn zero_free() {
     }
 }
 
-/// Takes every block that there is, the largest first, without raising the heap's end; where the bytes of the chunk behind the
+/// Takes every block that there is, the largest first, and of pages each free chunk as one, which leaves no words of the heap's in the middle of it; without raising the heap's end; where the bytes of the chunk behind the
 /// last of them start, or 0.
 ///
 /// # Safety
@@ -309,7 +312,18 @@ fn zero_free() {
 unsafe fn take_all(heap: &mut Dlmalloc<System>, taken: &mut *mut *mut u8) -> usize {
     let mut last = 0;
     system::freeze(true);
-    for size in (4..31).rev().map(|bits| 1usize << bits).chain([12]) {
+    loop {
+        // SAFETY: as the caller upholds.
+        let behind = unsafe {
+            let size = largest(heap);
+            if size < PAGE { 0 } else { take(heap, size, taken) }
+        };
+        if behind == 0 {
+            break;
+        }
+        last = last.max(behind);
+    }
+    for size in (4..17).rev().map(|bits| 1usize << bits).chain([12]) {
         loop {
             // SAFETY: as the caller upholds.
             let behind = unsafe { take(heap, size, taken) };
@@ -321,6 +335,25 @@ unsafe fn take_all(heap: &mut Dlmalloc<System>, taken: &mut *mut *mut u8) -> usi
     }
     system::freeze(false);
     last
+}
+
+/// The size of the largest block that there is, in multiples of 8.
+///
+/// # Safety
+/// One thread.
+unsafe fn largest(heap: &mut Dlmalloc<System>) -> usize {
+    let mut size = 0;
+    for bit in (3..31).rev().map(|bits| 1usize << bits) {
+        // SAFETY: as the caller upholds; a block is given back at once.
+        unsafe {
+            let block = heap.c_malloc(size | bit);
+            if !block.is_null() {
+                heap.c_free(block);
+                size |= bit;
+            }
+        }
+    }
+    size
 }
 
 /// Takes a zeroed block of at least `size` bytes; where the bytes of the chunk behind it start, or 0 when there is none.

@@ -134,6 +134,7 @@ unsafe extern "C" {
     pub static mut moonlet_blocks: c_int;
     pub static mut moonlet_kind: c_int;
     pub static mut moonlet_waiting: *mut State;
+    pub static mut moonlet_place_taken: c_int;
     pub static mut moonlet_raises: c_int;
     pub static mut moonlet_values: c_int;
 

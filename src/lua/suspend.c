@@ -300,11 +300,17 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
 }
 
 /* --- What a C function that was left keeps outside of Lua's stack. Lua does not count it as its memory, so that collections
-   come when they come without suspensions. */
+   come when they come without suspensions. One of them has a place of its own, which leaves the heap as it is: the addresses
+   that the script's objects get, by which it may order its tables, are then those without suspensions, too. */
 
 struct parked {
   size_t size;
 };
+
+static struct { struct parked parked; char bytes[2048]; } place;
+
+/* Whether that place is taken. */
+int moonlet_place_taken = 0;
 
 void *moonlet_reallocate(void *block, size_t old_size, size_t new_size);
 void moonlet_release(void *block, size_t size);
@@ -312,8 +318,14 @@ void moonlet_release(void *block, size_t size);
 /* Keeps both until the function that runs in L goes on; 0 when memory does not suffice. */
 int moonlet_park(lua_State *L, const void *state, size_t size, const void *more, size_t more_size) {
   struct moonlet_thread *own = moonlet_thread(L);
-  struct parked *parked = moonlet_reallocate(NULL, 0, sizeof(*parked) + size + more_size);
-  if (parked == NULL) return 0;
+  struct parked *parked;
+  if (!moonlet_place_taken && size + more_size <= sizeof(place.bytes)) {
+    parked = &place.parked;
+    moonlet_place_taken = 1;
+  } else {
+    parked = moonlet_reallocate(NULL, 0, sizeof(*parked) + size + more_size);
+    if (parked == NULL) return 0;
+  }
   parked->size = size + more_size;
   memcpy(parked + 1, state, size);
   memcpy((char *)(parked + 1) + size, more, more_size);
@@ -329,7 +341,10 @@ void moonlet_drop_parked(lua_State *L) {
   if (!own->is_parked) return;
   own->is_parked = 0;
   own->obstacle = NULL;
-  moonlet_release(parked, sizeof(*parked) + parked->size);
+  if (parked == &place.parked)
+    moonlet_place_taken = 0;
+  else
+    moonlet_release(parked, sizeof(*parked) + parked->size);
 }
 
 /* Takes back what was kept: `size` bytes of the first, and the rest. */

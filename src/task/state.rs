@@ -64,7 +64,10 @@ unsafe extern "C" fn prepare(L: *mut State) -> c_int {
 pub fn reset() -> bool {
     STATE.set(ptr::null_mut());
     // SAFETY: variables of suspend.c, on the module's only thread.
-    unsafe { lua::moonlet_waiting = ptr::null_mut() }
+    unsafe {
+        lua::moonlet_waiting = ptr::null_mut();
+        lua::moonlet_place_taken = 0;
+    }
     meter::end_stop();
     suspended::forget();
     references::forget();
