@@ -16,7 +16,7 @@ const GENERATED_FOLDERS: &[&str] = &["target/", "dist/", "node_modules/", "__pyc
 /// they share is built once.
 pub fn all_packages() -> Command {
     let mut command = cargo();
-    command.args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet"]);
+    command.args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet-module"]);
     command
 }
 
@@ -171,7 +171,7 @@ pub fn check() -> Result<()> {
         "--release",
         "--workspace",
         "--exclude",
-        "moonlet",
+        "moonlet-module",
         "--all-targets",
         "--locked",
         "--",
@@ -181,9 +181,24 @@ pub fn check() -> Result<()> {
     for features in ["lua54", "lua55"] {
         finish(
             cargo()
-                .args(["clippy", "--package", "moonlet", "--package", "libc-shim", "--profile", "module"])
+                .args([
+                    "clippy",
+                    "--package",
+                    "moonlet-module",
+                    "--package",
+                    "libc-shim",
+                    "--profile",
+                    "module",
+                ])
                 .args(["--target", "wasm32-unknown-unknown", "--no-default-features"])
-                .args(["--features", &format!("moonlet/{features}"), "--locked", "--", "-D", "warnings"])
+                .args([
+                    "--features",
+                    &format!("moonlet-module/{features}"),
+                    "--locked",
+                    "--",
+                    "-D",
+                    "warnings",
+                ])
                 .env("CC_wasm32_unknown_unknown", Tools::new(root()).clang()?.program),
         )?;
     }

@@ -118,7 +118,15 @@ fn compile(tools: &Tools, features: &str, environment: &[(&str, &Path)]) -> Resu
     finish(cargo().args(["fetch", "--locked", "--quiet"]))?;
     let mut command = cargo();
     command
-        .args(["build", "--package", "moonlet", "--profile", "module", "--target", "wasm32-unknown-unknown"])
+        .args([
+            "build",
+            "--package",
+            "moonlet-module",
+            "--profile",
+            "module",
+            "--target",
+            "wasm32-unknown-unknown",
+        ])
         .args(["--no-default-features", "--features", features, "--locked"])
         .env("CC_wasm32_unknown_unknown", clang.program)
         .envs(environment.iter().copied());
@@ -126,7 +134,7 @@ fn compile(tools: &Tools, features: &str, environment: &[(&str, &Path)]) -> Resu
         command.env_remove(variable);
     }
     finish(&mut command)?;
-    let path = root().join("target/wasm32-unknown-unknown/module/moonlet.wasm");
+    let path = root().join("target/wasm32-unknown-unknown/module/moonlet_module.wasm");
     fs::read(&path).with_context(|| format!("cargo left no {}", path.display()))
 }
 
