@@ -1,0 +1,5 @@
+print(add(2, 3))
+local found, message = pcall(lookup, "nobody")
+print(found, tostring(message):find("no such name: nobody", 1, true) ~= nil)
+print(twice(function(text) return text .. "!" end, "hey"))
+print(later("done"))
