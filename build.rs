@@ -92,6 +92,7 @@ fn main() {
     // Those of src/lua; make hooks puts others in their place.
     println!("cargo:rerun-if-env-changed=MOONLET_HEADERS");
     let hooks = env::var_os("MOONLET_HEADERS").map_or_else(|| root.join("src/lua"), PathBuf::from);
+    println!("cargo:rerun-if-changed={}", hooks.display());
     let c_files = copy_sources(&lua_src().join(version()), &lua);
     let mut library = compiler();
     library

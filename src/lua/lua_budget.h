@@ -180,6 +180,8 @@ static inline char *moonlet_pay_letters(char *buffer, __SIZE_TYPE__ size) {
 /* [formats] One item of string.format, or one byte of %q. */
 #include <stdio.h>
 #define snprintf(...) moonlet_paid(16 + (result_ >> 3), snprintf(__VA_ARGS__))
+/* [quoted] A long %q ends with the fuel. */
+#define luaL_addstring(b, text) (moonlet_charge((b)->L, 0), (luaL_addstring)(b, text))
 #endif
 
 /* [texts] Formats, modes of files, and numbers with a base. */

@@ -165,7 +165,8 @@ fn complaint(log: &str) -> String {
 /// How the module without a hook falls; `None` when nothing misses it.
 fn try_without(hook: &Hook) -> Result<Option<String>> {
     let headers = write_without(&hook.name)?;
-    let built = module::build_without(hook.lua, &headers)?;
+    let needs_faults = matches!(&hook.falls, Falls::Test { program, .. } if program == "faults");
+    let built = module::build_without(hook.lua, &headers, needs_faults)?;
     let Falls::Test { program, filter, settings } = &hook.falls else {
         return Ok((!built).then(|| "it cannot be built".to_string()));
     };

@@ -83,12 +83,19 @@ pub fn build_quickly(lua: Lua) -> Result<()> {
     Ok(())
 }
 
-/// Builds `target/moonlet/<lua>.without.wasm` with other headers in the place of those of `src/lua`; false when that cannot be built.
-pub fn build_without(lua: Lua, headers: &Path) -> Result<bool> {
-    let tools = Tools::new(root());
-    let Ok(raw) = compile(&tools, lua.name(), &[("MOONLET_HEADERS", headers)]) else { return Ok(false) };
-    let path = root().join("target/moonlet").join(lua.name()).with_extension("without.wasm");
-    fs::write(path, identify(with_notice(lower(&exports::prune(&raw)?)?)?)?)?;
+/// Builds `target/moonlet/<lua>.without.wasm` with other headers in the place of those of `src/lua`, or `<lua>.without.faults.wasm`, in
+/// which allocations can fail; false when that cannot be built.
+pub fn build_without(lua: Lua, headers: &Path, faults: bool) -> Result<bool> {
+    let features = if faults { format!("{},faults", lua.name()) } else { lua.name().into() };
+    let environment = [("MOONLET_HEADERS", headers)];
+    let Ok(raw) = compile(&Tools::new(root()), &features, &environment) else { return Ok(false) };
+    let path = root().join("target/moonlet").join(lua.name());
+    if faults {
+        fs::write(path.with_extension("without.faults.wasm"), lower(&raw)?)?;
+    } else {
+        let wasm = identify(with_notice(lower(&exports::prune(&raw)?)?)?)?;
+        fs::write(path.with_extension("without.wasm"), wasm)?;
+    }
     Ok(true)
 }
 
