@@ -75,10 +75,11 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
   own->base_calls = 0;
 }
 
-/* Makes room for so many calls and slots, so that a script can start in full memory. May raise. */
+/* Makes room for so many calls and slots, so that a script can start in full memory. Not by lua_checkstack, which promises the
+   slots to the host's own level for good. May raise. */
 void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
   CallInfo *ci = L->ci;
-  if (!lua_checkstack(L, slots)) luaM_error(L);
+  luaD_checkstack(L, slots);
   for (; calls > 0 && ci->next != NULL; calls--) ci = ci->next;
   for (; calls > 0; calls--) luaE_extendCI(L, 1); /* behind the running call, which stays that */
 }
