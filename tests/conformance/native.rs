@@ -22,7 +22,7 @@ pub fn assertions(version: Version, form: &str, program: &str) -> Sections {
             fs::copy(&path, folder.join(path.file_name().expect("a name"))).expect("a copy");
         }
     }
-    let chunk = format!("{form} arg = {{[0] = 'lua'}} dofile('all.lua')");
+    let chunk = jobs::native_all_lua(form);
     let program = root.join(&name).canonicalize().expect("make conformance builds the native program");
     let output = Command::new(program).arg(chunk).current_dir(&folder).output().expect("a native Lua");
     let text = String::from_utf8_lossy(&output.stdout);

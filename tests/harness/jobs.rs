@@ -49,10 +49,14 @@ fn name(path: &Path) -> String {
     path.file_name().expect("a name").to_string_lossy().into_owned()
 }
 
-/// The chunk that runs a suite's all.lua in that form. By a tail call, so that it stands as low on the stack as in native Lua: gc.lua
-/// counts on how much of it is free.
+/// The chunk that runs a suite's all.lua in that form.
 pub fn all_lua(form: &str) -> String {
-    format!("local all = loadfile('all.lua') {STAND_INS} {form} arg = {{[0] = 'lua'}} return all()")
+    native_all_lua(&format!("{STAND_INS} {form}"))
+}
+
+/// The same for native Lua. By a tail call: gc.lua counts on how much of the stack is free, which a few slots decide.
+pub fn native_all_lua(form: &str) -> String {
+    format!("local all = loadfile('all.lua') {form} arg = {{[0] = 'lua'}} return all()")
 }
 
 /// The folder of one version's suite, which the build driver fetched.
