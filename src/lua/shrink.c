@@ -72,6 +72,7 @@ void moonlet_collect(lua_State *L) {
   GCObject *object;
   size_t before;
   int round = 0;
+  moonlet_hold(L);
   shrink_calls(L, 1);
   do {
     before = moonlet_heap_used();
@@ -84,4 +85,5 @@ void moonlet_collect(lua_State *L) {
       }
     while (g->strt.nuse < g->strt.size / 4 && g->strt.size > STRING_PLACES) luaS_resize(L, g->strt.size / 2);
   } while (++round < 2 || (moonlet_heap_used() < before && round < COLLECTIONS));
+  lua_unlock(L);
 }

@@ -139,9 +139,9 @@ for_each_version! {
         assert_eq!(lua.resume(task, &pack(&vec![Value::Nil; 1000])).text(), "1000");
         let mut lua = Lua::new(version);
         let task = suspended(&mut lua, "return select('#', host.call('x'))");
-        let values = pack(&vec![Value::Nil; 200_000]);
+        let values = pack(&vec![Value::Nil; 40_000]);
         let text = "x".repeat(400_000);
-        let memory = lua.get(option::MEMORY_USED) + 500_000.0;
+        let memory = lua.get(option::MEMORY_USED) + 450_000.0;
         lua.set(option::MEMORY, memory);
         for _ in 0..3 {
             let run = lua.resume(task, &values);
