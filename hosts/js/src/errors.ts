@@ -1,0 +1,138 @@
+import { Status } from "./numbers.js";
+
+/** What a `LuaError` tells beside its message. */
+export interface LuaErrorDetails {
+  /** A status of ABI.md. */
+  status: number;
+  /** Lua's traceback. */
+  traceback?: string | undefined;
+  /** The name of the chunk in which it happened. */
+  chunk?: string | undefined;
+  /** The line of that chunk. */
+  line?: number | undefined;
+  /** The error itself where it is no string: what the script gave to `error`. */
+  value?: unknown;
+  /** What was thrown by a host function, the engine or an `AbortSignal`. */
+  cause?: unknown;
+}
+
+/** The kind of an error, by which `switch` can tell it. */
+export type LuaErrorKind =
+  | "syntax"
+  | "runtime"
+  | "memory"
+  | "budget"
+  | "cancelled"
+  | "exit"
+  | "poisoned"
+  | "refused";
+
+/** An error of a script or of its instance. Wrong arguments are `TypeError`s. */
+export abstract class LuaError extends Error {
+  abstract readonly kind: LuaErrorKind;
+  /** A status of ABI.md. */
+  readonly status: number;
+  /** Lua's traceback, where there is one. */
+  readonly traceback: string | undefined;
+  /** The name of the chunk in which it happened, where that is known. */
+  readonly chunk: string | undefined;
+  /** The line of that chunk, counted from 1, where that is known. */
+  readonly line: number | undefined;
+  /** The error itself where it is no string: what the script gave to `error`. */
+  readonly value: unknown;
+
+  constructor(message: string, details: LuaErrorDetails) {
+    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    this.status = details.status;
+    this.traceback = details.traceback;
+    this.chunk = details.chunk;
+    this.line = details.line;
+    this.value = details.value;
+  }
+
+  override get name(): string {
+    return `Lua${this.kind[0]!.toUpperCase()}${this.kind.slice(1)}Error`;
+  }
+}
+
+/** The source is no Lua. */
+export class LuaSyntaxError extends LuaError {
+  readonly kind = "syntax";
+}
+
+/** The script raised an error, or what it returned is too large (status 22). */
+export class LuaRuntimeError extends LuaError {
+  readonly kind = "runtime";
+}
+
+/** The script used up the option `memory`. The state goes on. */
+export class LuaMemoryError extends LuaError {
+  readonly kind = "memory";
+}
+
+/** The script used up the option `fuel`, or `output` (status 17). The state goes on. */
+export class LuaBudgetError extends LuaError {
+  readonly kind = "budget";
+}
+
+/** The task was ended by its host; `cause` is the reason of its `AbortSignal`. */
+export class LuaCancelledError extends LuaError {
+  readonly kind = "cancelled";
+}
+
+/** The script called `os.exit`. The state goes on. */
+export class LuaExitError extends LuaError {
+  readonly kind = "exit";
+  /** What `os.exit` was given: 0 for success. */
+  readonly code: number;
+
+  constructor(message: string, details: LuaErrorDetails & { code: number }) {
+    super(message, details);
+    this.code = details.code;
+  }
+}
+
+/** The engine tore down a call, by its limit of stack perhaps: only `restore` or a new `Lua` helps. */
+export class LuaPoisonedError extends LuaError {
+  readonly kind = "poisoned";
+}
+
+/** What was asked for cannot be done; nothing has changed. */
+export class LuaRefusedError extends LuaError {
+  readonly kind = "refused";
+}
+
+/** The error of a status. */
+export function errorOf(message: string, details: LuaErrorDetails & { code?: number }): LuaError {
+  switch (details.status) {
+    case Status.ERRSYNTAX:
+      return new LuaSyntaxError(message, details);
+    case Status.ERRMEM:
+      return new LuaMemoryError(message, details);
+    case Status.OUTPUT:
+    case Status.BUDGET:
+      return new LuaBudgetError(message, details);
+    case Status.CANCELLED:
+      return new LuaCancelledError(message, details);
+    case Status.EXIT:
+      return new LuaExitError(message, { code: 0, ...details });
+    case Status.POISONED:
+      return new LuaPoisonedError(message, details);
+  }
+  return details.status < Status.BAD_ARGUMENT
+    ? new LuaRuntimeError(message, details)
+    : new LuaRefusedError(message, details);
+}
+
+/** A refusal of the package itself. */
+export function refused(message: string): LuaRefusedError {
+  return new LuaRefusedError(message, { status: Status.BAD_STATE });
+}
+
+/** The error of an instance that the engine tore down; `cause` is what the engine threw. */
+export function poisoned(...cause: [cause?: unknown]): LuaPoisonedError {
+  return new LuaPoisonedError(
+    "the engine tore down a call of this Lua, by its limit of stack perhaps; restore a snapshot into it, or create another",
+    { status: Status.POISONED, ...(cause.length > 0 ? { cause: cause[0] } : {}) },
+  );
+}

@@ -1,0 +1,105 @@
+import { refused } from "./errors.js";
+
+/**
+ * A function of Lua, as long as the host has it; a coroutine or userdata is one, too, that cannot be called. The same function is the same value.
+ *
+ * Lua lets go of it once the host does: at `release()`, at the end of a `using` block, or when it is collected.
+ */
+export interface LuaFunction {
+  // What a function answers is the script's to say, so that a type here would only make every call a cast.
+  (...values: unknown[]): any;
+  /** Lets go of the function; calling it is an error from then on. */
+  release(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Handles that one value of the host stands for. */
+export interface Cell {
+  readonly handle: number;
+  /** How often Lua gave it. */
+  given: number;
+  value: WeakRef<object> | undefined;
+  readonly handles: Handles;
+}
+
+const cells = new WeakMap<object, Cell>();
+let registry: FinalizationRegistry<Cell> | undefined;
+
+class FunctionValue {
+  release(): void {
+    const cell = cells.get(this)!;
+    registry?.unregister(cell);
+    cell.handles.release(cell);
+  }
+}
+Object.setPrototypeOf(FunctionValue.prototype, Function.prototype);
+if (Symbol.dispose) {
+  Object.defineProperty(FunctionValue.prototype, Symbol.dispose, { value: FunctionValue.prototype.release });
+}
+
+/** `value instanceof LuaFunction` tells functions of Lua from others. */
+export const LuaFunction = FunctionValue as unknown as { readonly prototype: LuaFunction; new (): never };
+
+/** The handles of one state that are in force. */
+export class Handles {
+  #cells = new Map<number, Cell>();
+
+  /**
+   * @param invoke calls the function of a handle
+   * @param giveBack tells the module that a handle is released so often
+   */
+  constructor(
+    readonly invoke: (handle: number, values: unknown[]) => unknown,
+    readonly giveBack: (handle: number, times: number) => void,
+  ) {}
+
+  /** The value of a handle that Lua has just given. */
+  receive(handle: number): object {
+    const known = this.#cells.get(handle);
+    const value = known?.value?.deref();
+    if (known && value) {
+      known.given++;
+      return value;
+    }
+    const cell: Cell = { handle, given: 1, value: undefined, handles: this };
+    const made = (...values: unknown[]): unknown => this.invoke(this.handle(cell), values);
+    Object.setPrototypeOf(made, FunctionValue.prototype);
+    cell.value = new WeakRef(made);
+    cells.set(made, cell);
+    this.#cells.set(handle, cell);
+    registry ??= new FinalizationRegistry((collected) => collected.handles.release(collected));
+    registry.register(made, cell, cell);
+    return made;
+  }
+
+  /** The handle of a cell that is in force. */
+  handle(cell: Cell): number {
+    if (cell.handles !== this) throw new TypeError("this function belongs to another Lua; values can go between them, functions cannot");
+    if (cell.given === 0) throw refused("this Lua function was released, or is of before a restore; get it anew");
+    return cell.handle;
+  }
+
+  /** The handle of `value`; `undefined` when it is no function of Lua. */
+  handleOf(value: object): number | undefined {
+    const cell = cells.get(value);
+    return cell && this.handle(cell);
+  }
+
+  release(cell: Cell): void {
+    const times = cell.given;
+    cell.given = 0;
+    if (this.#cells.get(cell.handle) === cell) this.#cells.delete(cell.handle);
+    if (times > 0) this.giveBack(cell.handle, times);
+  }
+
+  /** How often each handle was given. */
+  *counts(): Generator<[handle: number, given: number]> {
+    for (const { handle, given } of this.#cells.values()) yield [handle, given];
+  }
+
+  /** Ends all of them without telling the module, whose memory is another now. */
+  end(): void {
+    for (const cell of this.#cells.values()) cell.given = 0;
+    this.#cells.clear();
+  }
+}

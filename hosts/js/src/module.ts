@@ -1,0 +1,54 @@
+/** Where a module comes from: compiled, its bytes, a response, a promise of one of these, or its URL. */
+export type ModuleSource = Source | Promise<Source>;
+
+type Source = WebAssembly.Module | BufferSource | Response | URL | string;
+
+/** What answers a URL; platforms that fetch no files have their own. */
+export type Load = (url: URL | string) => Promise<Response | BufferSource>;
+
+/** What a module must export. */
+const EXPORTS =
+  "memory alloc dealloc eval call release dropped tasks request resume raise cancel compact info_ptr abi_version " +
+  "build_id_ptr get set output_clear error_output_clear write_file read_file remove_file list_files time_zone write_input";
+
+/** The compiled module of a source. */
+export async function compile(source: ModuleSource, load: Load): Promise<WebAssembly.Module> {
+  let given: unknown = await source;
+  if (typeof given === "string" || given instanceof URL) given = await load(given);
+  if (typeof Response === "function" && given instanceof Response) return compileResponse(given);
+  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return WebAssembly.compile(given as BufferSource);
+  if (given instanceof WebAssembly.Module) return given;
+  throw new TypeError(
+    `the option module is a WebAssembly.Module, bytes, a Response or a URL, not ${Object.prototype.toString.call(given)}`,
+  );
+}
+
+async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+  if (!response.ok) {
+    throw new TypeError(`${response.url} answers ${response.status}; serve the package's lua54.wasm there, or pass the option module`);
+  }
+  // Servers that do not know the type of .wasm files are common, and streaming refuses what they send.
+  const streams = response.headers.get("content-type") === "application/wasm" && WebAssembly.compileStreaming;
+  return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+}
+
+/** Throws when `module` is not one that this package can use. */
+export function checkModule(module: WebAssembly.Module): void {
+  const [first] = WebAssembly.Module.imports(module);
+  const names = new Set(WebAssembly.Module.exports(module).map(({ name }) => name));
+  const missing = EXPORTS.split(" ").find((name) => !names.has(name));
+  if (first !== undefined || missing !== undefined) {
+    const why = first ? `it imports ${first.module}.${first.name}` : `it has no export ${missing}`;
+    throw new TypeError(`the module is not Moonlet: ${why}; use the package's lua54.wasm or lua55.wasm`);
+  }
+}
+
+/** The package's own module, compiled at the first call; a failure is tried again at the next. */
+export function once(source: () => ModuleSource, load: Load): () => Promise<WebAssembly.Module> {
+  let compiled: Promise<WebAssembly.Module> | undefined;
+  return () =>
+    (compiled ??= compile(source(), load).catch((error) => {
+      compiled = undefined;
+      throw error;
+    }));
+}
