@@ -158,12 +158,35 @@ fn header() -> String {
     text + "\n#endif\n"
 }
 
-#[test]
-fn the_header_for_c_is_made_of_the_list() {
-    let path = root().join("hosts/c/moonlet.h");
-    if std::env::var_os("BLESS").is_some() {
-        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder for it");
-        fs::write(&path, header()).expect("a writable file");
+/// The constants of the Python package.
+fn python() -> String {
+    let mut text = String::from(
+        "\"\"\"The numbers of ABI 1 (ABI.md). Written by the tests from src/abi/numbers.txt.\"\"\"\n",
+    );
+    let mut last = "";
+    for (kind, number, name) in lines() {
+        if kind != last {
+            text.push('\n');
+            last = kind;
+        }
+        let name = format!("{kind}_{name}").to_uppercase();
+        writeln!(text, "{name} = {number}").expect("a string takes all");
     }
-    assert_eq!(fs::read_to_string(path).expect("the header"), header(), "BLESS=1 writes it anew");
+    text
+}
+
+/// A file says what is made of the list; with BLESS=1 it is written first.
+fn assert_made_of_the_list(path: &str, text: &str) {
+    if std::env::var_os("BLESS").is_some() {
+        let path = root().join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("a folder for it");
+        fs::write(&path, text).expect("a writable file");
+    }
+    assert_eq!(read(path), text, "{path}: BLESS=1 writes it anew");
+}
+
+#[test]
+fn the_constants_of_the_hosts_are_made_of_the_list() {
+    assert_made_of_the_list("hosts/c/moonlet.h", &header());
+    assert_made_of_the_list("hosts/python/src/moonlet/numbers.py", &python());
 }

@@ -1,0 +1,80 @@
+"""What is done with the Python package in a checkout; it needs the modules that `make dist` leaves in dist/.
+
+python3 hosts/python/make.py modules    copies the modules and the licence to where the package has them
+python3 hosts/python/make.py test       type checks and fast tests, in a virtual environment of their own
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import Callable
+
+HERE = Path(__file__).resolve().parent
+REPOSITORY = HERE.parents[1]
+DIST = REPOSITORY / "dist"
+
+
+def modules() -> None:
+    """Copies the modules of dist/, once their hashes are those that `make dist` wrote down."""
+    try:
+        sums = {line.split()[1]: line.split()[0] for line in (DIST / "SHA256SUMS").read_text().splitlines()}
+        for name in ("lua54.wasm", "lua55.wasm"):
+            contents = (DIST / name).read_bytes()
+            if hashlib.sha256(contents).hexdigest() != sums[name]:
+                sys.exit(f"dist/{name} is not the file of dist/SHA256SUMS: run `make dist` again")
+            (HERE / "src/moonlet" / name).write_bytes(contents)
+    except (FileNotFoundError, KeyError) as error:
+        sys.exit(f"dist/ has no modules ({error}): run `make dist` first")
+    shutil.copyfile(REPOSITORY / "LICENSE", HERE / "LICENSE")
+
+
+def environment(name: str, requirements: Path) -> Path:
+    """The interpreter of a virtual environment that holds just what a file of pinned requirements says."""
+    folder = HERE / name
+    python = folder / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+    stamp = folder / "installed"
+    wanted = f"{sys.version}\n{requirements.read_text()}"
+    if not stamp.exists() or stamp.read_text() != wanted:
+        venv.create(folder, clear=True, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements], check=True)
+        stamp.write_text(wanted)
+    return python
+
+
+def run(*command: object, **variables: str) -> None:
+    """Runs a command in the package's folder; where it fails, so does this."""
+    print("+", " ".join(str(part) for part in command[1:]), flush=True)
+    environ = {**os.environ, "PYTHONPATH": str(HERE / "src"), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    code = subprocess.run([str(part) for part in command], cwd=HERE, env=environ).returncode
+    if code != 0:
+        sys.exit(code)
+
+
+def test(*arguments: str) -> None:
+    """Type checks, where mypy is to be had for this Python, and the tests."""
+    modules()
+    python = environment(".venv", HERE / "tests/requirements.txt")
+    if sys.version_info[:2] == (3, 11):
+        run(python, "-m", "mypy", "--python-version", "3.9", "src")
+        run(python, "-m", "mypy", "tests", "make.py")
+    run(python, "-m", "pytest", *arguments)
+
+
+COMMANDS: dict[str, Callable[..., None]] = {"modules": modules, "test": test}
+
+
+def main(arguments: list[str]) -> None:
+    command = COMMANDS.get(arguments[0]) if arguments else None
+    if command is None:
+        sys.exit(__doc__)
+    command(*arguments[1:])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

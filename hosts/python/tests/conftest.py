@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from moonlet import Lua
+
+#: The repository, whose vectors, programs and list of numbers the tests read.
+REPOSITORY = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(params=["lua54", "lua55"])
+def lua(request: pytest.FixtureRequest) -> Iterator[Lua]:
+    """A state of each Lua."""
+    with Lua(module=request.param) as state:
+        yield state
