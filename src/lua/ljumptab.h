@@ -4,6 +4,7 @@
 
 extern int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc);
 
+/* [fetch] Each instruction takes a unit. */
 #undef vmfetch
 #if defined(MOONLET_UNMETERED)
 #define moonlet_is_due 0

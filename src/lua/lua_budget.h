@@ -46,8 +46,6 @@ extern __SIZE_TYPE__ moonlet_work(void);
 #define lua_unlock(L) ((void)0)
 
 #if defined(lvm_c)
-/* [fetch] Each instruction takes a unit. */
-#define LUA_USE_JUMPTABLE 1 /* which here is our ljumptab.h */
 /* [tracecall] A pause ran no hook. */
 #define luaG_tracecall moonlet_tracecall
 /* [values] Values by the thousand move in one instruction. */

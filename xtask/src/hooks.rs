@@ -92,6 +92,11 @@ fn table() -> Result<Vec<Hook>> {
 fn row(line: &str) -> Result<Hook> {
     let cells: Vec<&str> = line.trim_matches('|').split(" | ").map(str::trim).collect();
     let [name, _, _, falls] = cells[..] else { bail!("a row needs four cells: {line}") };
+    hook(name.trim_matches('`'), falls)
+}
+
+/// A hook, and what falls without it.
+fn hook(name: &str, falls: &str) -> Result<Hook> {
     let mut words: Vec<&str> = falls.trim_matches(['`', ' ', '|']).split(' ').collect();
     let lua = if words.first() == Some(&"lua55") {
         words.remove(0);
@@ -106,9 +111,9 @@ fn row(line: &str) -> Result<Hook> {
         ["build"] => Falls::Build,
         [program] => Falls::Test { program: program.into(), filter: String::new(), settings },
         [program, filter] => Falls::Test { program: program.into(), filter: filter.into(), settings },
-        _ => bail!("a test is `program filter SETTING=value`, or `build`: {line}"),
+        _ => bail!("a test is `program filter SETTING=value`, or `build`: {falls}"),
     };
-    Ok(Hook { name: name.trim_matches('`').into(), lua, falls })
+    Ok(Hook { name: name.into(), lua, falls })
 }
 
 /// Every hook of the headers, which must be those of the table.
@@ -136,7 +141,10 @@ fn write_without(hook: &str) -> Result<PathBuf> {
     for (name, text) in headers()? {
         let changed = without(&text, hook);
         found |= changed.is_some();
-        fs::write(to.join(name), changed.unwrap_or(text))?;
+        let (path, text) = (to.join(name), changed.unwrap_or(text));
+        if fs::read_to_string(&path).ok().as_ref() != Some(&text) {
+            fs::write(path, text)?;
+        }
     }
     ensure!(found, "no header has a hook named {hook}");
     Ok(to)
@@ -206,6 +214,16 @@ fn test_program(name: &str) -> Result<Command> {
     command.current_dir(root().join("tests"));
     check::tell_tools(&mut command)?;
     Ok(command)
+}
+
+/// Leaves out one hook, and says what each of these tests makes of that.
+pub fn try_tests(name: &str, tests: &[String]) -> Result<()> {
+    check::build_for_tests()?;
+    for test in tests {
+        let falls = try_without(&hook(name, test)?)?;
+        println!("without {name}, {test}: {}", falls.as_deref().unwrap_or("nothing falls"));
+    }
+    Ok(())
 }
 
 /// Leaves out each hook in turn, or only the one named, and says what falls then; fails when nothing does.

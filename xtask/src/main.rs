@@ -77,6 +77,9 @@ enum Task {
     Hooks {
         /// Only this one
         name: Option<String>,
+        /// By these tests in the place of the table's, such as "charges lua54"
+        #[arg(long, requires = "name")]
+        by: Vec<String>,
     },
     /// Compare the speed of the modules with builds that have no budget, on wasmtime and on Node
     Bench,
@@ -206,7 +209,10 @@ fn task(task: Task) -> Result<ExitCode> {
             check::program("charges", &[("ROUNDS", 100)])?;
             check::program("hostile", &[("FULL", 1)])?;
         }
-        Task::Hooks { name } => hooks::hooks(name.as_deref())?,
+        Task::Hooks { name, by } => match name {
+            Some(name) if !by.is_empty() => hooks::try_tests(&name, &by)?,
+            name => hooks::hooks(name.as_deref())?,
+        },
         Task::Bench => check::bench()?,
         Task::Slices { programs, slices } => {
             check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;
