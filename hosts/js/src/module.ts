@@ -16,7 +16,9 @@ export async function compile(source: ModuleSource, load: Load): Promise<WebAsse
   let given: unknown = await source;
   if (typeof given === "string" || given instanceof URL) given = await load(given);
   if (typeof Response === "function" && given instanceof Response) return compileResponse(given);
-  if (given instanceof ArrayBuffer || ArrayBuffer.isView(given)) return WebAssembly.compile(given as BufferSource);
+  // Not every engine takes a DataView.
+  if (ArrayBuffer.isView(given)) given = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);
+  if (given instanceof ArrayBuffer || given instanceof Uint8Array) return WebAssembly.compile(given as BufferSource);
   if (given instanceof WebAssembly.Module) return given;
   throw new TypeError(
     `the option module is a WebAssembly.Module, bytes, a Response or a URL, not ${Object.prototype.toString.call(given)}`,

@@ -173,12 +173,12 @@ export class State {
           return { status, value: this.textual.has(task) ? toText(this.#result(instance)) : this.#values(instance) };
         case Status.YIELD: {
           const [name, ...values] = this.decode(instance);
-          return { status, task: instance.info(Info.TASK), name: toText(name as string), values };
+          return { status, task: task || instance.info(Info.TASK), name: toText(name as string), values };
         }
         case Status.PAUSED:
         case Status.OUTPUT:
         case Status.INPUT:
-          return { status, task: instance.info(Info.TASK) };
+          return { status, task: task || instance.info(Info.TASK) };
       }
       throw this.#error(instance, status, task);
     } finally {
