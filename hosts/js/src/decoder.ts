@@ -74,19 +74,15 @@ export class Decoder {
       case 0xc3:
         return true;
       case 0xc4:
-        return this.#binary(view.getUint8(this.#take(1)));
       case 0xc5:
-        return this.#binary(view.getUint16(this.#take(2)));
       case 0xc6:
-        return this.#binary(view.getUint32(this.#take(4)));
+        return this.#binary(this.#number(type - 0xc4));
       case 0xcb:
         return view.getFloat64(this.#take(8));
       case 0xcc:
-        return this.#integer(view.getUint8(this.#take(1)));
       case 0xcd:
-        return this.#integer(view.getUint16(this.#take(2)));
       case 0xce:
-        return this.#integer(view.getUint32(this.#take(4)));
+        return this.#integer(this.#number(type - 0xcc));
       case 0xcf:
       case 0xd3:
         return this.#long(this.#take(8));
@@ -99,21 +95,24 @@ export class Decoder {
       case 0xd6:
         return this.#extension(this.#take(5));
       case 0xd9:
-        return this.#string(view.getUint8(this.#take(1)));
       case 0xda:
-        return this.#string(view.getUint16(this.#take(2)));
       case 0xdb:
-        return this.#string(view.getUint32(this.#take(4)));
+        return this.#string(this.#number(type - 0xd9));
       case 0xdc:
-        return this.#array(view.getUint16(this.#take(2)));
       case 0xdd:
-        return this.#array(view.getUint32(this.#take(4)));
+        return this.#array(this.#number(type - 0xdb));
       case 0xde:
-        return this.#map(view.getUint16(this.#take(2)));
       case 0xdf:
-        return this.#map(view.getUint32(this.#take(4)));
+        return this.#map(this.#number(type - 0xdd));
     }
     throw new Error(`the module wrote the byte ${type}, which starts no value`);
+  }
+
+  /** An unsigned number of 8, 16 or 32 bits: of `2 ** width` bytes. */
+  #number(width: number): number {
+    const at = this.#take(1 << width);
+    if (width === 0) return this.#bytes[at]!;
+    return width === 1 ? this.#view.getUint16(at) : this.#view.getUint32(at);
   }
 
   #integer(value: number): number | bigint {

@@ -5,7 +5,7 @@ export interface Encoding {
   /** Numbers go as floats and bigints as integers, so that no type depends on a value. */
   exact: boolean;
   /** `null` within tables arrives as `host.null`. */
-  nulls: boolean;
+  nulls: boolean | undefined;
   /** The number of a host object or callback, `undefined` when `value` is none. */
   reference(value: object, fresh: number[]): number | undefined;
   /** The handle of a Lua function, `undefined` when `value` is none. */
@@ -19,11 +19,6 @@ const DEPTH = 128;
 const KEPT = 1 << 20;
 
 const text = new TextEncoder();
-
-/** Whether every surrogate of `value` has its other half. */
-function isWellFormed(value: string & { isWellFormed?(): boolean }): boolean {
-  return value.isWellFormed?.() ?? !/\p{Surrogate}/u.test(value);
-}
 
 /** Writes values as MessagePack into a buffer of its own. */
 export class Encoder {
@@ -195,9 +190,9 @@ export class Encoder {
       this.length = at;
     }
     // A lone surrogate has no UTF-8: the platform's encoder would put another character in its place.
-    if (!isWellFormed(value)) {
+    if (/\p{Surrogate}/u.test(value)) {
       this.#path.length = depth + 1;
-      this.#fail("a string with half of a surrogate pair has no UTF-8; cut texts between characters, or pass bytes");
+      this.#fail("half of a surrogate pair has no UTF-8; cut texts between characters, or pass bytes");
     }
     const utf8 = text.encode(value);
     this.#head(utf8.length, 0xa0, 31, 0xd9, 0xda);
@@ -219,7 +214,7 @@ export class Encoder {
     if (value instanceof ArrayBuffer) return this.#binary(new Uint8Array(value));
     if (depth > DEPTH) {
       this.#path.length = 2;
-      this.#fail(`nests deeper than ${DEPTH} tables, in a cycle perhaps; Lua gets copies, so pass a part of it`);
+      this.#fail(`nests deeper than ${DEPTH} tables, in a cycle perhaps; pass a part of it`);
     }
     if (Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView))) {
       const array = value as ArrayLike<unknown>;
@@ -248,13 +243,6 @@ export class Encoder {
 
   #refuse(value: object): never {
     const name = value.constructor?.name || "an object with a prototype";
-    const advice: Record<string, string> = {
-      Promise: "await it first",
-      Set: "pass [...set]",
-      Date: "pass a number or a text",
-    };
-    this.#fail(
-      `${name} is no plain data; ${advice[name] ?? "pass a plain object, or make it a host object by lua.reference()"}`,
-    );
+    this.#fail(`${name} is no plain data; await or copy it into a plain value, or make it a host object by lua.reference()`);
   }
 }

@@ -102,26 +102,20 @@ export class LuaRefusedError extends LuaError {
   readonly kind = "refused";
 }
 
+const CLASSES: Record<number, new (message: string, details: LuaErrorDetails & { code: number }) => LuaError> = {
+  [Status.ERRSYNTAX]: LuaSyntaxError,
+  [Status.ERRMEM]: LuaMemoryError,
+  [Status.OUTPUT]: LuaBudgetError,
+  [Status.BUDGET]: LuaBudgetError,
+  [Status.CANCELLED]: LuaCancelledError,
+  [Status.EXIT]: LuaExitError,
+  [Status.POISONED]: LuaPoisonedError,
+};
+
 /** The error of a status. */
 export function errorOf(message: string, details: LuaErrorDetails & { code?: number }): LuaError {
-  switch (details.status) {
-    case Status.ERRSYNTAX:
-      return new LuaSyntaxError(message, details);
-    case Status.ERRMEM:
-      return new LuaMemoryError(message, details);
-    case Status.OUTPUT:
-    case Status.BUDGET:
-      return new LuaBudgetError(message, details);
-    case Status.CANCELLED:
-      return new LuaCancelledError(message, details);
-    case Status.EXIT:
-      return new LuaExitError(message, { code: 0, ...details });
-    case Status.POISONED:
-      return new LuaPoisonedError(message, details);
-  }
-  return details.status < Status.BAD_ARGUMENT
-    ? new LuaRuntimeError(message, details)
-    : new LuaRefusedError(message, details);
+  const { status } = details;
+  return new (CLASSES[status] ?? (status < Status.BAD_ARGUMENT ? LuaRuntimeError : LuaRefusedError))(message, { code: 0, ...details });
 }
 
 /** A refusal of the package itself. */

@@ -1,6 +1,8 @@
 import { LuaBudgetError, LuaCancelledError, LuaError, LuaRefusedError, refused } from "./errors.js";
 import { Results } from "./decoder.js";
+import { TOO_BIG } from "./instance.js";
 import { Info, Status } from "./numbers.js";
+import { OPERATION } from "./references.js";
 import type { Outcome, State } from "./state.js";
 
 type Waiting = Exclude<Outcome, { status: Status.OK }>;
@@ -21,7 +23,7 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
     if (typeof setImmediate === "function") {
       setImmediate(resolve);
-    } else if (typeof MessageChannel === "function") {
+    } else {
       // Timers of pages wait for at least 4 ms.
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = () => {
@@ -29,8 +31,6 @@ function nextTurn(): Promise<void> {
         resolve();
       };
       port2.postMessage(0);
-    } else {
-      setTimeout(resolve, 0);
     }
   });
 }
@@ -44,7 +44,7 @@ export class Evaluation {
   constructor(readonly state: State) {
     if (state.depth > state.settings.nesting && state.settings.nesting > 0) {
       throw refused(
-        `evaluations nest ${state.depth} deep: a host function calls Lua, which calls it again; end the recursion, or raise the option nesting`,
+        `evaluations nest ${state.depth} deep, in host functions that call Lua; end the recursion, or raise the option nesting`,
       );
     }
     this.#epoch = state.epoch;
@@ -92,7 +92,7 @@ export class Evaluation {
   /** Gives an error of Lua the error of the host that it came from as its cause. */
   #explain(error: unknown): unknown {
     if (!(error instanceof LuaError)) return error;
-    const found = this.#thrown.find(([message]) => error.message.endsWith(message));
+    const found = this.#thrown.find(([message]) => message && error.message.endsWith(message));
     if (found !== undefined && !("cause" in error)) {
       Object.defineProperty(error, "cause", { value: found[1], writable: true, configurable: true });
     }
@@ -101,11 +101,9 @@ export class Evaluation {
 
   /** Raises in the script what a host function threw. */
   raise(task: number, error: unknown): Outcome {
-    let value = error;
-    if (error instanceof LuaError && error.value !== undefined) value = error.value;
-    else if (error instanceof Error) value = error.message || error.name;
     const message = error instanceof Error ? error.message || error.name : String(error);
-    if (message !== "") this.#thrown = [[message, error] as [string, unknown], ...this.#thrown].slice(0, 16);
+    const value = error instanceof LuaError && error.value !== undefined ? error.value : error instanceof Error ? message : error;
+    this.#thrown = [[message, error] as [string, unknown], ...this.#thrown].slice(0, 16);
     return this.step(() => {
       try {
         return this.state.raise(task, value);
@@ -136,7 +134,7 @@ export class Evaluation {
   #invoke(name: string, values: unknown[]): unknown {
     const { state } = this;
     let call: () => unknown;
-    if (name === "__call" || name === "__index" || name === "__newindex") {
+    if (OPERATION.test(name)) {
       const [object, ...others] = values;
       call = () => state.references.operate(name, object as object, others);
     } else {
@@ -200,7 +198,7 @@ export class Evaluation {
     }
     if (outcome.status === Status.OUTPUT && !state.settings.onOutput && state.instance.info(Info.OUTPUT_LEN) > 0) {
       this.#cancel(task);
-      throw new LuaBudgetError("more was printed than the option output lets; take it by onOutput, or as it comes in a task of start()", {
+      throw new LuaBudgetError("more was printed than the option output lets; take it by onOutput", {
         status: Status.OUTPUT,
       });
     }
@@ -215,7 +213,7 @@ export class Evaluation {
     this.#orEnd(waiting, () => {
       if (!(bytes instanceof Uint8Array)) throw new TypeError("the option input answers a text, a Uint8Array or null");
       const status = instance.give(bytes, bytes.length, (ptr, length) => instance.exports.write_input(ptr, length));
-      instance.check(status, () => "the input does not fit into the memory of this Lua; raise the option memory");
+      instance.check(status, () => TOO_BIG);
     });
     return this.step(() => this.state.goOn(task));
   }

@@ -31,7 +31,7 @@ export class LuaFiles implements Iterable<[name: string, contents: Uint8Array]> 
     const { instance } = this.#state;
     const answer = instance.lend(utf8.encode(name), (ptr, length) => instance.exports.read_file(ptr, length));
     if (answer === -Status.BAD_ARGUMENT) return undefined;
-    instance.check(Math.max(0, -answer), () => `the file ${name} is larger than the option result, or memory is out`);
+    instance.check(Math.max(0, -answer), () => TOO_BIG);
     return instance.part(Info.RESULT_PTR).slice();
   }
 
@@ -44,7 +44,7 @@ export class LuaFiles implements Iterable<[name: string, contents: Uint8Array]> 
   /** Makes a file, or gives it new contents. */
   set(name: string, contents: string | Uint8Array): this {
     if (typeof contents !== "string" && !(contents instanceof Uint8Array)) {
-      throw new TypeError(`a file holds a text or a Uint8Array, not ${Object.prototype.toString.call(contents)}`);
+      throw new TypeError(`a file holds a text or a Uint8Array, not ${String(contents)}`);
     }
     writeFile(this.#state.instance, name, contents);
     return this;
@@ -67,7 +67,7 @@ export class LuaFiles implements Iterable<[name: string, contents: Uint8Array]> 
   sizes(): Map<string, number> {
     const { instance } = this.#state;
     const answer = instance.guard(() => instance.exports.list_files());
-    instance.check(Math.max(0, -answer), () => "memory is out");
+    instance.check(Math.max(0, -answer), () => TOO_BIG);
     const entries = this.#state.decode(instance) as [string | Uint8Array, number | bigint][];
     return new Map(entries.map(([name, size]) => [toText(name), Number(size)]));
   }

@@ -45,11 +45,11 @@ export class Handles {
   #cells = new Map<number, Cell>();
 
   /**
-   * @param invoke calls the function of a handle
+   * @param invoke calls a function of Lua
    * @param giveBack tells the module that a handle is released so often
    */
   constructor(
-    readonly invoke: (handle: number, values: unknown[]) => unknown,
+    readonly invoke: (callee: object, values: unknown[]) => unknown,
     readonly giveBack: (handle: number, times: number) => void,
   ) {}
 
@@ -62,7 +62,7 @@ export class Handles {
       return value;
     }
     const cell: Cell = { handle, given: 1, value: undefined, handles: this };
-    const made = (...values: unknown[]): unknown => this.invoke(this.handle(cell), values);
+    const made = (...values: unknown[]): unknown => this.invoke(made, values);
     Object.setPrototypeOf(made, FunctionValue.prototype);
     cell.value = new WeakRef(made);
     cells.set(made, cell);
@@ -74,8 +74,8 @@ export class Handles {
 
   /** The handle of a cell that is in force. */
   handle(cell: Cell): number {
-    if (cell.handles !== this) throw new TypeError("this function belongs to another Lua; values can go between them, functions cannot");
     if (cell.given === 0) throw refused("this Lua function was released, or is of before a restore; get it anew");
+    if (cell.handles !== this) throw new TypeError("this function belongs to another Lua, where it cannot go");
     return cell.handle;
   }
 

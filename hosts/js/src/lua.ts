@@ -4,7 +4,7 @@ import type { LuaFunction } from "./functions.js";
 import { checkModule, compile, type Load, type ModuleSource } from "./module.js";
 import { Figure } from "./numbers.js";
 import { settingsOf, type LuaOptions } from "./options.js";
-import type { ReferenceOptions } from "./references.js";
+import { OPERATION, type ReferenceOptions } from "./references.js";
 import { load, save } from "./snapshot.js";
 import { State, type HostFunction, type Outcome } from "./state.js";
 import { ACCESS, tableOf, type LuaTable } from "./table.js";
@@ -70,7 +70,7 @@ export class Lua {
     this.#module = module;
     this.#options = options;
     this.state = new State(instance, settingsOf(options));
-    this.state.invoke = (handle, values) => this.#drive(() => this.state.callHandle(handle, values));
+    this.state.invoke = (callee, values) => this.#drive(() => this.state.call(callee, values));
     this.files = new LuaFiles(this.state);
   }
 
@@ -109,7 +109,7 @@ export class Lua {
 
   #source(source: string | Uint8Array, options: EvalOptions): () => Outcome {
     if (typeof source !== "string" && !(source instanceof Uint8Array)) {
-      throw new TypeError(`the source is a text or a Uint8Array, not ${Object.prototype.toString.call(source)}`);
+      throw new TypeError(`the source is a text or a Uint8Array, not ${String(source)}`);
     }
     const { name = "=eval", args = [] } = options;
     return () => this.state.eval(source, name, args);
@@ -117,7 +117,7 @@ export class Lua {
 
   #callee(callee: string | LuaFunction, args: readonly unknown[]): () => Outcome {
     if (typeof callee !== "string" && typeof callee !== "function") {
-      throw new TypeError(`what is called is a path or a function, not ${Object.prototype.toString.call(callee)}`);
+      throw new TypeError(`what is called is a path or a function, not ${String(callee)}`);
     }
     return () => this.state.call(callee, args);
   }
@@ -185,7 +185,7 @@ export class Lua {
     } else if (definition !== undefined && typeof definition !== "function") {
       throw new TypeError(`${path} is to be a function, not ${String(definition)}`);
     } else {
-      if (/^__(call|index|newindex)$/.test(path)) throw new TypeError(`${path} is what Lua asks host objects by; take another name`);
+      if (OPERATION.test(path)) throw new TypeError(`${path} is what Lua asks host objects by; take another name`);
       const [keys, names] = namesOf(path);
       const tables = names.slice(0, -1).map((_, i) => indexes(names.slice(0, i + 1)));
       this.eval(

@@ -55,22 +55,6 @@ export const enum Figure {
   LUA_VERSION_NUM = 38,
 }
 
-export const enum Library {
-  base = 1,
-  package = 2,
-  coroutine = 4,
-  debug = 8,
-  io = 16,
-  math = 32,
-  os = 64,
-  string = 128,
-  table = 256,
-  utf8 = 512,
-  msgpack = 1024,
-  host = 2048,
-  debug_full = 4096,
-}
-
 export const enum Extension {
   HANDLE = 1,
   REFERENCE = 2,

@@ -1,4 +1,4 @@
-import { Library, Option } from "./numbers.js";
+import { Option } from "./numbers.js";
 import type { ModuleSource } from "./module.js";
 
 /** A library of Lua that scripts can use. */
@@ -74,87 +74,50 @@ export interface LuaOptions {
   input?: InputSource;
 }
 
-/** Bits of the option LIBRARIES. */
-const LIBRARIES: Record<LibraryName, number> = {
-  base: Library.base,
-  package: Library.package,
-  coroutine: Library.coroutine,
-  debug: Library.debug,
-  io: Library.io,
-  math: Library.math,
-  os: Library.os,
-  string: Library.string,
-  table: Library.table,
-  utf8: Library.utf8,
-  msgpack: Library.msgpack,
-  host: Library.host,
-  debug_full: Library.debug_full,
-};
+/** Libraries in the order of their bits. */
+const LIBRARIES = "base package coroutine debug io math os string table utf8 msgpack host debug_full".split(" ");
 
 const SAFE = 4095;
 const PAGE = 65536;
 
-/** What each option may be. */
-const KINDS: Record<keyof LuaOptions, string> = {
-  module: "any",
-  memory: "size",
-  pages: "size",
-  fuel: "size",
-  slice: "size",
-  result: "size",
-  output: "size",
-  hostCalls: "size",
-  tasks: "size",
-  nesting: "size",
-  libraries: "array",
-  binaryChunks: "boolean",
-  finalizers: "boolean",
-  strings: "text bytes",
-  integers: "number bigint",
-  nulls: "boolean",
-  seed: "any",
-  clock: "any",
-  timeZone: "any",
-  deterministic: "boolean",
-  onOutput: "function",
-  onErrorOutput: "function",
-  input: "any",
+/** Options by what they may be: types, and values in quotes. */
+const KINDS: Record<string, string> = {
+  size: "memory pages fuel slice result output hostCalls tasks nesting",
+  boolean: "binaryChunks finalizers nulls deterministic",
+  function: "onOutput onErrorOutput",
+  '"text" or "bytes"': "strings",
+  '"number" or "bigint"': "integers",
+  "number or bigint": "seed",
+  "number or function": "clock",
+  "number or string": "timeZone",
+  "string or Uint8Array or function or true": "input",
+  any: "module libraries",
 };
 
 function check(options: LuaOptions): void {
   for (const [name, value] of Object.entries(options)) {
-    const kind = KINDS[name as keyof LuaOptions];
-    if (kind === undefined) {
-      throw new TypeError(`${name} is no option; there are ${Object.keys(KINDS).join(", ")}`);
-    }
-    if (value === undefined || kind === "any") continue;
-    let wanted: string | undefined;
-    if (kind === "size") {
-      if (!Number.isSafeInteger(value) || value < 0) wanted = "a whole number, 0 for no limit";
-    } else if (kind === "array") {
-      if (!Array.isArray(value)) wanted = "an array of names";
-    } else if (kind.includes(" ")) {
-      if (!kind.split(" ").includes(value)) wanted = kind.replace(" ", " or ");
-    } else if (typeof value !== kind) {
-      wanted = `a ${kind}`;
-    }
-    if (wanted !== undefined) throw new TypeError(`the option ${name} is ${wanted}, not ${String(value)}`);
+    const kind = Object.keys(KINDS).find((known) => KINDS[known]!.split(" ").includes(name));
+    if (kind === undefined) throw new TypeError(`${name} is no option; there are ${Object.values(KINDS).join(" ")}`);
+    const words = [typeof value, typeof value === "string" ? `"${value}"` : String(value), value instanceof Uint8Array && "Uint8Array"];
+    const isFit = kind === "size" ? Number.isSafeInteger(value) && value >= 0 : kind.split(" or ").some((word) => words.includes(word));
+    if (value === undefined || isFit || kind === "any") continue;
+    throw new TypeError(`the option ${name} is ${kind === "size" ? "a whole number, 0 for no limit" : kind}, not ${String(value)}`);
   }
 }
 
 function libraries(names: readonly string[] | undefined): number {
-  let bits = names === undefined ? SAFE : 0;
-  for (const name of names ?? []) {
-    const bit = LIBRARIES[name as LibraryName];
-    if (bit === undefined) {
-      throw new TypeError(`${name} is no library; there are ${Object.keys(LIBRARIES).join(", ")}`);
-    }
-    bits |= bit;
+  if (names === undefined) return SAFE;
+  if (!Array.isArray(names)) throw new TypeError("the option libraries is an array of names");
+  let bits = 0;
+  for (const name of names) {
+    const place = LIBRARIES.indexOf(name);
+    if (place < 0) throw new TypeError(`${name} is no library; there are ${LIBRARIES.join(" ")}`);
+    bits |= 1 << place;
   }
   return bits;
 }
 
-function seed(given: LuaOptions["seed"], deterministic: boolean): bigint {
+function seed(given: LuaOptions["seed"], deterministic: boolean | undefined): bigint {
   if (given === undefined) {
     return deterministic ? 0n : crypto.getRandomValues(new BigUint64Array(1))[0]!;
   }
@@ -166,7 +129,7 @@ function seed(given: LuaOptions["seed"], deterministic: boolean): bigint {
 }
 
 /** Options in force: what the module gets, and what the package itself does. */
-export interface Settings {
+export interface Settings extends LuaOptions {
   /** Set once, before the first run. */
   first: [Option, number][];
   /** Set at the start and after each restore. */
@@ -174,66 +137,44 @@ export interface Settings {
   nesting: number;
   exact: boolean;
   binary: boolean;
-  nulls: boolean;
   clock: (() => number) | number;
-  /** `undefined` for the system's. */
-  timeZone: number | string | undefined;
-  deterministic: boolean;
-  onOutput: LuaOptions["onOutput"];
-  onErrorOutput: LuaOptions["onErrorOutput"];
-  input: InputSource | undefined;
 }
 
 /** Checks options and fills in what is left out. */
 export function settingsOf(options: LuaOptions): Settings {
   check(options);
-  const { memory = 64 << 20, deterministic = false, input, clock, timeZone } = options;
+  const { memory = 64 << 20, deterministic, input, clock, timeZone } = options;
   const number = seed(options.seed, deterministic);
-  if (clock !== undefined && typeof clock !== "function" && !Number.isFinite(clock)) {
-    throw new TypeError(`the option clock is a number of seconds or a function, not ${String(clock)}`);
-  }
-  if (timeZone !== undefined && typeof timeZone !== "number" && typeof timeZone !== "string") {
-    throw new TypeError(`the option timeZone is minutes east of UTC or a TZ string, not ${String(timeZone)}`);
-  }
-  if (![undefined, true].includes(input as undefined) && typeof input !== "string"
-    && typeof input !== "function" && !(input instanceof Uint8Array)) {
-    throw new TypeError(`the option input is a text, bytes, a function or true, not ${String(input)}`);
-  }
-  const streams = typeof input === "function" || input === true;
-  const lasting: [Option, number][] = [
-    [Option.MEMORY, memory],
-    [Option.PAGES, options.pages ?? Math.ceil((2 * memory) / PAGE)],
-    [Option.FUEL, options.fuel ?? 0],
-    [Option.SLICE, options.slice ?? 1_000_000],
-    [Option.OUTPUT, options.output ?? (options.onOutput ? 65536 : 0)],
-    [Option.RESULT, options.result ?? 0],
-    [Option.HOST_CALLS, options.hostCalls ?? 0],
-    [Option.BINARY_CHUNKS, Number(options.binaryChunks ?? false)],
-    [Option.FORMAT, 1],
-    [Option.FINALIZERS, Number(options.finalizers ?? true)],
-    [Option.TASKS_LIMIT, options.tasks ?? 10_000],
-    [Option.STRINGS, Number(options.strings === "bytes")],
-    [Option.NULLS, Number(options.nulls ?? false)],
-    [Option.INPUT, Number(streams)],
-    [Option.ERROR_OUTPUT, Number(options.onErrorOutput !== undefined)],
-  ];
+  const binary = options.strings === "bytes";
   return {
+    ...options,
     first: [
       [Option.LIBRARIES, libraries(options.libraries)],
       [Option.SEED_LOW, Number(number & 0xffffffffn)],
       [Option.SEED_HIGH, Number(number >> 32n)],
     ],
-    lasting,
+    lasting: [
+      [Option.MEMORY, memory],
+      [Option.PAGES, options.pages ?? Math.ceil((2 * memory) / PAGE)],
+      [Option.FUEL, options.fuel ?? 0],
+      [Option.SLICE, options.slice ?? 1_000_000],
+      [Option.OUTPUT, options.output ?? (options.onOutput ? PAGE : 0)],
+      [Option.RESULT, options.result ?? 0],
+      [Option.HOST_CALLS, options.hostCalls ?? 0],
+      [Option.BINARY_CHUNKS, Number(options.binaryChunks ?? 0)],
+      [Option.FORMAT, 1],
+      [Option.FINALIZERS, Number(options.finalizers ?? 1)],
+      [Option.TASKS_LIMIT, options.tasks ?? 10_000],
+      [Option.STRINGS, Number(binary)],
+      [Option.NULLS, Number(options.nulls ?? 0)],
+      [Option.INPUT, Number(typeof input === "function" || input === true)],
+      [Option.ERROR_OUTPUT, Number(!!options.onErrorOutput)],
+    ],
     nesting: options.nesting ?? 16,
     exact: options.integers === "bigint",
-    binary: options.strings === "bytes",
-    nulls: options.nulls ?? false,
+    binary,
     clock: clock ?? (deterministic ? 0 : systemClock),
-    timeZone: timeZone ?? (deterministic ? 0 : undefined),
-    deterministic,
-    onOutput: options.onOutput,
-    onErrorOutput: options.onErrorOutput,
-    input,
+    ...(deterministic ? { timeZone: timeZone ?? 0 } : {}),
   };
 }
 

@@ -13,12 +13,15 @@ interface Exposed {
   methods: Map<string, [method: unknown, bound: Callback]>;
 }
 
+/** What a script does with a reference, by the names that it asks by. */
+export const OPERATION = /^__(call|index|newindex)$/;
+
 type Callback = (...values: unknown[]) => unknown;
 
 /** Stands for an object that this host never had, or of before a restore: it came out of a snapshot. It can be passed back to Lua. */
 export class LostReference {}
 
-const LOST = "the host object is of before a restore, so this host does not have it; give it to Lua anew, or use a function of define()";
+const LOST = "this host object is of before a restore; give it to Lua anew, or use a function of define()";
 
 /** Host objects and callbacks that Lua holds, by number. */
 export class References {

@@ -44,8 +44,6 @@ export class State {
   readonly #decoder: Decoder;
   #instance: Instance | undefined;
   #zoneTime = -Infinity;
-  /** Tasks of a restored snapshot that were started with results as text. */
-  readonly textual = new Set<number>();
 
   constructor(
     instance: WebAssembly.Instance,
@@ -81,13 +79,13 @@ export class State {
 
   #newHandles(): Handles {
     return new Handles(
-      (handle, values) => this.invoke(handle, values),
+      (callee, values) => this.invoke(callee, values),
       (handle, times) => this.release(handle, times),
     );
   }
 
-  /** Calls the function of a handle; set by `Lua`, which knows how. */
-  invoke: (handle: number, values: unknown[]) => unknown = () => undefined;
+  /** Calls a function of Lua; set by `Lua`, which knows how. */
+  invoke: (callee: object, values: unknown[]) => unknown = () => undefined;
 
   get isClosed(): boolean {
     return this.#instance === undefined;
@@ -123,7 +121,6 @@ export class State {
     this.epoch++;
     this.driven.clear();
     this.tasks.clear();
-    this.textual.clear();
     this.handles.end();
     this.handles = this.#newHandles();
     this.references.restart(reference);
@@ -170,7 +167,7 @@ export class State {
     try {
       switch (status) {
         case Status.OK:
-          return { status, value: this.textual.has(task) ? toText(this.#result(instance)) : this.#values(instance) };
+          return { status, value: this.#values(instance) };
         case Status.YIELD: {
           const [name, ...values] = this.decode(instance);
           return { status, task: task || instance.info(Info.TASK), name: toText(name as string), values };
@@ -180,14 +177,10 @@ export class State {
         case Status.INPUT:
           return { status, task: task || instance.info(Info.TASK) };
       }
-      throw this.#error(instance, status, task);
+      throw this.#error(instance, status);
     } finally {
       this.#collect(instance);
     }
-  }
-
-  #result(instance: Instance): Uint8Array {
-    return instance.part(Info.RESULT_PTR);
   }
 
   /** The result, an array of values. */
@@ -201,14 +194,9 @@ export class State {
     return values.length < 2 ? values[0] : Results.from(values);
   }
 
-  #error(instance: Instance, status: number, task: number): LuaError {
+  #error(instance: Instance, status: number): LuaError {
     const code = status === Status.EXIT ? { code: instance.get(Figure.EXIT_CODE) } : {};
     if (status === Status.POISONED) return poisoned();
-    if (this.textual.has(task)) {
-      const [message = "", ...traceback] = toText(this.#result(instance)).split("\nstack traceback:");
-      const lines = traceback.length > 0 ? { traceback: "stack traceback:" + traceback.join("") } : {};
-      return errorOf(message, { status, ...lines, ...code });
-    }
     const told = this.#decoder.single(instance.bytes, instance.view, instance.info(Info.RESULT_PTR)) as ErrorMap;
     const { message, traceback, chunk, line, value } = told;
     return errorOf(toText(message), {
@@ -228,42 +216,30 @@ export class State {
     }
   }
 
-  eval(source: string | Uint8Array, name: string, values: readonly unknown[]): Outcome {
+  /** Runs with an array of values; `place` names each in errors. */
+  #send(task: number, values: readonly unknown[], place: (i: number) => string, run: (ptr: number, length: number) => number): Outcome {
     const write = (encoder: Encoder): void => {
-      encoder.start(2 + values.length);
-      encoder.value(source, "the source");
-      encoder.value(name, "the name");
-      values.forEach((value, i) => encoder.value(value, `argument ${i + 1}`));
+      encoder.start(values.length);
+      for (let i = 0; i < values.length; i++) encoder.value(values[i], place(i));
     };
-    return this.#run(0, write, (ptr, length) => this.instance.exports.eval(ptr, length));
+    return this.#run(task, write, run);
+  }
+
+  eval(source: string | Uint8Array, name: string, values: readonly unknown[]): Outcome {
+    const place = (i: number): string => ["the source", "the name"][i] ?? `argument ${i - 1}`;
+    return this.#send(0, [source, name, ...values], place, (ptr, length) => this.instance.exports.eval(ptr, length));
   }
 
   /** Calls a path, or a function of either side. */
   call(callee: unknown, values: readonly unknown[]): Outcome {
-    const write = (encoder: Encoder): void => {
-      encoder.start(1 + values.length);
-      encoder.value(callee, "the function");
-      for (let i = 0; i < values.length; i++) encoder.value(values[i], `argument ${i + 1}`);
-    };
-    return this.#run(0, write, (ptr, length) => this.instance.exports.call(ptr, length));
+    const place = (i: number): string => (i === 0 ? "the function" : `argument ${i}`);
+    return this.#send(0, [callee, ...values], place, (ptr, length) => this.instance.exports.call(ptr, length));
   }
 
-  callHandle(handle: number, values: readonly unknown[]): Outcome {
-    const write = (encoder: Encoder): void => {
-      encoder.start(1 + values.length);
-      encoder.extension(Extension.HANDLE, handle);
-      for (let i = 0; i < values.length; i++) encoder.value(values[i], `argument ${i + 1}`);
-    };
-    return this.#run(0, write, (ptr, length) => this.instance.exports.call(ptr, length));
-  }
-
-  /** Goes on with a task; `place` names the values in errors. */
-  resume(task: number, values: readonly unknown[], place = "value"): Outcome {
-    const write = (encoder: Encoder): void => {
-      encoder.start(values.length);
-      for (let i = 0; i < values.length; i++) encoder.value(values[i], values.length > 1 ? `${place} ${i + 1}` : place);
-    };
-    return this.#run(task, write, (ptr, length) => this.instance.exports.resume(task, ptr, length));
+  /** Goes on with a task; `name` names the values in errors. */
+  resume(task: number, values: readonly unknown[], name = "the answer"): Outcome {
+    const place = (i: number): string => (values.length > 1 ? `${name} ${i + 1}` : name);
+    return this.#send(task, values, place, (ptr, length) => this.instance.exports.resume(task, ptr, length));
   }
 
   /** Goes on with a task, after a pause or what is like one. */
@@ -292,15 +268,12 @@ export class State {
     return this.#read(instance, instance.guard(() => instance.exports.request(task)), task);
   }
 
-  /** Ids of the suspended tasks, the oldest first. */
+  /** Ids of the suspended tasks, the oldest first; those that another host has started with results as text are not for this one. */
   suspended(): number[] {
     const { instance } = this;
     const length = instance.guard(() => instance.exports.tasks());
-    if (length < 0) throw this.#error(instance, -length, 0);
-    return (this.decode(instance) as number[][]).map(([id, , format]) => {
-      if (Number(format) === 0) this.textual.add(Number(id));
-      return Number(id);
-    });
+    if (length < 0) throw this.#error(instance, -length);
+    return (this.decode(instance) as unknown[][]).filter(([, , format]) => Number(format)).map(([id]) => Number(id));
   }
 
   release(handle: number, times: number): void {

@@ -74,6 +74,5 @@ export function tableOf(access: LuaFunction, exact: boolean): LuaTable {
     getOwnPropertyDescriptor: (_, key) =>
       has(key) ? { value: get(key as string), writable: true, enumerable: true, configurable: true } : undefined,
     defineProperty: () => false,
-    getPrototypeOf: () => null,
   });
 }

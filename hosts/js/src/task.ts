@@ -1,6 +1,7 @@
 import { refused } from "./errors.js";
 import { Evaluation } from "./evaluation.js";
 import { Info, Status } from "./numbers.js";
+import { OPERATION } from "./references.js";
 import type { Outcome, State } from "./state.js";
 
 /** What a task waits for, or `"done"`. */
@@ -57,11 +58,10 @@ export class Task {
 
   /** Whether the host has to answer, as no function, handler or option of it does. */
   #isOurs(outcome: Outcome): boolean {
-    const { settings, functions, references } = this.#state;
+    const { settings, functions } = this.#state;
     switch (outcome.status) {
       case Status.YIELD:
-        if (functions.get(outcome.name) !== undefined) return false;
-        return !outcome.name.startsWith("__") || !references.has(outcome.values[0]);
+        return functions.get(outcome.name) === undefined && !OPERATION.test(outcome.name);
       case Status.INPUT:
         return settings.input === true;
       case Status.OUTPUT:

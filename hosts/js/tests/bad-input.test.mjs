@@ -10,7 +10,7 @@ const bytes = await readFile(new URL("../dist/lua54.wasm", import.meta.url));
 test("an option that is none, or has no such value, is an error that names it", async () => {
   const cases = [
     [{ memroy: 5 }, /memroy is no option/], [{ memory: -1 }, /memory/], [{ memory: "5" }, /memory/], [{ fuel: 1.5 }, /fuel/], [{ fuel: NaN }, /fuel/],
-    [{ strings: "utf8" }, /text or bytes/], [{ integers: 64 }, /number or bigint/], [{ nulls: 1 }, /boolean/], [{ seed: -1 }, /seed/], [{ seed: 2n ** 64n }, /seed/],
+    [{ strings: "utf8" }, /"text" or "bytes"/], [{ integers: 64 }, /"number" or "bigint"/], [{ nulls: 1 }, /boolean/], [{ seed: -1 }, /seed/], [{ seed: 2n ** 64n }, /seed/],
     [{ seed: 1.5 }, /seed/], [{ libraries: "string" }, /array/], [{ libraries: ["strings"] }, /strings is no library/], [{ onOutput: "x" }, /onOutput/],
     [{ clock: "now" }, /clock/], [{ timeZone: {} }, /timeZone/], [{ input: 5 }, /input/], [{ input: null }, /input/],
   ];
@@ -38,7 +38,7 @@ test("a module that is not ours is refused by name", async () => {
   // (module), (module (import "env" "f" (func))), and one of another ABI.
   const empty = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0]);
   const imports = Uint8Array.from([...empty, 1, 4, 1, 0x60, 0, 0, 2, 9, 1, 3, 101, 110, 118, 1, 102, 0, 0]);
-  await assert.rejects(Lua.create({ module: empty }), { name: "TypeError", message: /not Moonlet: it has no export memory.*lua54\.wasm/ });
+  await assert.rejects(Lua.create({ module: empty }), { name: "TypeError", message: /not Moonlet: it has no export abi_version.*lua54\.wasm/ });
   await assert.rejects(Lua.create({ module: imports }), { name: "TypeError", message: /not Moonlet: it imports env\.f/ });
   await assert.rejects(Lua.create({ module: new Uint8Array([1, 2, 3, 4]) }), WebAssembly.CompileError);
   await assert.rejects(Lua.create({ module: 5 }), TypeError);

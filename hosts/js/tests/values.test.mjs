@@ -81,7 +81,7 @@ test("what Lua cannot have is an error that says so, and nothing else happens", 
   const deep = (levels) => (levels === 0 ? 1 : [deep(levels - 1)]);
   const cases = [
     [Symbol("x"), /symbol/], [2n ** 63n, /64 bits/], [-(2n ** 63n) - 1n, /64 bits/], [new Point(), /Point is no plain data.*lua\.reference/],
-    [new Date(), /Date.*number or a text/], [new Set(), /Set.*\[\.\.\.set\]/], [Promise.resolve(), /Promise.*await/], [/x/, /RegExp/],
+    [new Date(), /Date is no plain data/], [new Set(), /Set.*copy/], [Promise.resolve(), /Promise.*await/], [/x/, /RegExp/],
     [cycle, /cycle/], [deep(129), /128/], ["\ud800", /surrogate/], [["ok", { name: "x".repeat(40) + "\udc00" }], /\[1\]\.name: .*surrogate/],
     [new Map([[NaN, 1]]), /NaN/], [new Map([[null, 1]]), /nil/], [new Map([[undefined, 1]]), /nil/], [{ "\ud800": 1 }, /surrogate/],
     [new DataView(new ArrayBuffer(1)), /DataView/],
