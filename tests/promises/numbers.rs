@@ -54,6 +54,18 @@ fn constants(path: &str, start: &str, end: &str) -> Numbers {
         .collect()
 }
 
+/// The entries of a `const enum` in a TypeScript source.
+fn enumeration(path: &str, name: &str) -> Numbers {
+    let text = read(path);
+    let start = format!("const enum {name} {{");
+    let (_, rest) = text.split_once(&start).unwrap_or_else(|| panic!("{path} has no {start:?}"));
+    rest.lines()
+        .take_while(|line| *line != "}")
+        .filter_map(|line| line.trim().trim_end_matches(',').split_once(" = "))
+        .filter_map(|(name, value)| Some((name.to_string(), value.parse().ok()?)))
+        .collect()
+}
+
 /// The rows of the tables under a heading of ABI.md whose first cells are numbers.
 fn table(heading: &str) -> Numbers {
     let text = read("ABI.md");
@@ -138,6 +150,28 @@ fn the_constants_are_those_of_the_list() {
     }
     assert!(known.len() >= 5, "statuses in src/lua/moonlet.h: {known:?}");
     assert_within(&known, &statuses, "src/lua/moonlet.h");
+}
+
+#[test]
+fn the_constants_of_the_javascript_package_are_those_of_the_list() {
+    for (name, kind) in [
+        ("Status", "status"),
+        ("Option", "option"),
+        ("Figure", "figure"),
+        ("Extension", "extension"),
+        ("Info", "info"),
+    ] {
+        let path = "hosts/js/src/numbers.ts";
+        assert_eq!(enumeration(path, name), list(&[kind]), "{path}, {name}, is left");
+    }
+    let path = "hosts/js/src/options.ts";
+    let text = read(path);
+    let mut bits: Vec<_> = list(&["library"]).into_iter().map(|(name, bit)| (bit, name)).collect();
+    bits.sort();
+    assert!(bits.iter().enumerate().all(|(place, (bit, _))| *bit == 1 << place), "a bit for each library");
+    let names: Vec<_> = bits.into_iter().map(|(_, name)| name).collect();
+    let names = names.join(" ");
+    assert!(text.contains(&format!("\"{names}\"")), "{path} lacks {names:?}");
 }
 
 /// What a host in C includes.
