@@ -174,6 +174,21 @@ fn the_constants_of_the_javascript_package_are_those_of_the_list() {
     assert!(text.contains(&format!("\"{names}\"")), "{path} lacks {names:?}");
 }
 
+#[test]
+fn the_package_for_rust_has_the_numbers_of_the_list() {
+    let path = "hosts/rust/src/numbers.rs";
+    for (module, kinds) in [
+        ("status", &["status"][..]),
+        ("option", &["option", "figure"]),
+        ("extension", &["extension"]),
+        ("info", &["info"]),
+    ] {
+        assert_eq!(constants(path, &format!("mod {module} {{"), "\n}"), list(kinds), "{path}, {module}, is left");
+    }
+    let libraries = list(&["library"]).into_iter().map(|(name, bit)| (name.to_uppercase(), bit)).collect();
+    assert_eq!(constants(path, "mod library {", "\n}"), libraries, "{path}, library, is left");
+}
+
 /// What a host in C includes.
 fn header() -> String {
     let mut text = String::from(

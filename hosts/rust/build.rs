@@ -1,0 +1,26 @@
+//! Says where the modules are that the crate holds: in its own folder when it was packed, else where the repository's build leaves them.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+/// Where the module of that name is. In a checkout a copy in the crate's folder is of no account, as it may be old.
+fn find(own: &Path, name: &str) -> PathBuf {
+    let root = own.join("../..");
+    let folders = if root.join("src/abi/numbers.txt").exists() {
+        vec![root.join("target/moonlet"), root.join("dist")]
+    } else {
+        vec![own.to_path_buf()]
+    };
+    let file = folders.iter().map(|folder| folder.join(name)).find(|file| file.exists());
+    file.unwrap_or_else(|| panic!("{name} is in none of {folders:?}; run `make dist` first"))
+}
+
+fn main() {
+    let own = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the package's folder"));
+    for name in ["lua54", "lua55"] {
+        let file = find(&own, &format!("{name}.wasm"));
+        let file = file.canonicalize().expect("a file that exists");
+        println!("cargo:rerun-if-changed={}", file.display());
+        println!("cargo:rustc-env=MOONLET_{}={}", name.to_uppercase(), file.display());
+    }
+}

@@ -1,0 +1,285 @@
+//! WebAssembly engines: compile the module once, make an instance for each state.
+
+mod exports;
+#[cfg(feature = "wasmi")]
+mod wasmi;
+#[cfg(feature = "wasmtime")]
+mod wasmtime;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
+
+pub use self::exports::Export;
+use crate::{Error, ErrorKind, Result};
+
+/// `lua54.wasm`, as this crate holds it.
+pub static LUA54: &[u8] = include_bytes!(env!("MOONLET_LUA54"));
+/// `lua55.wasm`, as this crate holds it.
+pub static LUA55: &[u8] = include_bytes!(env!("MOONLET_LUA55"));
+
+/// The ABI's major version.
+const ABI: i32 = 1;
+
+/// A version of Lua, and so a module.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Version {
+    /// Lua 5.4.
+    #[default]
+    Lua54,
+    /// Lua 5.5.
+    Lua55,
+}
+
+impl Version {
+    /// The module's bytes.
+    pub fn module(self) -> &'static [u8] {
+        match self {
+            Self::Lua54 => LUA54,
+            Self::Lua55 => LUA55,
+        }
+    }
+}
+
+/// A call of an export that the engine tore down, and why. The instance is poisoned from then on.
+#[derive(Clone, Debug)]
+pub struct Trap(pub String);
+
+/// A compiled module, which makes instances. Implement it, and [`Instance`], to bring an engine of your own to [`Engine::custom`].
+pub trait Module: Send + Sync {
+    /// A new instance, with memory of its own.
+    fn instantiate(&self) -> Result<Box<dyn Instance>>;
+}
+
+/// An instance of the module, as ABI.md describes it: exports and memory, nothing of Lua.
+pub trait Instance: Send {
+    /// Calls an export with as many of the arguments as it takes; 0 where it answers nothing.
+    fn call(&mut self, export: Export, arguments: [u32; 4]) -> Result<i32, Trap>;
+    /// The export `set`.
+    fn set(&mut self, key: u32, value: f64) -> Result<i32, Trap>;
+    /// The export `get`.
+    fn get(&mut self, key: u32) -> Result<f64, Trap>;
+    /// The export `compact`.
+    fn compact(&mut self) -> Result<f64, Trap>;
+    /// All of linear memory.
+    fn memory(&mut self) -> &mut [u8];
+    /// Makes memory larger by so many pages of 64 KiB; false when it cannot be.
+    fn grow(&mut self, pages: u32) -> bool;
+    /// How long each of the next calls may take before the engine tears it down; `None` is for ever. An engine that cannot stop
+    /// a call leaves it at that.
+    fn limit_time(&mut self, time: Option<Duration>) {
+        let _ = time;
+    }
+}
+
+/// The module, compiled for an engine. Cheap to clone; any number of states in any threads share it.
+#[derive(Clone)]
+pub struct Engine(Arc<dyn Module>);
+
+impl std::fmt::Debug for Engine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Engine")
+    }
+}
+
+impl Engine {
+    /// Lua 5.4 on the default engine. Compiling takes some tenths of a second: keep it, or take [`shared`](Self::shared).
+    ///
+    /// # Errors
+    /// [`Engine`](ErrorKind::Engine) when the engine cannot be had here.
+    pub fn new() -> Result<Self> {
+        Self::builder().build()
+    }
+
+    /// Options.
+    pub fn builder() -> EngineBuilder {
+        EngineBuilder::default()
+    }
+
+    /// The engine that all states share that name none, compiled when it is first asked for.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn shared(version: Version) -> Result<Self> {
+        static SHARED: [OnceLock<Result<Engine>>; 2] = [OnceLock::new(), OnceLock::new()];
+        SHARED[version as usize].get_or_init(|| Self::builder().version(version).build()).clone()
+    }
+
+    /// A module on an engine that this crate does not know.
+    pub fn custom(module: impl Module + 'static) -> Self {
+        Self(Arc::new(module))
+    }
+
+    /// Whether the module is one that this crate can talk to.
+    fn check(&self) -> Result<()> {
+        let version =
+            self.instantiate()?.call(Export::AbiVersion, [0; 4]).map_err(|trap| unusable(trap.0))?;
+        if version >> 16 == ABI {
+            return Ok(());
+        }
+        let message = format!(
+            "the module speaks ABI {}, this crate ABI {ABI}; take the module that came with the crate",
+            version >> 16
+        );
+        Err(Error::new(ErrorKind::Engine, message))
+    }
+
+    /// A bare instance, with nothing of this crate on it.
+    ///
+    /// # Errors
+    /// [`Engine`](ErrorKind::Engine) when there is no room for it.
+    pub fn instantiate(&self) -> Result<Box<dyn Instance>> {
+        self.0.instantiate()
+    }
+}
+
+/// Which engine runs the module.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Runtime {
+    /// Compiles to machine code.
+    #[cfg(feature = "wasmtime")]
+    Wasmtime,
+    /// Interprets: starts at once, runs some ten times slower.
+    #[cfg(feature = "wasmi")]
+    Wasmi,
+}
+
+/// Options of an [`Engine`].
+#[derive(Clone)]
+#[must_use]
+pub struct EngineBuilder {
+    version: Version,
+    module: Option<Arc<[u8]>>,
+    runtime: Option<Runtime>,
+    cache: Option<PathBuf>,
+    stoppable: bool,
+    #[cfg(feature = "pooling")]
+    pooling: Option<(u32, usize)>,
+    #[cfg(feature = "wasmtime")]
+    config: Option<::wasmtime::Config>,
+}
+
+impl Default for EngineBuilder {
+    fn default() -> Self {
+        Self {
+            version: Version::default(),
+            module: None,
+            runtime: None,
+            cache: None,
+            stoppable: true,
+            #[cfg(feature = "pooling")]
+            pooling: None,
+            #[cfg(feature = "wasmtime")]
+            config: None,
+        }
+    }
+}
+
+impl EngineBuilder {
+    /// Which Lua; 5.4 by default.
+    pub fn version(mut self, version: Version) -> Self {
+        self.version = version;
+        self
+    }
+
+    /// Another module than this crate's own: the bytes of a file of Moonlet.
+    pub fn module(mut self, bytes: impl Into<Arc<[u8]>>) -> Self {
+        self.module = Some(bytes.into());
+        self
+    }
+
+    /// Which engine; by default the first one of [`Runtime`] that is there.
+    pub fn runtime(mut self, runtime: Runtime) -> Self {
+        self.runtime = Some(runtime);
+        self
+    }
+
+    /// A folder that keeps compiled code: the next process starts in a few milliseconds. Files in it are named by the hashes of
+    /// module and engine. They are machine code that this process runs, so nobody else may be able to write there. wasmi, which
+    /// compiles nothing, ignores it.
+    pub fn cache(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.cache = Some(folder.into());
+        self
+    }
+
+    /// Whether the engine itself can stop a call that does not come back, which [`timeout`](crate::LuaBuilder::timeout) makes use of. True
+    /// by default; false saves some checks in compiled code.
+    pub fn stoppable(mut self, stoppable: bool) -> Self {
+        self.stoppable = stoppable;
+        self
+    }
+
+    /// Takes all memory of all states from one pool: at most so many states at once, each with at most so many bytes of memory.
+    /// Making and dropping one is several times faster then.
+    #[cfg(feature = "pooling")]
+    pub fn pooling(mut self, states: u32, bytes: usize) -> Self {
+        self.pooling = Some((states, bytes));
+        self
+    }
+
+    /// Settings of wasmtime's own to start from.
+    #[cfg(feature = "wasmtime")]
+    pub fn wasmtime_config(mut self, config: ::wasmtime::Config) -> Self {
+        self.config = Some(config);
+        self
+    }
+
+    /// Compiles the module, or takes it from the cache.
+    ///
+    /// # Errors
+    /// [`Engine`](ErrorKind::Engine): no module of Moonlet, or of another ABI; the engine is not there; the cache's folder cannot be
+    /// written.
+    pub fn build(self) -> Result<Engine> {
+        let bytes = self.module.as_deref().unwrap_or(self.version.module());
+        if !bytes.starts_with(b"\0asm") {
+            let message = "these bytes are no WebAssembly module; give those of lua54.wasm or lua55.wasm";
+            return Err(Error::new(ErrorKind::Engine, message));
+        }
+        let engine: Engine = match self.runtime.or(Runtime::FIRST) {
+            #[cfg(feature = "wasmtime")]
+            Some(Runtime::Wasmtime) => wasmtime::Compiled::new(&self, bytes).map(Engine::custom),
+            #[cfg(feature = "wasmi")]
+            Some(Runtime::Wasmi) => wasmi::Compiled::new(&self, bytes).map(Engine::custom),
+            None => {
+                let message = "no engine was compiled in; turn on the feature `wasmtime` or `wasmi`";
+                Err(Error::new(ErrorKind::Engine, message))
+            }
+        }?;
+        engine.check()?;
+        Ok(engine)
+    }
+}
+
+impl Runtime {
+    #[cfg(feature = "wasmtime")]
+    const FIRST: Option<Self> = Some(Self::Wasmtime);
+    #[cfg(all(feature = "wasmi", not(feature = "wasmtime")))]
+    const FIRST: Option<Self> = Some(Self::Wasmi);
+    #[cfg(not(any(feature = "wasmi", feature = "wasmtime")))]
+    const FIRST: Option<Self> = None;
+}
+
+/// An error of an engine, with what to do.
+#[allow(dead_code, reason = "without an engine nothing can go wrong with one")]
+fn unusable(error: impl std::fmt::Display) -> Error {
+    Error::new(ErrorKind::Engine, format!("the module cannot be used: {error:#}"))
+}
+
+/// The error for a module that lacks an export.
+#[allow(dead_code, reason = "without an engine there is no module")]
+fn lacks(name: &str) -> Error {
+    let message = format!(
+        "the module has no export `{name}` of the kind that ABI.md describes; give lua54.wasm or lua55.wasm"
+    );
+    Error::new(ErrorKind::Engine, message)
+}
+
+/// SHA-256 in hexadecimal, for the names of files.
+#[allow(dead_code, reason = "only engines that compile have a cache")]
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

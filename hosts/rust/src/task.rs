@@ -1,0 +1,312 @@
+//! Tasks that the host steps itself.
+
+use std::fmt;
+
+use crate::chunk::Chunk;
+use crate::engine::Export;
+use crate::error::BoxError;
+use crate::lua::call;
+use crate::numbers::status;
+use crate::run::{Reply, Run, raised};
+use crate::state::{Action, Event, Suspended, Wait};
+use crate::{Error, ErrorKind, FromLuaMulti, IntoLuaMulti, Lua, Result, Value};
+
+/// Why a [`Task`] stands still.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum TaskKind {
+    /// It has ended.
+    Done,
+    /// Its slice is used up. It goes on by [`resume`](Task::resume) with `()`.
+    Paused,
+    /// It called a function that waits for the host, or that the host does not have. It goes on by [`resume`](Task::resume) with what the
+    /// function returns, or by [`fail`](Task::fail).
+    Call,
+    /// Standard input is used up. It goes on by [`resume`](Task::resume) with `()` after [`Lua::write_input`].
+    Input,
+    /// What it prints is to be taken; only after a restore, as it is taken by itself otherwise. It goes on by [`resume`](Task::resume) with `()`.
+    Output,
+}
+
+/// A script that runs until it waits, and goes on when the host says so: now, or in another process, after a snapshot.
+///
+/// Any number of them can wait in a state, among other evaluations. Dropping one leaves it waiting: [`Lua::tasks`] finds it again.
+///
+/// ```
+/// use moonlet::{Lua, TaskKind};
+///
+/// let lua = Lua::new()?;
+/// lua.define_waiting("ask")?;
+/// let mut task = lua.start("return 'Hello ' .. ask('Who is there?')")?;
+/// assert_eq!(task.kind(), TaskKind::Call);
+/// assert_eq!((task.name(), task.arguments::<String>()?), (Some("ask"), "Who is there?".to_string()));
+/// task.resume("Ada")?;
+/// assert_eq!(task.result::<String>()?, "Hello Ada");
+/// # Ok::<(), moonlet::Error>(())
+/// ```
+pub struct Task {
+    lua: Lua,
+    life: u64,
+    /// Its number and the fuel that it used, while it waits.
+    waits: Option<(u32, f64)>,
+    kind: TaskKind,
+    name: Option<String>,
+    /// The arguments of the call that waits, or the results.
+    values: Vec<Value>,
+    /// The status it ended with.
+    status: i32,
+}
+
+impl Lua {
+    /// Starts a chunk of source as a task; it has run until it waits, or ended, when this returns. [`Chunk::start`] has a name and
+    /// arguments.
+    ///
+    /// # Errors
+    /// As [`eval`](Self::eval).
+    pub fn start(&self, source: impl AsRef<[u8]>) -> Result<Task> {
+        self.load(source).start(())
+    }
+
+    /// As [`start`](Self::start), a function by its path, as [`call`](Self::call) takes it.
+    ///
+    /// # Errors
+    /// As [`call`](Self::call).
+    pub fn start_call(&self, path: &str, arguments: impl IntoLuaMulti) -> Result<Task> {
+        Task::start(self, &Action::Call(call(Value::String(path.into()), arguments)?))
+    }
+
+    /// The tasks that wait in the state, the oldest first: those of a snapshot, those that were dropped, and evaluations of
+    /// other threads and futures, which are better left alone.
+    ///
+    /// # Errors
+    /// [`Poisoned`](ErrorKind::Poisoned) and [`Closed`](ErrorKind::Closed).
+    pub fn tasks(&self) -> Result<Vec<Task>> {
+        let (_, listed) = self.state().list(Export::Tasks, 0)?;
+        let entry = |entry| match entry {
+            Value::Sequence(entry) => Task::found(self, self.take(entry)?),
+            other => Err(crate::convert::mismatch("task", &other)),
+        };
+        listed.into_iter().map(entry).collect()
+    }
+}
+
+impl Chunk<'_> {
+    /// Starts it as a task, with arguments, which are its `...`.
+    ///
+    /// # Errors
+    /// As [`Lua::eval`].
+    pub fn start(self, arguments: impl IntoLuaMulti) -> Result<Task> {
+        let lua = self.lua();
+        Task::start(lua, &self.action(arguments)?)
+    }
+}
+
+impl Task {
+    fn new(lua: &Lua) -> Self {
+        Self {
+            lua: lua.clone(),
+            life: lua.state().life(),
+            waits: None,
+            kind: TaskKind::Done,
+            name: None,
+            values: Vec::new(),
+            status: status::OK,
+        }
+    }
+
+    fn start(lua: &Lua, action: &Action) -> Result<Self> {
+        let mut task = Self::new(lua);
+        let mut run = Run::new(lua)?;
+        let event = run.step(action)?;
+        task.advance(run, event)?;
+        Ok(task)
+    }
+
+    /// A task of the module's list.
+    fn found(lua: &Lua, (id, kind, format, fuel): (u32, i32, i32, f64)) -> Result<Self> {
+        if format == 0 {
+            let message = format!("task {id} was started by a host that takes text, and must be ended by it");
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+        let mut task = Self::new(lua);
+        task.waits = Some((id, fuel));
+        task.kind = match kind {
+            status::YIELD => TaskKind::Call,
+            status::OUTPUT => TaskKind::Output,
+            status::INPUT => TaskKind::Input,
+            _ => TaskKind::Paused,
+        };
+        if task.kind == TaskKind::Call {
+            let (_, mut request) = lua.state().list(Export::Request, id)?;
+            let name = if request.is_empty() { Value::Nil } else { request.remove(0) };
+            task.name = name.as_str().map(str::to_string);
+            task.values = request;
+        }
+        Ok(task)
+    }
+
+    /// Why it stands still.
+    pub fn kind(&self) -> TaskKind {
+        self.kind
+    }
+
+    /// Its number in the state.
+    pub fn id(&self) -> Option<u32> {
+        self.waits.map(|(id, _)| id)
+    }
+
+    /// The name of the function that it called and that waits.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The arguments of that call; none while it waits for something else.
+    ///
+    /// # Errors
+    /// [`Conversion`](ErrorKind::Conversion).
+    pub fn arguments<R: FromLuaMulti>(&self) -> Result<R> {
+        let values = if self.kind == TaskKind::Call { self.values.clone() } else { Vec::new() };
+        self.lua.take(values)
+    }
+
+    /// What it returned.
+    ///
+    /// # Errors
+    /// [`Refused`](ErrorKind::Refused): it still waits, or ended without returning; [`Conversion`](ErrorKind::Conversion).
+    pub fn result<R: FromLuaMulti>(&self) -> Result<R> {
+        if self.waits.is_some() {
+            return Err(Error::new(ErrorKind::Refused, "the task has no result yet; resume it"));
+        }
+        if self.status != status::OK {
+            return Err(over());
+        }
+        self.lua.take(self.values.clone())
+    }
+
+    /// Goes on, with the results of the call that waits, or with `()`, until it waits again or ends.
+    ///
+    /// # Errors
+    /// As [`Lua::eval`]. After [`Refused`](ErrorKind::Refused) and [`Conversion`](ErrorKind::Conversion) it still waits; after any other it has
+    /// ended.
+    pub fn resume(&mut self, values: impl IntoLuaMulti) -> Result<()> {
+        let values = values.into_lua_multi()?;
+        self.go_on(|id| Action::Resume(id, values))
+    }
+
+    /// Goes on with an error in the place of the results, which the script can catch.
+    ///
+    /// # Errors
+    /// As [`resume`](Self::resume).
+    pub fn fail(&mut self, error: impl Into<BoxError>) -> Result<()> {
+        let (value, _) = raised(error.into());
+        self.go_on(|id| Action::Raise(id, value))
+    }
+
+    /// Ends it. Its `__close` handlers run, with little fuel.
+    ///
+    /// # Errors
+    /// [`Poisoned`](ErrorKind::Poisoned) and [`Closed`](ErrorKind::Closed).
+    pub fn cancel(&mut self) -> Result<()> {
+        let Some((id, fuel)) = self.waits else { return Ok(()) };
+        self.check_life()?;
+        self.lua.state().cancel(id, fuel)?;
+        self.end(status::CANCELLED);
+        Ok(())
+    }
+
+    fn check_life(&self) -> Result<()> {
+        if self.life == self.lua.state().life() {
+            return Ok(());
+        }
+        let message = "the task belongs to the state before its restore; Lua::tasks has those of now";
+        Err(Error::new(ErrorKind::Refused, message))
+    }
+
+    fn go_on(&mut self, action: impl FnOnce(u32) -> Action) -> Result<()> {
+        let (id, fuel) = self.waits.ok_or_else(over)?;
+        self.check_life()?;
+        let mut run = Run::new(&self.lua)?;
+        run.take_up(id, fuel);
+        match run.step(&action(id)) {
+            Ok(event) => self.advance(run, event),
+            Err(error) => {
+                run.leave();
+                if !matches!(error.kind(), ErrorKind::Refused | ErrorKind::Conversion) {
+                    self.end(error.status());
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Answers what the host can answer at once, until the task waits for more or ends.
+    fn advance(&mut self, mut run: Run, mut event: Event) -> Result<()> {
+        loop {
+            let suspended = match event {
+                Event::Done(values) => {
+                    self.end(status::OK);
+                    self.values = values;
+                    return Ok(());
+                }
+                Event::Failed(error) => {
+                    self.end(error.status());
+                    return Err(error);
+                }
+                Event::Suspended(suspended) => suspended,
+            };
+            let Suspended { task, wait, fuel } = suspended;
+            self.waits = Some((task, fuel));
+            let kind = match wait {
+                Wait::Call(request) => match run.reply(request) {
+                    Reply::Now(outcome) => {
+                        event = run.answer(task, outcome)?;
+                        continue;
+                    }
+                    #[cfg(feature = "async")]
+                    Reply::Later(_) => {
+                        event = run.answer(task, Err(crate::run::asynchronous()))?;
+                        continue;
+                    }
+                    Reply::Wait(name, arguments) => {
+                        (self.name, self.values) = (Some(name), arguments);
+                        TaskKind::Call
+                    }
+                },
+                Wait::Slice => TaskKind::Paused,
+                Wait::Input if !run.has_input() => TaskKind::Input,
+                wait => {
+                    event = run.go_on(&Suspended { task, wait, fuel })?;
+                    continue;
+                }
+            };
+            if kind != TaskKind::Call {
+                (self.name, self.values) = (None, Vec::new());
+            }
+            self.kind = kind;
+            run.leave();
+            return Ok(());
+        }
+    }
+
+    fn end(&mut self, status: i32) {
+        self.waits = None;
+        self.kind = TaskKind::Done;
+        self.name = None;
+        self.values = Vec::new();
+        self.status = status;
+    }
+}
+
+fn over() -> Error {
+    Error::new(ErrorKind::Refused, "the task has ended; start another")
+}
+
+impl fmt::Debug for Task {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.id())
+            .field("kind", &self.kind)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
+    }
+}
