@@ -183,7 +183,11 @@ fn the_package_for_rust_has_the_numbers_of_the_list() {
         ("extension", &["extension"]),
         ("info", &["info"]),
     ] {
-        assert_eq!(constants(path, &format!("mod {module} {{"), "\n}"), list(kinds), "{path}, {module}, is left");
+        assert_eq!(
+            constants(path, &format!("mod {module} {{"), "\n}"),
+            list(kinds),
+            "{path}, {module}, is left"
+        );
     }
     let libraries = list(&["library"]).into_iter().map(|(name, bit)| (name.to_uppercase(), bit)).collect();
     assert_eq!(constants(path, "mod library {", "\n}"), libraries, "{path}, library, is left");
