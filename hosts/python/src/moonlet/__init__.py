@@ -18,7 +18,6 @@ from .errors import (
     LuaMemoryError,
     LuaPoisonedError,
     LuaRefusedError,
-    LuaResultError,
     LuaRuntimeError,
     LuaSyntaxError,
 )
@@ -46,7 +45,6 @@ __all__ = [
     "LuaMemoryError",
     "LuaPoisonedError",
     "LuaRefusedError",
-    "LuaResultError",
     "LuaRuntimeError",
     "LuaSyntaxError",
     "Stats",

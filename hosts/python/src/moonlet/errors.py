@@ -56,7 +56,8 @@ class LuaSyntaxError(LuaError):
 
 
 class LuaRuntimeError(LuaError):
-    """The script raised an error that it did not catch."""
+    """The script raised an error that it did not catch; or, with the status 22, what it returned is over the option ``result``, nests deeper
+    than 128, or is marked as an array and is none."""
 
     kind = "runtime"
 
@@ -77,12 +78,6 @@ class LuaCancelledError(LuaError):
     """The host ended the task."""
 
     kind = "cancelled"
-
-
-class LuaResultError(LuaError):
-    """What the task returned is over the option ``result``, nests deeper than 128, or is marked as an array and is none."""
-
-    kind = "result"
 
 
 class LuaExitError(LuaError):
@@ -118,7 +113,7 @@ _TYPES: dict[int, type[LuaError]] = {
     numbers.STATUS_BUDGET: LuaBudgetError,
     numbers.STATUS_CANCELLED: LuaCancelledError,
     numbers.STATUS_EXIT: LuaExitError,
-    numbers.STATUS_RESULT: LuaResultError,
+    numbers.STATUS_RESULT: LuaRuntimeError,
     numbers.STATUS_POISONED: LuaPoisonedError,
 }
 

@@ -51,7 +51,7 @@ class Options:
     deterministic: bool
     on_output: Optional[Sink]
     on_error_output: Optional[Sink]
-    input: Union[Source, bool, None]
+    input: Union[Source, str, bytes, bool, None]
 
     def __post_init__(self) -> None:
         for name in ("memory", "pages", "fuel", "slice", "output", "result", "host_calls", "tasks"):
@@ -72,8 +72,8 @@ class Options:
         for name in ("on_output", "on_error_output"):
             if getattr(self, name) is not None and not callable(getattr(self, name)):
                 raise TypeError(f"{name} is a function that takes what was written, not {type(getattr(self, name)).__name__}")
-        if not (self.input is None or isinstance(self.input, bool) or callable(self.input)):
-            raise TypeError("input is a function that answers a line or more of text, or True to use write_input")
+        if not (self.input is None or isinstance(self.input, (bool, str, bytes)) or callable(self.input)):
+            raise TypeError("input is all of it as str or bytes, a function that answers more of it, or True to use write_input")
         if not (self.clock is None or isinstance(self.clock, (int, float)) or callable(self.clock)):
             raise TypeError("clock is a number of seconds since 1970, a function that answers one, or None for the system's")
 
@@ -97,7 +97,7 @@ class Options:
             ("tasks", numbers.OPTION_TASKS_LIMIT, self.tasks or 0),
             ("strings", numbers.OPTION_STRINGS, self.strings == "bytes"),
             ("nulls", numbers.OPTION_NULLS, self.nulls),
-            ("input", numbers.OPTION_INPUT, bool(self.input)),
+            ("input", numbers.OPTION_INPUT, self.input not in (None, False)),
             ("finalizers", numbers.OPTION_FINALIZERS, self.finalizers),
             ("binary_chunks", numbers.OPTION_BINARY_CHUNKS, self.binary_chunks),
             ("format", numbers.OPTION_FORMAT, 1),

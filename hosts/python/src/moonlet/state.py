@@ -103,8 +103,8 @@ class Lua(Runs):
     ``on_output``, ``on_error_output``
         Functions that get what the script writes, as str (bytes with ``strings="bytes"``); by default ``sys.stdout`` and ``sys.stderr``.
     ``input``
-        A function that answers more standard input, ``""`` at its end; or True where :meth:`write_input` gives it. By default standard
-        input is the file ``/dev/stdin``.
+        Standard input: all of it as str or bytes; a function that answers more of it, ``""`` at its end; or True where
+        :meth:`write_input` gives it. By default it is the file ``/dev/stdin``.
     ``finalizers``, ``binary_chunks``
         False lets ``__gc`` be ignored; True lets ``load`` take precompiled chunks, which can break the state.
 
@@ -133,7 +133,7 @@ class Lua(Runs):
         nulls: bool = False,
         on_output: Optional[Sink] = None,
         on_error_output: Optional[Sink] = None,
-        input: Union[Source, bool, None] = None,
+        input: Union[Source, str, bytes, bool, None] = None,
         finalizers: bool = True,
         binary_chunks: bool = False,
     ) -> None:
@@ -147,6 +147,9 @@ class Lua(Runs):
         self._tasks: dict[int, Task] = {}
         try:
             options.apply(self._instance, is_new=True)
+            if isinstance(options.input, (str, bytes)):
+                self._add_input(options.input)
+                self._add_input("")
         except BaseException:
             self._instance.close()
             raise
