@@ -53,7 +53,7 @@ class Step(NamedTuple):
 class Instance:
     """One Lua state. Every method raises LuaPoisonedError when the engine tears the call down, and from then on."""
 
-    __slots__ = ("_buffer", "_functions", "_info", "_memory", "_store")
+    __slots__ = ("_buffer", "_functions", "_info", "_memory", "_store", "lua_version")
 
     def __init__(self, module: Module) -> None:
         self._store: Optional[Store] = Store(engine())
@@ -75,6 +75,8 @@ class Instance:
         if version >> 16 != ABI:
             raise ValueError(f"the module has ABI {version >> 16}, and this package knows ABI {ABI}; take the two from one release")
         self._info: int = self.call("info_ptr")
+        #: 504 or 505.
+        self.lua_version = int(self.call("get", numbers.FIGURE_LUA_VERSION_NUM))
         self._buffer = 0
 
     def close(self) -> None:
@@ -89,7 +91,7 @@ class Instance:
 
     def _open(self) -> Store:
         if self._store is None:
-            raise LuaRefusedError("this Lua state is closed; make a new one")
+            raise closed()
         return self._store
 
     def call(self, export: str, *arguments: Union[int, float]) -> Any:
@@ -151,10 +153,13 @@ class Instance:
     def run(self, export: str, data: bytearray, *before: int) -> Step:
         """Calls a run export; what it left."""
         try:
-            self.give(export, data, *before)
+            answer = self.give(export, data, *before)
         except _TooBig as error:
             return Step(error.status, 0, b"", 0, 0, 0, 0.0, 0.0)
-        answer, _, task, _, at, length, _, output, _, error_output, fuel, used, dropped, _ = self.info()
+        # Of a state that was torn down the block tells nothing but that.
+        if answer == -numbers.STATUS_POISONED:
+            return Step(numbers.STATUS_POISONED, 0, b"", 0, 0, 0, 0.0, 0.0)
+        _, _, task, _, at, length, _, output, _, error_output, fuel, used, dropped, _ = self.info()
         result = self.read(at, length) if length else b""
         return Step(-answer if answer < 0 else 0, task, result, output, error_output, dropped, fuel, used)
 
@@ -211,6 +216,11 @@ class Instance:
         image.extend(bytes(self.pages * PAGE - len(image)))
         self._memory.write(store, image, 0)
         self._buffer = 0
+
+
+def closed() -> LuaRefusedError:
+    """The error of a state that is used after its end."""
+    return LuaRefusedError("this Lua state is closed; make a new one")
 
 
 def poisoned() -> LuaPoisonedError:

@@ -61,6 +61,8 @@ class Options:
         _check_integer("nesting", self.nesting, 0, "it is how deep evaluations nest within host functions")
         if self.seed is not None:
             _check_integer("seed", self.seed, None, "any integer will do; its low 64 bits count")
+        if not isinstance(self.time_zone, str):
+            _check_integer("time_zone", self.time_zone, None, "minutes east of UTC, or a TZ string of POSIX")
         if self.strings not in ("text", "bytes"):
             raise ValueError(f'strings is "text" or "bytes", not {self.strings!r}')
         if isinstance(self.libraries, str):

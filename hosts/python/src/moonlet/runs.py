@@ -18,7 +18,7 @@ from wasmtime import Module
 from . import numbers
 from .codec import pack, unpack
 from .errors import LuaRefusedError, from_status, text
-from .instance import Instance, Step
+from .instance import Instance, Step, closed
 from .objects import Entry, operate
 from .options import Clocks, Options
 from .values import Values
@@ -83,6 +83,8 @@ class Runs(Values):
         """The instance, for a use by its own thread while it is open."""
         if threading.get_ident() != self._thread:
             raise LuaRefusedError("this Lua state belongs to the thread that made it; make one for each thread")
+        if self._instance.is_closed:
+            raise closed()
         return self._instance
 
     def _check_generation(self, generation: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import struct
-from typing import Optional
+from typing import Optional, Union
 
 from . import numbers
 from .errors import LuaRefusedError
@@ -35,7 +35,7 @@ def save(image: bytearray, abi: int, lua: int, build: bytes) -> bytes:
     return b"".join((header, hashlib.sha256(header).digest(), payload))
 
 
-def load(data: bytes, lua: int, build: bytes, page_limit: Optional[int]) -> bytearray:
+def load(data: Union[bytes, bytearray, memoryview], lua: int, build: bytes, page_limit: Optional[int]) -> bytearray:
     """The memory that a snapshot holds. Raises LuaRefusedError for a snapshot that fails any check."""
     if not isinstance(data, (bytes, bytearray, memoryview)):
         raise TypeError(f"a snapshot is bytes, not {type(data).__name__}")

@@ -11,7 +11,7 @@ from . import numbers, snapshot
 from .errors import LuaRefusedError, from_status
 from .files import Files, Globals
 from .functions import LuaFunction
-from .instance import Instance, Step, poisoned
+from .instance import Step, poisoned
 from .modules import load
 from .options import SAFE_LIBRARIES, Clock, Options, Sink, Source
 from .runs import SUSPENDED, HostFunction, Outcome, Runs
@@ -158,7 +158,8 @@ class Lua(Runs):
 
     def close(self) -> None:
         """Frees the state. Every later use of it raises LuaRefusedError; closing it again does nothing."""
-        self._instance.close()
+        if not self.closed:
+            self._usable_instance().close()
 
     @property
     def closed(self) -> bool:
@@ -361,10 +362,9 @@ class Lua(Runs):
         self._release_forgotten()
         with self._farewell():
             instance.call("compact")
-        abi, lua = instance.call("abi_version"), int(instance.call("get", numbers.FIGURE_LUA_VERSION_NUM))
-        return snapshot.save(instance.image(), abi, lua, instance.build_id())
+        return snapshot.save(instance.image(), instance.call("abi_version"), instance.lua_version, instance.build_id())
 
-    def restore(self, data: bytes) -> None:
+    def restore(self, data: Union[bytes, bytearray, memoryview]) -> None:
         """Makes this state what it was when ``data`` were taken, whatever it is now. The options of this state count, and its host functions.
 
         Values of Lua from before are refused afterwards. Raises LuaRefusedError, and the state is as before, where
@@ -372,7 +372,7 @@ class Lua(Runs):
         """
         instance = self._usable_instance()
         build = instance.build_id()
-        image = snapshot.load(data, _lua_version(instance), build, self._options.page_limit)
+        image = snapshot.load(data, instance.lua_version, build, self._options.page_limit)
         instance.load(image)
         self._start_anew()
 
@@ -412,11 +412,6 @@ def _unpickle(kind: type[Lua], options: dict[str, Any], data: bytes) -> Lua:
     lua = kind(**options)
     lua.restore(data)
     return lua
-
-
-def _lua_version(instance: Instance) -> int:
-    version: float = instance.call("get", numbers.FIGURE_LUA_VERSION_NUM)
-    return int(version)
 
 
 def _result(outcome: Outcome) -> Any:

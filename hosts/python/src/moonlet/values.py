@@ -93,7 +93,7 @@ class Values:
         """The error that a host call raises in the script: a table with ``message``, ``type`` and the exception itself."""
         new: list[int] = []
         if isinstance(error, BaseException):
-            message = error.message if isinstance(error, LuaError) else f"{type(error).__name__}: {error}"
+            message = _message(error)
             if len(message) > _MESSAGE_LIMIT:
                 message = message[:_MESSAGE_LIMIT] + "..."
             error = {
@@ -102,3 +102,13 @@ class Values:
                 "exception": HostReference(error),
             }
         return pack_one(error, lambda value: self._to_foreign(value, new)), new
+
+
+def _message(error: BaseException) -> str:
+    if isinstance(error, LuaError):
+        return error.message
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:
+        # It has no text of its own.
+        return type(error).__name__
