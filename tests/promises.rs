@@ -33,6 +33,8 @@ mod devices;
 mod errors;
 #[path = "promises/files.rs"]
 mod files;
+#[path = "promises/fuel.rs"]
+mod fuel;
 #[path = "promises/golden.rs"]
 mod golden;
 #[path = "promises/info.rs"]
@@ -41,6 +43,8 @@ mod info;
 mod input;
 #[path = "promises/invariants.rs"]
 mod invariants;
+#[path = "promises/library.rs"]
+mod library;
 #[path = "promises/loops.rs"]
 mod loops;
 #[path = "promises/memory.rs"]

@@ -134,3 +134,25 @@ fn the_shim_has_no_header_of_lua() {
         assert!(!name.starts_with("lua") && !name.starts_with("moonlet"), "{name} belongs into src/lua");
     }
 }
+
+/// Every hook of `src/lua` stands in the table there, which says what falls without it (`make hooks`).
+#[test]
+fn every_hook_has_its_row() {
+    let folder = source().join("lua");
+    let mut hooks = BTreeSet::new();
+    for entry in fs::read_dir(&folder).expect("src/lua") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|extension| extension == "h") {
+            let text = fs::read_to_string(path).expect("a header");
+            let begins =
+                text.lines().filter_map(|line| line.trim_start().strip_prefix("/* [")?.split_once(']'));
+            hooks.extend(begins.map(|(name, _)| name.to_string()));
+        }
+    }
+    let page = fs::read_to_string(folder.join("README.md")).expect("the page");
+    let (_, table) = page.split_once("\n## Hooks\n").expect("the table");
+    let rows = table.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`'));
+    let rows: Vec<String> = rows.map(|(name, _)| name.to_string()).collect();
+    assert_eq!(rows.iter().cloned().collect::<BTreeSet<_>>(), hooks);
+    assert_eq!(rows.len(), hooks.len(), "each has one row");
+}

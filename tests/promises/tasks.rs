@@ -13,7 +13,7 @@ mod places;
 #[path = "tasks/waiting.rs"]
 mod waiting;
 
-fn pack(values: &[Value]) -> Vec<u8> {
+pub fn pack(values: &[Value]) -> Vec<u8> {
     one(&Value::Array(values.to_vec()))
 }
 

@@ -1,0 +1,118 @@
+//! What takes long in one step takes fuel for that: each charge of `src/lua` by itself, as a statement beside another that differs in
+//! what is charged for.
+
+use moonlet_tests::{Lua, Version, option};
+
+/// Rounds of a statement.
+const ROUNDS: f64 = 20.0;
+
+/// Short strings of one hash, by the bits of a number, with the seed that the host leaves alone.
+const COLLIDE: &str = "local words = 'gA9B pbQc lbMc 0aOb Ygzh 0aQb saYf pbQc Oa0b yWZX pIQJ 0aOb sb8d ue7g uiXj We8f 0irk 0fSg VMwN qVTW' \
+     local function collide(n) \
+       return (words:gsub('(..)(..) ?', function(one, other) n = n >> 1 return n & 1 == 0 and one or other end)) \
+     end ";
+
+/// Units that a round of a statement takes beyond an empty one, with `prepared` before all rounds.
+fn units(lua: &mut Lua, prepared: &str, statement: &str) -> f64 {
+    let mut used = |statement: &str| {
+        let source = format!(
+            "{prepared} local start = host.budget() for i = 1, {ROUNDS} do {statement} end return start - host.budget()"
+        );
+        let units = lua.eval(&source).split('.').next().and_then(|units| units.parse::<f64>().ok());
+        units.unwrap_or_else(|| panic!("{statement}: {}", String::from_utf8_lossy(&lua.result())))
+    };
+    (used(statement) - used("")) / ROUNDS
+}
+
+/// What is prepared, what takes short, what takes long, and the units that lie between at least.
+#[rustfmt::skip]
+const STATEMENTS: &[(&str, &str, &str, f64)] = &[
+    // Calls of Lua's API, values that move, lists and chains that are walked.
+    ("local s = ('x'):rep(200)", "local a = s:byte(1, 2)", "local a = s:byte(1, 200)", 150.0),
+    ("local function f(...) local a, b = ... return a end local function g(...) for i = 1, 50 do f() end end local function h(...) for i = 1, 50 do local t = (...) end end",
+        "h(1)", "h(table.unpack({}, 1, 200))", 5.0),
+    ("local function f(...) for i = 1, 50 do local a = select('#', ...) end end local one, many = {1}, table.pack(('x'):rep(200):byte(1, -1))",
+        "f(table.unpack(one))", "f(table.unpack(many, 1, 200))", 400.0),
+    ("local t = {} local head = t for i = 1, 100 do local other = {} setmetatable(t, {__index = other}) t = other end", "local a = t.x", "local a = head.x", 80.0),
+    ("local t = {} local head = t for i = 1, 100 do local other = {} setmetatable(t, {__newindex = other}) t = other end", "t.x = nil", "head.x = nil", 80.0),
+    ("local f = print for i = 1, 15 do f = setmetatable({}, {__call = f}) end", "pcall(setmetatable, 1)", "pcall(f)", 10.0),
+    ("local t = {} for i = 1, 100000 do t[i] = i end for i = 1, 99999 do t[i] = nil end", "next(t, 100000)", "next(t)", 1000.0),
+    ("local function down(n, f) if n > 0 then return down(n - 1, f) + 1 end return f() end local getinfo = debug.getinfo",
+        "down(1000, function() for j = 1, 50 do getinfo(2, 'l') end return 0 end)", "down(1000, function() for j = 1, 50 do getinfo(1000, 'l') end return 0 end)", 5000.0),
+    // Keys and strings that share a place.
+    ("local t, u = {}, {} for i = 1, 500 do t[i * 511] = true u[-i] = true end", "for j = 1, 500 do local a = u[-j] end", "for j = 1, 500 do local a = t[j * 511] end", 20000.0),
+    ("local parts = {} for i = 1, 150 do parts[i] = 'local a' .. i .. ' = ' .. i .. ' keep(function() return a' .. i .. ' end) ' end local function keep() end \
+      local text = table.concat(parts) .. ' for i = 1, 50 do local h = function() return a' local f, g = load('local keep = ... ' .. text .. '150 end end'), load('local keep = ... ' .. text .. '1 end end')",
+        "f(keep)", "g(keep)", 500.0),
+    ("local t, k = {}, {} local weak, first = setmetatable({}, {__mode = 'k'}), k for i = 1, 2000 do local n = {} t[i] = n end for i = 2000, 2, -1 do weak[t[i - 1]] = t[i] end local kept = t[1] t = nil",
+        "collectgarbage() kept = 1", "collectgarbage()", 30000.0),
+    // Strings.
+    ("local a, b = ('\\0'):rep(10000), ('\\0'):rep(10000) .. 'x'", "local x = 'a' < 'b'", "local x = a < b", 1000.0),
+    ("local a, b = ('x'):rep(100000), ('x'):rep(100000) .. ''", "local x = a == 1", "local x = a == b", 1000.0),
+    ("local a, b = '1', (' '):rep(100000) .. '1'", "local x = a + 0", "local x = b + 0", 5000.0),
+    ("local a, b = '1', (' '):rep(100000) .. '1'", "local x = tonumber(a, 10)", "local x = tonumber(b, 10)", 1000.0),
+    ("local a, b = '1', ('1'):rep(10000)", "local x = tonumber(a, 2)", "local x = tonumber(b, 2)", 9000.0),
+    ("local a, b = '<', ('<'):rep(10000)", "local x = string.packsize(a)", "local x = string.packsize(b)", 9000.0),
+    ("local a, b = 'x', ('x'):rep(100000)", "local x = a:format()", "local x = b:format()", 1000.0),
+    ("local a, b = 'x', ('x'):rep(10000)", "local x = utf8.len(a)", "local x = utf8.len(b)", 9000.0),
+    ("local a, b = ('n'):rep(1), ('n'):rep(10000)", "debug.getinfo(1, a)", "debug.getinfo(1, b)", 9000.0),
+    ("local a, b = 'x', ('x'):rep(100000)", "local x = a:upper()", "local x = b:upper()", 1000.0),
+    ("local a, b = 'x', ('?x'):rep(1000)", "local x = package.searchpath(a, a)", "local x = package.searchpath('y', b)", 100.0),
+    // Errors.
+    ("local function down(n, f) if n > 0 then return down(n - 1, f) + 1 end return f() end",
+        "down(5000, function() return 0 end) for j = 1, 100 do pcall(error) end", "down(5000, function() for j = 1, 100 do pcall(error) end return 0 end)", 10000.0),
+    ("local text = 'local a goto ending do ' .. ('a = 1 '):rep(10000) .. ' end ::ending:: ' x = {} local f, g = load(text .. 'x.y.z = 1'), load('x.y.z = 1')",
+        "pcall(g)", "pcall(f)", 1000.0),
+    ("local f, g = load('goto ending do ' .. ('a = 1' .. ('\\n'):rep(130)):rep(5000) .. ' end ::ending:: error(\"x\")', 'f'), load('error(\"x\")', 'f')",
+        "pcall(g)", "pcall(f)", 500.0),
+    // The parser.
+    ("local a, b = ';', (';'):rep(1000)", "load(a)", "load(b)", 1900.0),
+    ("local names = {} for i = 1, 190 do names[i] = 'local l' .. i end local list = table.concat(names, ' ') local a, b = (' y = 1'):rep(1000), list .. (' y = 1'):rep(1000)",
+        "load(list) load(a)", "load(b)", 30000.0),
+    ("local a, b = {}, {} for i = 1, 300 do a[i] = 'do ::l' .. i .. ':: end' b[i] = '::l' .. i .. ':: ;;' end a, b = table.concat(a), table.concat(b)",
+        "load(a)", "load(b)", 2000.0),
+    ("local a, b = 'return ' .. ('a + '):rep(1000) .. 'b', 'return ' .. ('a and '):rep(1000) .. 'b'", "load(a)", "load(b)", 100000.0),
+    ("local a, b = '--[[]]', '--[[' .. (' '):rep(100000) .. ']]'", "load(a)", "load(b)", 10000.0),
+    // Files.
+    ("local function file(name, text) local f = io.open(name, 'w') f:write(text) f:close() end file('a', '--') file('b', '--' .. (' '):rep(100000))",
+        "loadfile('a')", "loadfile('b')", 12000.0),
+    ("local f = io.open('c', 'w') f:write((' '):rep(10000), '1') f:close() f = io.open('c')", "f:seek('set', 10000) f:read('n')", "f:seek('set') f:read('n')", 15000.0),
+    ("local f = io.open('d', 'w+') local a, b = 'x', ('x'):rep(100000)", "f:seek('set') f:write(a) f:seek('set') f:read(1)", "f:seek('set') f:write(b) f:seek('set') f:read(1)", 1000.0),
+    ("local f = io.open('e', 'w+') f:write(('x'):rep(100000))", "f:seek('set', 99999) f:read('a')", "f:seek('set') f:read('a')", 1000.0),
+];
+
+for_each_version! {
+    fn what_takes_longer_costs_more(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FUEL, 1e9);
+        let mut wrong = Vec::new();
+        for (prepared, short, long, least) in STATEMENTS {
+            let (few, many) = (units(&mut lua, prepared, short), units(&mut lua, prepared, long));
+            println!("{version:?}: {few:.0} {many:.0} {long}");
+            if many < few + least {
+                wrong.push(format!("{few:.0} units for {short}, {many:.0} for {long}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{version:?}: {}", wrong.join("\n"));
+    }
+
+    fn a_table_grows_at_the_same_cost_whatever_its_keys_are(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FUEL, 1e9);
+        let spread = units(&mut lua, "", "local t = {} for i = 1, 2049 do t[i * 4096] = true end");
+        let colliding = units(&mut lua, "", "local t = {} for i = 1, 2049 do t[i * 4095] = true end");
+        assert!(colliding < 10.0 * spread, "{colliding} units for keys that collide, {spread} for others");
+    }
+
+    fn strings_of_one_hash_cost_more(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FUEL, 1e9);
+        let kept = format!("{COLLIDE} local kept, t = {{}}, {{}} for n = 1, 300 do kept[n] = collide(n << 1) t[kept[n]] = n end local head = {{}} for n = 1, 300 do head[n] = kept[n]:sub(1, 20) end");
+        let found = units(&mut lua, &kept, "for n = 1, 300 do local x = t[kept[n]] end");
+        let others = units(&mut lua, &kept, "for n = 1, 300 do local x = t[n] end");
+        assert!(found > others + 10_000.0, "{found} units for fields that share a place, {others} for others");
+        let made = units(&mut lua, &kept, "for n = 1, 300 do local x = head[n] .. kept[n]:sub(21) end");
+        let unlike = units(&mut lua, &kept, "for n = 1, 300 do local x = head[n] .. kept[n]:sub(22) end");
+        assert!(made > unlike + 10_000.0, "{made} units for strings that share a place, {unlike} for others");
+    }
+}
