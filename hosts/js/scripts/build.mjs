@@ -20,5 +20,6 @@ const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/pack
 rmSync(dist, { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, "--project", root], { stdio: "inherit" });
 for (const name of ["lua54.wasm", "lua55.wasm"]) copyFileSync(join(modules, name), join(dist, name));
+copyFileSync(join(root, "../../LICENSE"), join(root, "LICENSE"));
 const base64 = readFileSync(join(modules, "lua54.wasm")).toString("base64");
 writeFileSync(join(dist, "lua54.base64.js"), `export default "${base64}";\n`);

@@ -1,0 +1,38 @@
+// What every engine is asked: all vectors, the six programs, and how soon the first result is there.
+import { runVectors } from "./vectors.mjs";
+
+/** A report on the package `moonlet` with `module`, its compiled Lua 5.4; programs are functions of what they use of a platform. */
+export async function check({ moonlet, module, vectors, programs, texts, outputs, source }) {
+  const began = performance.now();
+  const first = await moonlet.Lua.create(source === undefined ? {} : { module: source });
+  const answer = first.eval("return 6 * 7");
+  const report = { answer, first: performance.now() - began, programs: 0, failed: [] };
+  const { raw, packaged, failed } = await runVectors({ ...moonlet, module, files: vectors });
+  Object.assign(report, { raw, packaged, vectors: Object.values(vectors).flat().length });
+  report.failed.push(...failed);
+  for (const [name, program] of Object.entries(programs)) {
+    let printed = "";
+    const write = (text) => (printed += text);
+    const Lua = source === undefined ? moonlet.Lua : { create: (options) => moonlet.Lua.create({ ...options, module: source }) };
+    try {
+      await program({
+        Lua,
+        readFile: async (url) => new TextEncoder().encode(texts[url.pathname.split("/").at(-1)]),
+        sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+        console: { log: (...values) => write(`${values.join(" ")}\n`) },
+        process: { stdout: { write } },
+      });
+      if (printed === outputs[name]) report.programs++;
+      else report.failed.push(`${name}: printed ${JSON.stringify(printed)}`);
+    } catch (error) {
+      report.failed.push(`${name}: ${error.stack}`);
+    }
+  }
+  const long = await moonlet.Lua.create(source === undefined ? {} : { module: source });
+  try {
+    await long.run("while true do end", { signal: AbortSignal.timeout(30) });
+  } catch (error) {
+    if (error.kind !== "cancelled") report.failed.push(`a signal: ${error.stack}`);
+  }
+  return report;
+}

