@@ -61,7 +61,7 @@ export const texts = ${JSON.stringify(texts)};
 export const outputs = ${JSON.stringify(outputs)};
 `;
 writeFileSync(join(project, "data.mjs"), data);
-writeFileSync(join(project, "check.mjs"), read("hosts/check.mjs"));
+writeFileSync(join(project, "check.mjs"), read("scripts/hosts/check.mjs"));
 writeFileSync(join(project, "vectors.mjs"), read("tests/vectors.mjs"));
 
 const isWanted = (name) => wanted === undefined || wanted.includes(name);
@@ -74,7 +74,7 @@ for (const name of Object.keys(ENGINES)) {
 }
 if (["chromium", "firefox", "webkit"].some(isWanted)) {
   install(join(folder, "tools"), TOOLS);
-  rows.push(...(await browsers({ project, tools: join(folder, "tools/node_modules"), pages: join(root, "hosts"), isWanted })));
+  rows.push(...(await browsers({ project, tools: join(folder, "tools/node_modules"), isWanted })));
 }
 
 console.log("| engine | version | way | vectors by ABI | by package | programs | first result, ms | not |");
