@@ -201,6 +201,16 @@ def test_stats() -> None:
         assert lua.stats.handles == 0
 
 
+def test_compact(lua: Lua) -> None:
+    lua.eval("for i = 1, 1000 do local t = setmetatable({}, {__gc = function() collected = true end}) end")
+    used = lua.stats.memory_used
+    assert 0 < lua.compact() < used
+    assert lua.get("collected") is True
+    lua.eval("setmetatable({}, {__gc = function() while true do end end})")
+    lua.compact()
+    assert lua.eval("return 2 + 2") == 4
+
+
 @pytest.mark.skipif(os.name == "nt", reason="signals are sent by another way there")
 def test_ctrl_c_ends_a_script_and_the_state_goes_on() -> None:
     with Lua() as lua:

@@ -352,16 +352,23 @@ class Lua(Runs):
             raise poisoned()
         return Stats(*(int(instance.call("get", key)) for key in keys))
 
-    # Snapshots
-
-    def snapshot(self) -> bytes:
-        """The whole state as bytes, the same in every language, suspended tasks and all. Garbage is collected first; finalizers run."""
+    def compact(self) -> int:
+        """Collects all garbage and gives memory back; bytes in use. Finalizers run. What a script left behind that used up its memory is
+        garbage."""
         instance = self._usable_instance()
         if instance.is_poisoned:
             raise poisoned()
         self._release_forgotten()
         with self._farewell():
-            instance.call("compact")
+            used: float = instance.call("compact")
+        return int(used)
+
+    # Snapshots
+
+    def snapshot(self) -> bytes:
+        """The whole state as bytes, the same in every language, suspended tasks and all. Garbage is collected first; finalizers run."""
+        self.compact()
+        instance = self._instance
         return snapshot.save(instance.image(), instance.call("abi_version"), instance.lua_version, instance.build_id())
 
     def restore(self, data: Union[bytes, bytearray, memoryview]) -> None:

@@ -1,0 +1,129 @@
+"""The ten tasks of the host packages, here and with lupa where it is installed: one line of JSON for each.
+
+Times are the best of several rounds, taken side by side, in microseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import subprocess
+import sys
+import time
+from importlib import metadata
+from typing import Any, Callable, Optional
+
+from moonlet import Lua, LuaBudgetError
+
+try:
+    import lupa.lua54 as lupa
+except ImportError:
+    lupa = None
+
+ROUNDS = 7
+KILOBYTE = {"name": "x" * 500, "numbers": list(range(100)), "flags": {f"key {number}": True for number in range(20)}}
+MEGABYTE = [{"id": number, "name": f"row {number}", "tags": ["a", "b"], "x": number / 7} for number in range(20_000)]
+
+
+def best(run: Callable[[], object], count: int) -> float:
+    """Microseconds of one run."""
+    rounds = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for _ in range(count):
+            run()
+        rounds.append((time.perf_counter() - start) / count * 1e6)
+    return min(rounds)
+
+
+def tell(task: str, ours: float, theirs: Optional[float], unit: str = "us") -> None:
+    line: dict[str, Any] = {"task": task, "unit": unit, "moonlet": round(ours, 1)}
+    if theirs is not None:
+        line["lupa"] = round(theirs, 1)
+    print(json.dumps(line), flush=True)
+
+
+def pair(task: str, count: int, ours: Callable[[], object], theirs: Optional[Callable[[], object]]) -> None:
+    tell(task, best(ours, count), best(theirs, count) if lupa and theirs else None)
+
+
+def first_result(source: str) -> float:
+    """Microseconds from the start of the interpreter to a result, without what the interpreter itself takes."""
+
+    def start(program: str) -> float:
+        return best(lambda: subprocess.run([sys.executable, "-c", program], check=True), 1)
+
+    return start(source) - start("pass")
+
+
+def resident() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * 4
+
+
+def memory_of_states(make: Callable[[], object]) -> float:
+    before = resident()
+    states = [make() for _ in range(100)]
+    after = resident()
+    del states
+    return (after - before) / 100
+
+
+def stop_hostile() -> None:
+    with Lua(fuel=1_000_000) as lua:
+        try:
+            lua.eval("while true do pcall(error) end")
+        except LuaBudgetError:
+            return
+    raise AssertionError("it was not stopped")
+
+
+def main() -> None:
+    versions = {name: metadata.version(name) for name in ("wasmtime", "lupa") if name == "wasmtime" or lupa}
+    print(json.dumps({"python": platform.python_version(), **versions}), flush=True)
+
+    lua = Lua()
+    other = lupa.LuaRuntime(unpack_returned_tuples=True) if lupa else None
+    ask = "function empty() end function echo(x) return x end"
+    lua.eval(ask)
+    lua.define("add", lambda a, b: a + b)
+    if other:
+        other.execute(ask)
+        other.globals().add = lambda a, b: a + b
+
+    def made() -> None:
+        with Lua() as state:
+            state.eval("return 1")
+
+    pair("create, and a first result", 20, made, lambda: lupa.LuaRuntime().eval("1"))
+    hello = "from moonlet import Lua; Lua().eval('return 1')"
+    tell("hello: import to first result", first_result(hello), first_result("import lupa.lua54 as l; l.LuaRuntime().eval('1')") if lupa else None)
+    pair("empty call", 2000, lambda: lua.call("empty"), other and other.globals().empty)
+    pair("evaluate 1 + 1", 2000, lambda: lua.eval("return 1 + 1"), other and (lambda: other.eval("1 + 1")))
+    # lupa gives Lua the dict itself; both copy here.
+    echo = other and other.globals().echo
+    pair("1 kB of values, there and back", 200, lambda: lua.call("echo", KILOBYTE), other and (lambda: copied(echo(other.table_from(KILOBYTE, recursive=True)))))
+    pair("1 MB of values, there and back", 1, lambda: lua.call("echo", MEGABYTE), other and (lambda: copied(echo(other.table_from(MEGABYTE, recursive=True)))))
+    loop = "for i = 1, 1000 do add(i, 1) end"
+    tell("host call", best(lambda: lua.eval(loop), 3) / 1000, best(lambda: other.execute(loop), 3) / 1000 if other else None)
+
+    async def nothing() -> None:
+        pass
+
+    lua.define("nothing", nothing)
+    calls = "for i = 1, 1000 do nothing() end"
+    tell("asynchronous host call", best(lambda: asyncio.run(lua.eval_async(calls)), 3) / 1000, None)
+    tell("hostile script stopped after 1,000,000 units", best(stop_hostile, 1), None)
+    tell("memory of a state, of 100", memory_of_states(Lua), memory_of_states(lupa.LuaRuntime) if lupa else None, "KiB")
+
+
+def copied(table: Any) -> Any:
+    """A table of lupa as Python's own."""
+    if lupa.lua_type(table) != "table":
+        return table
+    return {key: copied(value) for key, value in table.items()}
+
+
+if __name__ == "__main__":
+    main()
