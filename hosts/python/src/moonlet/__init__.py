@@ -51,3 +51,10 @@ __all__ = [
     "Task",
     "UnknownReference",
 ]
+
+
+def load_ipython_extension(ipython: object) -> None:
+    """What ``%load_ext moonlet`` calls: see :mod:`moonlet.magic`."""
+    from . import magic
+
+    magic.load(ipython)
