@@ -35,12 +35,12 @@ for_each_version! {
     }
 
     fn a_pause_skips_no_hook(version: Version) {
-        let source = "local lines, counts, calls = 0, 0, 0 \
+        let source = "local lines, counts, calls = 0, 0, 0 for i = 1, 500 do local x = i end \
              debug.sethook(function(event) if event == 'line' then lines = lines + 1 elseif event == 'count' then counts = counts + 1 else calls = calls + 1 end end, 'crl', 3) \n\
              local function f(n) \n return n + 1 \n end \n for i = 1, 50 do \n local x = f(i) \n x = x .. '' \n end \n debug.sethook() return lines, counts, calls";
         let mut lua = Lua::new(version);
         let undisturbed = lua.run(source).text();
-        for slice in 1..40 {
+        for slice in (1..40).chain([100, 300, 400, 500, 800, 1000]) {
             let mut lua = Lua::new(version);
             lua.set(option::SLICE, f64::from(slice));
             let run = lua.run(source);
