@@ -56,6 +56,8 @@ mod nesting;
 pub mod numbers;
 mod object;
 mod run;
+#[cfg(feature = "serde")]
+mod serial;
 mod settings;
 mod snapshot;
 mod state;
@@ -76,5 +78,7 @@ pub use host::{Functions, HostFunction, HostResult, Method};
 pub use later::Evaluation;
 pub use lua::{Canceller, Lua, Stats};
 pub use object::{Class, Object};
+#[cfg(feature = "serde")]
+pub use serial::{Serde, from_value, to_value};
 pub use task::{Task, TaskKind};
 pub use value::{LuaString, Map, Value};

@@ -229,7 +229,7 @@ impl Lua {
     ///
     /// # Errors
     /// As [`stats`](Self::stats).
-    pub fn collect(&self) -> Result<u64> {
+    pub fn compact(&self) -> Result<u64> {
         self.0.with(|machine| machine.compact().map(|bytes| bytes as u64))
     }
 

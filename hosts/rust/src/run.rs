@@ -15,6 +15,8 @@ use crate::{Error, ErrorKind, Lua, Result, Value, nesting};
 /// A task on its way, from the host's call to its end.
 pub struct Run {
     pub lua: Lua,
+    /// Which of the lives of the state the task belongs to.
+    life: u64,
     deadline: Option<Instant>,
     /// The uses of cancellers that there had been when it began.
     cancelled: u64,
@@ -41,7 +43,7 @@ impl Drop for Run {
     fn drop(&mut self) {
         if let Some((task, fuel)) = self.suspended.take() {
             // A state that was closed or torn down has no task to be ended.
-            let _ = self.lua.state().cancel(task, fuel);
+            let _ = self.lua.state().cancel(task, self.life, fuel);
         }
     }
 }
@@ -53,6 +55,7 @@ impl Run {
         nesting::check(state.settings.nesting)?;
         Ok(Self {
             lua: lua.clone(),
+            life: state.life(),
             deadline: state.settings.timeout.map(|time| Instant::now() + time),
             cancelled: state.cancelled.load(Ordering::Relaxed),
             depth: nesting::depth(),
@@ -72,7 +75,7 @@ impl Run {
 
     /// Takes a step, and notes where it left the task.
     pub fn step(&mut self, action: &Action) -> Result<Event> {
-        let event = self.state().step(action, self.time());
+        let event = self.state().step(action, self.life, self.time());
         match event {
             Ok(Event::Suspended(suspended)) => {
                 self.suspended = Some((suspended.task, suspended.fuel));
@@ -108,7 +111,7 @@ impl Run {
     /// Ends the task.
     pub fn cancel(&mut self) -> Result<()> {
         match self.suspended.take() {
-            Some((task, fuel)) => self.state().cancel(task, fuel),
+            Some((task, fuel)) => self.state().cancel(task, self.life, fuel),
             None => Ok(()),
         }
     }
@@ -118,8 +121,9 @@ impl Run {
         self.suspended = None;
     }
 
-    /// Takes up a task that waits, with the fuel that it used.
-    pub fn take_up(&mut self, task: u32, fuel: f64) {
+    /// Takes up a task of a life that waits, with the fuel that it used.
+    pub fn take_up(&mut self, task: u32, life: u64, fuel: f64) {
+        self.life = life;
         self.suspended = Some((task, fuel));
     }
 

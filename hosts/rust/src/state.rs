@@ -151,6 +151,15 @@ impl State {
         self.life.load(Ordering::Relaxed)
     }
 
+    /// Refuses what is meant for a task of an earlier life: in this one its number may be another's.
+    fn check_life(&self, life: u64) -> Result<()> {
+        if life == self.life() {
+            return Ok(());
+        }
+        let message = "the script was running before the state's restore or reset, which ended it; Lua::tasks has those of now";
+        Err(Error::new(ErrorKind::Refused, message).with_status(status::BAD_ARGUMENT))
+    }
+
     /// Begins another life, after a restore: no handle of the one before is in force.
     pub fn begin_life(&self) {
         self.life.fetch_add(1, Ordering::Relaxed);
@@ -191,11 +200,11 @@ impl State {
 
     /// Does what an action says, until the task ends or waits, and for at most so long.
     ///
-    /// An error is a refusal, and nothing ran; or the state is poisoned or closed.
-    pub fn step(self: &Arc<Self>, action: &Action, time: Option<Duration>) -> Result<Event> {
+    /// An error is a refusal, and nothing ran, as when it is meant for a life of the state that is over; or the state is poisoned or closed.
+    pub fn step(self: &Arc<Self>, action: &Action, life: u64, time: Option<Duration>) -> Result<Event> {
         let mut after = Aftermath::default();
         let event = self.with(|machine| {
-            let life = self.life();
+            self.check_life(life)?;
             self.release(machine)?;
             self.tell_time(machine)?;
             let answer = self.run(machine, action, life, time);
@@ -325,9 +334,10 @@ impl State {
     }
 
     /// Ends a task that is suspended. Its `__close` handlers run, with little fuel.
-    pub fn cancel(self: &Arc<Self>, task: u32, used: f64) -> Result<()> {
+    pub fn cancel(self: &Arc<Self>, task: u32, life: u64, used: f64) -> Result<()> {
         let mut after = Aftermath::default();
         let answer = self.with(|machine| {
+            self.check_life(life)?;
             self.release(machine)?;
             let fuel = machine.get(option::FUEL)?;
             let enough = used + FAREWELL;

@@ -208,25 +208,15 @@ impl Task {
     /// [`Poisoned`](ErrorKind::Poisoned) and [`Closed`](ErrorKind::Closed).
     pub fn cancel(&mut self) -> Result<()> {
         let Some((id, fuel)) = self.waits else { return Ok(()) };
-        self.check_life()?;
-        self.lua.state().cancel(id, fuel)?;
+        self.lua.state().cancel(id, self.life, fuel)?;
         self.end(status::CANCELLED);
         Ok(())
     }
 
-    fn check_life(&self) -> Result<()> {
-        if self.life == self.lua.state().life() {
-            return Ok(());
-        }
-        let message = "the task belongs to the state before its restore; Lua::tasks has those of now";
-        Err(Error::new(ErrorKind::Refused, message))
-    }
-
     fn go_on(&mut self, action: impl FnOnce(u32) -> Action) -> Result<()> {
         let (id, fuel) = self.waits.ok_or_else(over)?;
-        self.check_life()?;
         let mut run = Run::new(&self.lua)?;
-        run.take_up(id, fuel);
+        run.take_up(id, self.life, fuel);
         match run.step(&action(id)) {
             Ok(event) => self.advance(run, event),
             Err(error) => {

@@ -68,6 +68,31 @@ impl Value {
     }
 }
 
+macro_rules! values_from {
+    ($($type:ty, $variant:ident)*) => {
+        $(impl From<$type> for Value {
+            fn from(value: $type) -> Self {
+                Self::$variant(value.into())
+            }
+        })*
+    };
+}
+
+values_from! {
+    bool, Boolean
+    i32, Integer
+    i64, Integer
+    f64, Float
+    &str, String
+    String, String
+    &[u8], String
+    LuaString, String
+    Vec<Value>, Sequence
+    Map, Map
+    Function, Function
+    Object, Object
+}
+
 /// A string of Lua: bytes, often but not always UTF-8.
 #[derive(Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LuaString(Vec<u8>);

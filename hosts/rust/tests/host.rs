@@ -2,6 +2,8 @@
 
 #[path = "host/asynchronous.rs"]
 mod asynchronous;
+#[path = "host/bad_input.rs"]
+mod bad_input;
 #[path = "host/calls.rs"]
 mod calls;
 #[path = "host/errors.rs"]
@@ -14,6 +16,10 @@ mod files;
 mod limits;
 #[path = "host/objects.rs"]
 mod objects;
+#[path = "host/programs.rs"]
+mod programs;
+#[path = "host/serial.rs"]
+mod serial;
 #[path = "host/snapshots.rs"]
 mod snapshots;
 #[path = "host/tasks.rs"]

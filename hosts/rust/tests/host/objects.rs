@@ -78,7 +78,7 @@ fn the_host_hears_when_lua_drops_an_object() {
     for _ in 0..10 {
         lua.load("kept = ...").call::<()>(Object::new(Counted(dropped.clone()))).expect("set");
     }
-    lua.collect().expect("collected");
+    lua.compact().expect("collected");
     lua.eval::<()>("").expect("a call, which hears of it");
     assert_eq!(dropped.load(Ordering::Relaxed), 9);
     assert!(lua.get::<Object>("kept").expect("the last").downcast_ref::<Counted>().is_some());
