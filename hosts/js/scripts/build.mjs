@@ -5,6 +5,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { build } from "esbuild";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const modules = join(root, "../../dist");
 const dist = join(root, "dist");
@@ -18,8 +20,25 @@ for (const name of ["lua54.wasm", "lua55.wasm"]) {
 
 const tsc = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
 rmSync(dist, { recursive: true, force: true });
+rmSync(join(root, "build/src"), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, "--project", root], { stdio: "inherit" });
+
+// What the entries share is one file: a page has two to fetch, and Node reads them in half the time.
+const entries = ["index", "lua55"].flatMap((name) => [name, `${name}.node`, `${name}.workerd`]);
+await build({
+  absWorkingDir: root,
+  entryPoints: [...entries, "inline"].map((name) => `build/src/${name}.js`),
+  outdir: "dist",
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  target: "esnext",
+  chunkNames: "shared-[hash]",
+  external: ["*.wasm", "*.base64.js", "node:*"],
+  logLevel: "warning",
+});
+
 for (const name of ["lua54.wasm", "lua55.wasm"]) copyFileSync(join(modules, name), join(dist, name));
-copyFileSync(join(root, "../../LICENSE"), join(root, "LICENSE"));
 const base64 = readFileSync(join(modules, "lua54.wasm")).toString("base64");
 writeFileSync(join(dist, "lua54.base64.js"), `export default "${base64}";\n`);
+copyFileSync(join(root, "../../LICENSE"), join(root, "LICENSE"));

@@ -1,4 +1,4 @@
-import { Lua as Base } from "./lua.js";
+import { luaOf, type Lua as State } from "./lua.js";
 import { once } from "./module.js";
 import base64 from "./lua54.base64.js";
 import { load } from "./web.js";
@@ -6,7 +6,5 @@ import { load } from "./web.js";
 export * from "./public.js";
 
 /** One Lua 5.4 state, in an instance of its own. `Lua.create` makes one. */
-export class Lua extends Base {
-  /** @internal */
-  protected static override readonly source = { load: load, module: once(() => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)), load) };
-}
+export type Lua = State;
+export const Lua = /* @__PURE__ */ luaOf({ load, module: /* @__PURE__ */ once(() => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)), load) });

@@ -50,13 +50,16 @@ export interface Stats {
   references: number;
 }
 
+/** Where the package's own module is, and what answers URLs. */
+interface Source {
+  module: () => ModuleSource;
+  load: Load;
+}
+
 /** One Lua state, in an instance of its own. `Lua.create` makes one. It belongs to its thread. */
 export class Lua {
-  /**
-   * Where the package's own module is, and what answers URLs.
-   * @internal
-   */
-  protected static readonly source: { module: () => ModuleSource; load: Load };
+  /** @internal */
+  protected static readonly source: Source;
 
   /** The in-memory file system. */
   readonly files: LuaFiles;
@@ -287,6 +290,18 @@ export interface Lua {
 }
 
 if (Symbol.dispose) Lua.prototype[Symbol.dispose] = Lua.prototype.close;
+
+/**
+ * The class with a module of its own. By its key the class has its name, which a bundler would change where two have the same.
+ * @internal
+ */
+export function luaOf(source: Source): typeof Lua {
+  return {
+    Lua: class extends Lua {
+      protected static override readonly source = source;
+    },
+  }.Lua;
+}
 
 /** The keys of a path, and a name for each of them. */
 function namesOf(path: Path): [keys: readonly unknown[], names: string[]] {

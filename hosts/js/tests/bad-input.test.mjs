@@ -44,7 +44,7 @@ test("a module that is not ours is refused by name", async () => {
   await assert.rejects(Lua.create({ module: 5 }), TypeError);
   await assert.rejects(Lua.create({ module: "no url" }), { name: "TypeError", message: /no URL.*pathToFileURL/ });
   await assert.rejects(Lua.create({ module: new Response("gone", { status: 404 }) }), { name: "TypeError", message: /404/ });
-  const { Instance } = await import("../dist/instance.js");
+  const { Instance } = await import("../build/src/instance.js");
   const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(bytes), {});
   assert.throws(() => new Instance({ exports: { ...exports, abi_version: () => (2 << 16) | 1 } }), { name: "TypeError", message: /ABI 2\.1.*needs ABI 1/ });
 });

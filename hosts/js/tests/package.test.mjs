@@ -34,14 +34,6 @@ test("nothing of a platform is on a path that browsers and workers load", async 
   }
 });
 
-test("what is not used is left out of a bundle", async () => {
-  const { bytes } = await bundle("index.js", { stdin: undefined });
-  const { outputFiles } = await build({
-    stdin: { contents: 'import { Results } from "./index.js"; console.log(Results.of(1));', resolveDir: dist.pathname }, bundle: true, minify: true, format: "esm", write: false,
-  });
-  assert.ok(outputFiles[0].contents.length < bytes.length / 10, `${outputFiles[0].contents.length} bytes`);
-});
-
 test("the manifest names files that are there", async () => {
   const { exports, sideEffects, dependencies } = JSON.parse(await readFile(new URL("../package.json", import.meta.url)));
   assert.equal(sideEffects, false);

@@ -5,7 +5,7 @@ import { test } from "node:test";
 import { Lua } from "moonlet";
 import { Lua as Lua55 } from "moonlet/lua55";
 
-import { sha256 } from "../dist/sha256.js";
+import { sha256 } from "../build/src/sha256.js";
 
 test("the hash is SHA-256, at every length around its blocks", () => {
   const bytes = Uint8Array.from({ length: 300 }, (_, i) => (i * 7) & 255);

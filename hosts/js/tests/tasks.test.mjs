@@ -122,8 +122,8 @@ test("tasks that another host has started with results as text are left to it", 
     exports.dealloc(ptr, source.length);
   }
   const lua = await Lua.create();
-  const { save } = await import("../dist/snapshot.js");
-  const { Instance } = await import("../dist/instance.js");
+  const { save } = await import("../build/src/snapshot.js");
+  const { Instance } = await import("../build/src/instance.js");
   lua.restore(save(new Instance({ exports })));
   assert.equal(lua.stats.tasks, 2);
   assert.deepEqual(lua.tasks, []);
