@@ -42,7 +42,7 @@ export abstract class LuaError extends Error {
   readonly value: unknown;
 
   constructor(message: string, details: LuaErrorDetails) {
-    super(message, "cause" in details ? { cause: details.cause } : undefined);
+    super(message, details);
     this.status = details.status;
     this.traceback = details.traceback;
     this.chunk = details.chunk;
@@ -123,10 +123,10 @@ export function refused(message: string): LuaRefusedError {
   return new LuaRefusedError(message, { status: Status.BAD_STATE });
 }
 
-/** The error of an instance that the engine tore down; `cause` is what the engine threw. */
-export function poisoned(...cause: [cause?: unknown]): LuaPoisonedError {
+/** The error of an instance that the engine tore down, by what it threw as the cause. */
+export function poisoned(details: { cause?: unknown } = {}): LuaPoisonedError {
   return new LuaPoisonedError(
     "the engine tore down a call of this Lua, by its limit of stack perhaps; restore a snapshot into it, or create another",
-    { status: Status.POISONED, ...(cause.length > 0 ? { cause: cause[0] } : {}) },
+    { ...details, status: Status.POISONED },
   );
 }

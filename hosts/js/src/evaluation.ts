@@ -97,7 +97,7 @@ export class Evaluation {
     if (!(error instanceof LuaError)) return error;
     const found = this.#thrown.find(([message]) => message && error.message.endsWith(message));
     if (found !== undefined && !("cause" in error)) {
-      Object.defineProperty(error, "cause", { value: found[1], writable: true, configurable: true });
+      error.cause = found[1];
     }
     return error;
   }

@@ -25,20 +25,19 @@ export interface Cell {
 const cells = new WeakMap<object, Cell>();
 let registry: FinalizationRegistry<Cell> | undefined;
 
-class FunctionValue {
+const Base = class LuaFunction {
   release(): void {
     const cell = cells.get(this)!;
     registry?.unregister(cell);
     cell.handles.release(cell);
   }
-}
-Object.setPrototypeOf(FunctionValue.prototype, Function.prototype);
-if (Symbol.dispose) {
-  Object.defineProperty(FunctionValue.prototype, Symbol.dispose, { value: FunctionValue.prototype.release });
-}
+};
+const { prototype } = Base;
+Object.setPrototypeOf(prototype, Function.prototype);
+if (Symbol.dispose) (prototype as unknown as LuaFunction)[Symbol.dispose] = prototype.release;
 
 /** `value instanceof LuaFunction` tells functions of Lua from others. */
-export const LuaFunction = FunctionValue as unknown as { readonly prototype: LuaFunction; new (): never };
+export const LuaFunction = Base as unknown as { readonly prototype: LuaFunction; new (): never };
 
 /** The handles of one state that are in force. */
 export class Handles {
@@ -62,14 +61,14 @@ export class Handles {
       return value;
     }
     const cell: Cell = { handle, given: 1, value: undefined, handles: this };
-    const made = (...values: unknown[]): unknown => this.invoke(made, values);
-    Object.setPrototypeOf(made, FunctionValue.prototype);
-    cell.value = new WeakRef(made);
-    cells.set(made, cell);
+    const lua = (...values: unknown[]): unknown => this.invoke(lua, values);
+    Object.setPrototypeOf(lua, prototype);
+    cell.value = new WeakRef(lua);
+    cells.set(lua, cell);
     this.#cells.set(handle, cell);
     registry ??= new FinalizationRegistry((collected) => collected.handles.release(collected));
-    registry.register(made, cell, cell);
-    return made;
+    registry.register(lua, cell, cell);
+    return lua;
   }
 
   /** The handle of a cell that is in force. */

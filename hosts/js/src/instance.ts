@@ -91,7 +91,7 @@ export class Instance {
     } catch (cause) {
       // Where the engine had no stack to enter the module at all, nothing has happened in it.
       if (this.info(Info.STATUS) !== Status.POISONED) throw cause;
-      throw poisoned(cause);
+      throw poisoned({ cause });
     }
   }
 

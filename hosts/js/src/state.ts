@@ -195,7 +195,6 @@ export class State {
   }
 
   #error(instance: Instance, status: number): LuaError {
-    const code = status === Status.EXIT ? { code: instance.get(Figure.EXIT_CODE) } : {};
     if (status === Status.POISONED) return poisoned();
     const told = this.#decoder.single(instance.bytes, instance.view, instance.info(Info.RESULT_PTR)) as ErrorMap;
     const { message, traceback, chunk, line, value } = told;
@@ -205,7 +204,7 @@ export class State {
       chunk: chunk && toText(chunk),
       line: line === undefined ? line : Number(line),
       value,
-      ...code,
+      code: instance.get(Figure.EXIT_CODE),
     });
   }
 
