@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { brotliCompressSync } from "node:zlib";
 
 import { build } from "esbuild";
@@ -58,6 +63,19 @@ test("the declared types are those that were looked at", async () => {
   const golden = new URL("api.golden.txt", import.meta.url);
   if (process.env.BLESS) await writeFile(golden, found);
   assert.equal(found, await readFile(golden, "utf8"), "BLESS=1 writes it anew");
+});
+
+test("the types say what they are to say", async () => {
+  const require = createRequire(import.meta.url);
+  const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
+  const project = fileURLToPath(new URL("tsconfig.json", import.meta.url));
+  await promisify(execFile)(process.execPath, [tsc, "--project", project]).catch(({ stdout }) => assert.fail(stdout));
+});
+
+test("the version is the repository's", async () => {
+  const cargo = await readFile(new URL("../../../Cargo.toml", import.meta.url), "utf8");
+  const { version } = JSON.parse(await readFile(new URL("../package.json", import.meta.url)));
+  assert.equal(version, cargo.match(/^version = "(.*)"/m)[1]);
 });
 
 test("no source file is long", async () => {

@@ -98,7 +98,7 @@ const CHROMIUM = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic
 const BROWSERS = {
   chromium: { commands: ["chromium", "chromium-browser"], version: ["--version"], flags: (profile, url) => [...CHROMIUM, `--user-data-dir=${profile}`, url] },
   firefox: { commands: ["firefox-esr", "firefox"], version: ["--version"], flags: (profile, url) => ["--headless", "--no-remote", "--profile", profile, url] },
-  webkit: { commands: spawnSync("sh", ["-c", "ls /usr/lib/*/webkit2gtk-4.*/MiniBrowser"], { encoding: "utf8" }).stdout.trim().split("\n"), version: ["--version"], flags: (profile, url) => [url], needsDisplay: true },
+  webkit: { commands: spawnSync("sh", ["-c", "ls /usr/lib/*/webkit2gtk-4.*/MiniBrowser"], { encoding: "utf8" }).stdout.trim().split("\n"), version: [], flags: (profile, url) => [url], needsDisplay: true },
 };
 
 const PACKAGES = "apt-get install chromium firefox-esr webkit2gtk-driver xvfb";
@@ -112,7 +112,9 @@ async function browse(name, { commands, version, flags, needsDisplay }, site) {
   if (command === undefined) return [{ engine: name, why: `is not installed: ${PACKAGES}` }];
   const display = needsDisplay && !process.env.DISPLAY;
   if (display && !isThere("xvfb-run")) return [{ engine: name, why: `needs a display: ${PACKAGES}` }];
-  const found = spawnSync(command, version, { encoding: "utf8" }).stdout?.match(/\d+(\.\d+)+/)?.[0];
+  // MiniBrowser tells no version; the package that it is of does.
+  const ask = version.length > 0 ? [command, version] : ["dpkg-query", ["--show", "--showformat=${Version}", "webkit2gtk-driver"]];
+  const found = spawnSync(...ask, { encoding: "utf8" }).stdout?.match(/\d+(\.\d+)+/)?.[0];
   const { server, reports, port } = await serve(site);
   const profile = mkdtempSync(join(tmpdir(), "moonlet-"));
   const words = [command, ...flags(profile, `http://127.0.0.1:${port}/site/all.html`)];

@@ -1,0 +1,18 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { evaluations, states } from "./soak.mjs";
+
+// The long form is scripts/soak.mjs.
+test("20,000 evaluations leave nothing in their state", async () => {
+  const [early, late] = await evaluations(20_000);
+  assert.equal(late.pages, early.pages);
+  assert.equal(late.tasks, 0);
+  for (const figure of ["handles", "references"]) assert.ok(late[figure] < 100, `${late[figure]} ${figure}`);
+  assert.ok(late.memoryUsed < early.memoryUsed * 1.1, `${late.memoryUsed} bytes`);
+});
+
+test("300 states that are made and dropped leave no memory behind", async () => {
+  const [early, late] = await states(300);
+  assert.ok(late.rss < early.rss + 200 * 2 ** 20, `${early.rss} and then ${late.rss} bytes`);
+});
