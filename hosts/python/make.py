@@ -66,7 +66,7 @@ def test(*arguments: str) -> None:
     python = environment(".venv", HERE / "tests/requirements.txt")
     if sys.version_info[:2] == (3, 11):
         run(python, "-m", "mypy", "--python-version", "3.9", "src")
-        run(python, "-m", "mypy", "tests", "make.py")
+        run(python, "-m", "mypy", "tests", "examples", "bench", "make.py", "engines.py")
     run(python, "-m", "pytest", *arguments)
 
 
@@ -92,7 +92,12 @@ def soak(*counts: str) -> None:
     run(environment(".venv", HERE / "tests/requirements.txt"), "bench/soak.py", *counts)
 
 
-COMMANDS: dict[str, Callable[..., None]] = {"modules": modules, "test": test, "pack": pack, "bench": bench, "soak": soak}
+def engines() -> None:
+    """The table of Pythons and engines."""
+    run(sys.executable, "engines.py", pack())
+
+
+COMMANDS: dict[str, Callable[..., object]] = {"modules": modules, "test": test, "pack": pack, "engines": engines, "bench": bench, "soak": soak}
 
 
 def main(arguments: list[str]) -> None:

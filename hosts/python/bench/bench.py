@@ -11,15 +11,15 @@ import platform
 import subprocess
 import sys
 import time
-from importlib import metadata
+from contextlib import suppress
+from importlib import import_module, metadata
 from typing import Any, Callable, Optional
 
 from moonlet import Lua, LuaBudgetError
 
-try:
-    import lupa.lua54 as lupa
-except ImportError:
-    lupa = None
+lupa: Any = None
+with suppress(ImportError):
+    lupa = import_module("lupa.lua54")
 
 ROUNDS = 7
 KILOBYTE = {"name": "x" * 500, "numbers": list(range(100)), "flags": {f"key {number}": True for number in range(20)}}
@@ -84,7 +84,7 @@ def main() -> None:
     print(json.dumps({"python": platform.python_version(), **versions}), flush=True)
 
     lua = Lua()
-    other = lupa.LuaRuntime(unpack_returned_tuples=True) if lupa else None
+    other: Any = lupa.LuaRuntime(unpack_returned_tuples=True) if lupa else None
     ask = "function empty() end function echo(x) return x end"
     lua.eval(ask)
     lua.define("add", lambda a, b: a + b)
@@ -102,7 +102,7 @@ def main() -> None:
     pair("empty call", 2000, lambda: lua.call("empty"), other and other.globals().empty)
     pair("evaluate 1 + 1", 2000, lambda: lua.eval("return 1 + 1"), other and (lambda: other.eval("1 + 1")))
     # lupa gives Lua the dict itself; both copy here.
-    echo = other and other.globals().echo
+    echo: Any = other and other.globals().echo
     pair("1 kB of values, there and back", 200, lambda: lua.call("echo", KILOBYTE), other and (lambda: copied(echo(other.table_from(KILOBYTE, recursive=True)))))
     pair("1 MB of values, there and back", 1, lambda: lua.call("echo", MEGABYTE), other and (lambda: copied(echo(other.table_from(MEGABYTE, recursive=True)))))
     loop = "for i = 1, 1000 do add(i, 1) end"

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from moonlet import Lua, LuaError, LuaRefusedError, LuaRuntimeError
+from moonlet import Lua, LuaRefusedError, LuaRuntimeError
 
 
 def test_values_in_and_out(lua: Lua) -> None:
@@ -182,7 +182,7 @@ def test_unknown_functions_are_errors(lua: Lua) -> None:
 
 
 def test_a_state_without_the_library_host() -> None:
-    with Lua(libraries=["base"]) as lua, pytest.raises(LuaError):
+    with Lua(libraries=["base"]) as lua, pytest.raises(LuaRefusedError, match='add "host" to `libraries`'):
         lua.define("f", lambda: 1)
 
 

@@ -198,8 +198,10 @@ def unpack(data: bytes, foreign: FromForeign) -> Any:
     """The one value that ``data`` is. Raises ValueError where it is none."""
     try:
         value, end = _unpack(data, 0, foreign)
-    except (IndexError, struct.error, UnicodeDecodeError, RecursionError):
+    except (IndexError, struct.error, UnicodeDecodeError):
         raise ValueError("malformed MessagePack") from None
+    except RecursionError:
+        raise ValueError("the value nests too deep for what is left of Python's stack") from None
     if end != len(data):
         raise ValueError("malformed MessagePack: bytes after the value")
     return value

@@ -18,12 +18,14 @@ class LuaFunction:
     ``with`` block, or until Python forgets the object. Two that stand for the same function of the same state are equal.
     """
 
-    __slots__ = ("__weakref__", "_generation", "_handle", "_lua")
+    __slots__ = ("__weakref__", "_generation", "_handle", "_is_held", "_lua")
 
     def __init__(self, lua: Lua, handle: int, generation: int) -> None:
         self._lua = lua
-        self._handle: Optional[int] = handle
+        #: Never given to another object of the state, also once it is released.
+        self._handle = handle
         self._generation = generation
+        self._is_held = True
 
     def __call__(self, *arguments: Any) -> Any:
         """Calls it; errors and results as of ``lua.call``."""
@@ -35,7 +37,7 @@ class LuaFunction:
 
     def handle_in(self, lua: Lua, generation: int) -> int:
         """The number under which a state knows it. Raises LuaRefusedError where it does not."""
-        if self._handle is None:
+        if not self._is_held:
             raise LuaRefusedError("this Lua function was released; get it anew")
         if self._lua is not lua:
             raise LuaRefusedError("this Lua function belongs to another state; pass values between states")
@@ -45,15 +47,14 @@ class LuaFunction:
 
     def release(self) -> None:
         """Lets go of it. A second time does nothing."""
-        handle, self._handle = self._handle, None
-        if handle is not None:
-            self._lua._release(handle, self._generation)
+        if self._is_held:
+            self._is_held = False
+            self._lua._release(self._handle, self._generation)
 
     def __del__(self) -> None:
-        handle, self._handle = getattr(self, "_handle", None), None
-        if handle is not None:
-            # Any thread may end here, in the middle of any call.
-            self._lua._released.append((handle, self._generation))
+        # Any thread may end here, in the middle of any call.
+        if getattr(self, "_is_held", False):
+            self._lua._released.append((self._handle, self._generation))
 
     def __enter__(self) -> LuaFunction:
         return self
@@ -64,12 +65,10 @@ class LuaFunction:
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, LuaFunction):
             return NotImplemented
-        mine = (self._handle, self._generation)
-        return self is other or (self._lua is other._lua and self._handle is not None and mine == (other._handle, other._generation))
+        return self._lua is other._lua and (self._handle, self._generation) == (other._handle, other._generation)
 
     def __hash__(self) -> int:
-        # A released function keeps its hash.
-        return hash((id(self._lua), self._generation))
+        return hash((id(self._lua), self._handle, self._generation))
 
     def __repr__(self) -> str:
-        return f"<LuaFunction {'released' if self._handle is None else self._handle}>"
+        return f"<LuaFunction {self._handle}{'' if self._is_held else ' released'}>"

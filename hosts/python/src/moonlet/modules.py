@@ -100,7 +100,11 @@ def cache_folder() -> Optional[Path]:
 def _from_cache(contents: bytes, digest: str) -> Module:
     folder = _usable(cache_folder())
     # wasmtime itself refuses what another version, other settings or another processor made. That the key names them lets each have its file.
-    key = f"{digest[:32]}-wasmtime{metadata.version('wasmtime')}-{platform.machine()}-"
+    try:
+        key = f"{digest[:32]}-wasmtime{metadata.version('wasmtime')}-{platform.machine()}-"
+    except metadata.PackageNotFoundError:
+        # It was put there by another way than an installer.
+        folder = None
     if folder is not None:
         for file in folder.glob(f"{key}*{_SUFFIX}"):
             module = _read(file, file.name[len(key) : -len(_SUFFIX)])

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Generator, Sequence
+from contextlib import suppress
 from contextvars import ContextVar
 from types import SimpleNamespace
 from typing import Any, Callable, NamedTuple, Optional, Union
@@ -17,7 +18,7 @@ from wasmtime import Module
 
 from . import numbers
 from .codec import pack, unpack
-from .errors import LuaRefusedError, from_status, text
+from .errors import LuaError, LuaRefusedError, from_status, text
 from .instance import Instance, Step, closed
 from .objects import Entry, operate
 from .options import Clocks, Options
@@ -209,7 +210,9 @@ class Runs(Values):
         finally:
             self._owned.discard(task)
             if given_up:
-                self._cancel_orphans(generation)
+                # What ended the evaluation is what the host is told.
+                with suppress(LuaError):
+                    self._cancel_orphans(generation)
 
     def _is_waiting(self, name: Optional[str]) -> bool:
         return name not in _OPERATIONS and self._functions.get(str(name)) is None
@@ -288,8 +291,10 @@ class Runs(Values):
             outcome: Outcome = stop.value
             return outcome
         finally:
-            conductor.close()
-            _depth.reset(token)
+            try:
+                conductor.close()
+            finally:
+                _depth.reset(token)
 
     async def _drive_async(self, begin: Callable[[], Step]) -> Outcome:
         """Conducts a task; the event loop runs between slices, and while a host function is awaited."""
@@ -311,8 +316,12 @@ class Runs(Values):
             outcome: Outcome = stop.value
             return outcome
         finally:
-            conductor.close()
-            _depth.reset(token)
+            try:
+                conductor.close()
+            finally:
+                # One that is thrown away half-way ends in another context.
+                with suppress(ValueError):
+                    _depth.reset(token)
 
     def _deeper(self) -> int:
         depth = _depth.get() + 1

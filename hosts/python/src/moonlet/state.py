@@ -239,6 +239,8 @@ class Lua(Runs):
         for path, defined in functions.items():
             if not (defined is None or callable(defined)):
                 raise TypeError(f"{path!r} is defined by a function, or by None if it waits; use set for a {type(defined).__name__}")
+        if "host" not in self._options.libraries:
+            raise LuaRefusedError('this state has no host functions: add "host" to `libraries`')
         self.eval(_DEFINE, [{"name": path, "keys": _keys(path)} for path in functions], name="=define")
         self._functions.update(functions)
 
