@@ -1,4 +1,4 @@
-// soak [EVALUATIONS] [STATES]: memory after a tenth of them and at the end, each in a process of its own. Fails when it grew by more than a tenth.
+// soak [EVALUATIONS] [STATES]: memory after a half of them and at the end, each in a process of its own. Fails when it grew by more than a tenth.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 

@@ -68,7 +68,6 @@ export class Lua {
   readonly #module: WebAssembly.Module;
   readonly #options: LuaOptions;
 
-  /** @internal */
   protected constructor(module: WebAssembly.Module, instance: WebAssembly.Instance, options: LuaOptions) {
     this.#module = module;
     this.#options = options;

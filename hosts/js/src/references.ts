@@ -1,3 +1,5 @@
+import { toText } from "./decoder.js";
+
 /** What Lua may do with a host object. */
 export interface ReferenceOptions {
   /** The members that scripts may read, assign and call as methods; none makes the object opaque. */
@@ -117,17 +119,18 @@ export class References {
       return (object as Callback)(...values);
     }
     const [key, value] = values;
+    const name = key instanceof Uint8Array ? toText(key) : (key as string);
     const exposed = this.#exposed.get(object);
-    if (!exposed?.members.has(key as string)) {
-      throw new TypeError(`this host object has no member ${String(key)}; lua.reference() lists its members`);
+    if (!exposed?.members.has(name)) {
+      throw new TypeError(`this host object has no member ${String(name)}; lua.reference() lists its members`);
     }
     const record = object as Record<string, unknown>;
     if (operation === "__newindex") {
-      record[key as string] = value;
+      record[name] = value;
       return undefined;
     }
-    const member = record[key as string];
-    return typeof member === "function" ? bind(exposed, object, key as string, member as Callback) : member;
+    const member = record[name];
+    return typeof member === "function" ? bind(exposed, object, name, member as Callback) : member;
   }
 }
 

@@ -45,6 +45,9 @@ test("an object goes by reference with the members that it is given", async () =
   assert.throws(() => lua.eval("return player.move(1)"), { message: /colon/ });
   assert.throws(() => lua.eval("return player()"), { message: /cannot be called/ });
   assert.equal(player.hidden, 1);
+  const bytes = await Lua.create({ strings: "bytes" });
+  bytes.set("player", bytes.reference(player, { members: ["name", "move"] }));
+  assert.equal(bytes.eval("player.name = 5 return player:move(player.name)"), 12);
 });
 
 test("an object without members is opaque", async () => {

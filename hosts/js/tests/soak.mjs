@@ -1,4 +1,4 @@
-// What a host does for ever: evaluations in one state, and states made and dropped. Figures of memory after a tenth, and at the end.
+// What a host does for ever: evaluations in one state, and states made and dropped. Figures of memory after a half, and at the end.
 import { setImmediate as turn } from "node:timers/promises";
 
 import { Lua } from "moonlet";
@@ -10,12 +10,12 @@ const collect = async () => {
   }
 };
 
-/** Calls `act` so often; what `measure` tells after a tenth, and at the end. */
+/** Calls `act` so often; what `measure` tells after a half of them, and at the end. */
 async function repeat(count, act, measure) {
   const told = [];
   for (let i = 1; i <= count; i++) {
     await act(i);
-    if (i === Math.ceil(count / 10) || i === count) {
+    if (i === Math.ceil(count / 2) || i === count) {
       await collect();
       told.push(await measure());
     }
