@@ -20,6 +20,9 @@ pub static LUA54: &[u8] = include_bytes!(env!("MOONLET_LUA54"));
 /// `lua55.wasm`, as this crate holds it.
 pub static LUA55: &[u8] = include_bytes!(env!("MOONLET_LUA55"));
 
+/// The engines that states share, one of each version.
+static SHARED: [OnceLock<Result<Engine>>; 2] = [OnceLock::new(), OnceLock::new()];
+
 /// The ABI's major version.
 const ABI: i32 = 1;
 
@@ -64,9 +67,13 @@ pub trait Instance: Send {
     fn get(&mut self, key: u32) -> Result<f64, Trap>;
     /// The export `compact`.
     fn compact(&mut self) -> Result<f64, Trap>;
-    /// All of linear memory.
-    fn memory(&mut self) -> &mut [u8];
-    /// Makes memory larger by so many pages of 64 KiB; false when it cannot be.
+    /// Copies bytes out of memory; false, and nothing copied, when they do not lie in it.
+    fn read(&mut self, at: u32, bytes: &mut [u8]) -> bool;
+    /// Copies bytes into memory; false, and nothing copied, when they would not lie in it.
+    fn write(&mut self, at: u32, bytes: &[u8]) -> bool;
+    /// How many pages of 64 KiB memory has.
+    fn pages(&mut self) -> u32;
+    /// Makes memory larger by so many pages; false when it cannot be.
     fn grow(&mut self, pages: u32) -> bool;
     /// How long each of the next calls may take before the engine tears it down; `None` is for ever. An engine that cannot stop
     /// a call leaves it at that.
@@ -104,8 +111,16 @@ impl Engine {
     /// # Errors
     /// As [`new`](Self::new).
     pub fn shared(version: Version) -> Result<Self> {
-        static SHARED: [OnceLock<Result<Engine>>; 2] = [OnceLock::new(), OnceLock::new()];
         SHARED[version as usize].get_or_init(|| Self::builder().version(version).build()).clone()
+    }
+
+    /// Makes this the engine that [`shared`](Self::shared) gives, and so that of every state that names none: one with a cache, say.
+    ///
+    /// # Errors
+    /// [`Engine`](ErrorKind::Engine): the shared engine of that version is in use already.
+    pub fn share(self, version: Version) -> Result<()> {
+        let message = "the shared engine is in use already; share another before the first state is made";
+        SHARED[version as usize].set(Ok(self)).map_err(|_| Error::new(ErrorKind::Engine, message))
     }
 
     /// A module on an engine that this crate does not know.
@@ -276,6 +291,12 @@ fn lacks(name: &str) -> Error {
         "the module has no export `{name}` of the kind that ABI.md describes; give lua54.wasm or lua55.wasm"
     );
     Error::new(ErrorKind::Engine, message)
+}
+
+/// Where `len` bytes at `at` stand in memory.
+#[allow(dead_code, reason = "without an engine there is no memory")]
+fn place(at: u32, len: usize) -> std::ops::Range<usize> {
+    at as usize..(at as usize).saturating_add(len)
 }
 
 /// SHA-256 in hexadecimal, for the names of files.

@@ -45,7 +45,7 @@ impl Files<'_> {
             match -answer {
                 number if number <= 0 => {
                     let info = machine.info()?;
-                    machine.result(&info).map(|bytes| Some(bytes.to_vec()))
+                    machine.result(&info).map(Some)
                 }
                 status::BAD_ARGUMENT => Ok(None),
                 refused => done(refused, &shown(name)).map(|()| None),

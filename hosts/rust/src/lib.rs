@@ -82,3 +82,11 @@ pub use object::{Class, Object};
 pub use serial::{Serde, from_value, to_value};
 pub use task::{Task, TaskKind};
 pub use value::{LuaString, Map, Value};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/using-from-rust.md")]
+mod guide {}

@@ -8,6 +8,9 @@ use crate::{Error, ErrorKind, Result};
 /// Bytes of the instance's memory that small data goes through, so that few calls need a buffer made for them.
 const ROOM: usize = 4096;
 
+/// The bytes of a page of memory.
+pub const PAGE: usize = 65_536;
+
 /// The bytes of the info block.
 const INFO: usize = 64;
 
@@ -57,6 +60,11 @@ pub struct Machine {
     pub objects: Objects,
 }
 
+/// The error for an instance that names bytes that it has not.
+fn outside() -> Error {
+    Error::poisoned("the module names bytes outside its memory, so that is damaged")
+}
+
 /// The error for a call that was torn down.
 fn torn(trap: Trap) -> Error {
     Error::poisoned(&trap.0)
@@ -79,32 +87,37 @@ impl Machine {
     }
 
     /// Bytes of memory. A damaged instance may name any.
-    pub fn bytes(&mut self, ptr: u32, len: u32) -> Result<&[u8]> {
-        let memory = self.instance.memory();
-        let bytes = memory.get(ptr as usize..).and_then(|rest| rest.get(..len as usize));
-        bytes.ok_or_else(|| Error::poisoned("the module names bytes outside its memory, so that is damaged"))
+    pub fn bytes(&mut self, ptr: u32, len: u32) -> Result<Vec<u8>> {
+        // No length that lies takes memory.
+        let all = u64::from(self.instance.pages()) * PAGE as u64;
+        let mut bytes = vec![0; if u64::from(len) <= all { len as usize } else { 0 }];
+        if bytes.len() == len as usize && self.instance.read(ptr, &mut bytes) {
+            Ok(bytes)
+        } else {
+            Err(outside())
+        }
     }
 
     pub fn info(&mut self) -> Result<Info> {
-        let block = self.bytes(self.info, INFO as u32)?;
-        Ok(Info(block.try_into().expect("so many bytes")))
+        let mut block = [0; INFO];
+        if self.instance.read(self.info, &mut block) { Ok(Info(block)) } else { Err(outside()) }
     }
 
     /// The result of the last call.
-    pub fn result(&mut self, info: &Info) -> Result<&[u8]> {
+    pub fn result(&mut self, info: &Info) -> Result<Vec<u8>> {
         self.bytes(info.word(info::RESULT_PTR), info.word(info::RESULT_LEN))
     }
 
     /// What was printed since this was asked last.
     pub fn take_output(&mut self, info: &Info) -> Result<Vec<u8>> {
-        let bytes = self.bytes(info.word(info::OUTPUT_PTR), info.output_len())?.to_vec();
+        let bytes = self.bytes(info.word(info::OUTPUT_PTR), info.output_len())?;
         self.call(Export::OutputClear, [0; 4])?;
         Ok(bytes)
     }
 
     /// As [`take_output`](Self::take_output), of the error output.
     pub fn take_error_output(&mut self, info: &Info) -> Result<Vec<u8>> {
-        let bytes = self.bytes(info.word(info::ERROR_OUTPUT_PTR), info.error_output_len())?.to_vec();
+        let bytes = self.bytes(info.word(info::ERROR_OUTPUT_PTR), info.error_output_len())?;
         self.call(Export::ErrorOutputClear, [0; 4])?;
         Ok(bytes)
     }
@@ -162,11 +175,8 @@ impl Machine {
         } else {
             self.call(Export::Alloc, [len, 0, 0, 0])?.cast_unsigned()
         };
-        let place =
-            self.instance.memory().get_mut(ptr as usize..).and_then(|rest| rest.get_mut(..data.len()));
-        match place {
-            Some(place) if ptr != 0 => place.copy_from_slice(data),
-            _ => return Err(self.no_room(data.len())),
+        if ptr == 0 || !self.instance.write(ptr, data) {
+            return Err(self.no_room(data.len()));
         }
         Ok((ptr, len))
     }
@@ -215,6 +225,7 @@ impl Machine {
     /// What names the build.
     pub fn build_id(&mut self) -> Result<[u8; 32]> {
         let ptr = self.call(Export::BuildIdPtr, [0; 4])?.cast_unsigned();
-        Ok(self.bytes(ptr, 32)?.try_into().expect("so many bytes"))
+        let mut id = [0; 32];
+        if self.instance.read(ptr, &mut id) { Ok(id) } else { Err(outside()) }
     }
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::engine::Export;
-use crate::machine::Machine;
+use crate::machine::{Machine, PAGE};
 use crate::numbers::status;
 use crate::object::Objects;
 use crate::state::State;
@@ -12,7 +12,8 @@ use crate::{Error, ErrorKind, Lua, Result};
 const MAGIC: &[u8; 8] = b"MOONSNAP";
 const FORM: u32 = 2;
 const HEADER: usize = 128;
-const PAGE: usize = 65_536;
+/// A page that a snapshot leaves out.
+static ZEROS: [u8; PAGE] = [0; PAGE];
 /// A page and its number.
 const RECORD: usize = 4 + PAGE;
 
@@ -95,11 +96,12 @@ fn save(machine: &mut Machine) -> Result<Vec<u8>> {
     let abi = machine.call(Export::AbiVersion, [0; 4])?.cast_unsigned();
     let (lua, build) = (machine.lua_version()?, machine.build_id()?);
     let (mut pages, mut payload) = (0, Vec::new());
-    for (number, page) in (0u32..).zip(machine.instance().memory().chunks(PAGE)) {
-        if page.iter().any(|byte| *byte != 0) {
+    let mut page = vec![0; PAGE];
+    for number in 0..machine.instance().pages() {
+        if machine.instance().read(number * PAGE as u32, &mut page) && page != ZEROS {
             pages = number + 1;
             payload.extend_from_slice(&number.to_le_bytes());
-            payload.extend_from_slice(page);
+            payload.extend_from_slice(&page);
         }
     }
     let mut bytes = Vec::with_capacity(HEADER + payload.len());
@@ -179,19 +181,18 @@ fn check(machine: &mut Machine, bytes: &[u8]) -> Result<u32> {
 
 /// Makes memory what a checked snapshot says.
 fn write(machine: &mut Machine, bytes: &[u8], pages: u32) -> Result<()> {
-    let present = machine.instance().memory().len() / PAGE;
-    let missing = (pages as usize).saturating_sub(present);
-    if missing > 0 && !machine.instance().grow(missing as u32) {
+    let instance = machine.instance();
+    let missing = pages.saturating_sub(instance.pages());
+    if missing > 0 && !instance.grow(missing) {
         return Err(refused(format!("the engine has no memory for the snapshot's {pages} pages of 64 KiB")));
     }
-    let memory = machine.instance().memory();
-    let mut next = 0;
-    for record in bytes[HEADER..].chunks_exact(RECORD) {
-        let start = number(record, 0) as usize * PAGE;
-        memory[next..start].fill(0);
-        memory[start..start + PAGE].copy_from_slice(&record[4..]);
-        next = start + PAGE;
+    let mut records = bytes[HEADER..].chunks_exact(RECORD).peekable();
+    for page in 0..instance.pages() {
+        let contents = match records.next_if(|record| number(record, 0) == page) {
+            Some(record) => &record[4..],
+            None => &ZEROS,
+        };
+        instance.write(page * PAGE as u32, contents);
     }
-    memory[next..].fill(0);
     Ok(())
 }

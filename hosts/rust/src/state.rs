@@ -278,7 +278,7 @@ impl State {
             status::INPUT => Ok(Some(Wait::Input)),
             status::YIELD => machine
                 .result(info)
-                .and_then(|bytes| codec::decode_array(bytes, links))
+                .and_then(|bytes| codec::decode_array(&bytes, links))
                 .map(|request| Some(Wait::Call(request))),
             _ => Ok(None),
         };
@@ -287,12 +287,12 @@ impl State {
                 Ok(Event::Suspended(Suspended { task: info.task(), wait, fuel: info.fuel_used() }))
             }
             (None, status::OK) => {
-                machine.result(info).and_then(|bytes| codec::decode_array(bytes, links)).map(Event::Done)
+                machine.result(info).and_then(|bytes| codec::decode_array(&bytes, links)).map(Event::Done)
             }
             (None, _) => {
                 // A poisoned instance may have no map to tell, and a task of another host's may tell in plain text.
                 let bytes = machine.result(info)?;
-                let told = codec::decode(bytes, links).unwrap_or_default();
+                let told = codec::decode(&bytes, links).unwrap_or_default();
                 let mut error = Error::from_status(number, &told);
                 if number == status::POISONED {
                     error = Error::poisoned("the engine tore an earlier call down");
@@ -317,7 +317,7 @@ impl State {
         }
         if info.dropped() > 0 && machine.call(Export::Dropped, [0; 4])? >= 0 {
             let info = machine.info()?;
-            let numbers = machine.result(&info)?.to_vec();
+            let numbers = machine.result(&info)?;
             let mut objects = std::mem::take(&mut machine.objects);
             let links = &mut Linked { state: self, life: 0, received: false, objects: &mut objects };
             let numbers = codec::decode_array(&numbers, links);
@@ -366,7 +366,7 @@ impl State {
         self.with(|machine| {
             let answer = machine.call(export, [argument, 0, 0, 0])?;
             let info = machine.info()?;
-            let bytes = machine.result(&info)?.to_vec();
+            let bytes = machine.result(&info)?;
             let life = self.life();
             let links = &mut Linked { state: self, life, received: false, objects: &mut machine.objects };
             match -answer {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use wasmi::{Config, Engine, Error, Linker, Memory, Module, Store, TypedFunc, WasmParams, WasmResults};
 
-use super::{EngineBuilder, Export, Instance, Trap, lacks, unusable};
+use super::{EngineBuilder, Export, Instance, Trap, lacks, place, unusable};
 use crate::Result;
 
 /// Calls inside each other. Lua's 200 levels of C calls need 2,000 as a rule.
@@ -152,8 +152,18 @@ impl Instance for Running {
         self.compact.call(&mut self.store, ()).map_err(torn)
     }
 
-    fn memory(&mut self) -> &mut [u8] {
-        self.memory.data_mut(&mut self.store)
+    fn read(&mut self, at: u32, bytes: &mut [u8]) -> bool {
+        let found = self.memory.data(&self.store).get(place(at, bytes.len()));
+        found.map(|found| bytes.copy_from_slice(found)).is_some()
+    }
+
+    fn write(&mut self, at: u32, bytes: &[u8]) -> bool {
+        let found = self.memory.data_mut(&mut self.store).get_mut(place(at, bytes.len()));
+        found.map(|found| found.copy_from_slice(bytes)).is_some()
+    }
+
+    fn pages(&mut self) -> u32 {
+        self.memory.size(&self.store) as u32
     }
 
     fn grow(&mut self, pages: u32) -> bool {

@@ -12,7 +12,7 @@ use wasmtime::{
 };
 
 use self::ticker::{TICK, Ticker};
-use super::{EngineBuilder, Export, Instance, Trap, lacks, unusable};
+use super::{EngineBuilder, Export, Instance, Trap, lacks, place, unusable};
 use crate::Result;
 
 /// So many ticks that no process sees their end.
@@ -209,8 +209,18 @@ impl Instance for Running {
         self.timed(|this| this.compact.call(&mut this.store, ()))
     }
 
-    fn memory(&mut self) -> &mut [u8] {
-        self.memory.data_mut(&mut self.store)
+    fn read(&mut self, at: u32, bytes: &mut [u8]) -> bool {
+        let found = self.memory.data(&self.store).get(place(at, bytes.len()));
+        found.map(|found| bytes.copy_from_slice(found)).is_some()
+    }
+
+    fn write(&mut self, at: u32, bytes: &[u8]) -> bool {
+        let found = self.memory.data_mut(&mut self.store).get_mut(place(at, bytes.len()));
+        found.map(|found| found.copy_from_slice(bytes)).is_some()
+    }
+
+    fn pages(&mut self) -> u32 {
+        self.memory.size(&self.store) as u32
     }
 
     fn grow(&mut self, pages: u32) -> bool {

@@ -48,7 +48,7 @@ impl Bare {
     fn give(&mut self, export: Export, task: Option<u32>, data: &[u8]) -> (i32, Vec<u8>) {
         let len = data.len() as u32;
         let ptr = self.call(Export::Alloc, [len, 0, 0, 0]).cast_unsigned();
-        self.0.memory()[ptr as usize..][..data.len()].copy_from_slice(data);
+        assert!(self.0.write(ptr, data));
         let answer = match task {
             Some(task) => self.call(export, [task, ptr, len, 0]),
             None => self.call(export, [ptr, len, 0, 0]),
@@ -57,15 +57,18 @@ impl Bare {
         (-answer.min(0), self.result())
     }
 
-    fn word(&mut self, at: usize) -> u32 {
-        let info = self.call(Export::InfoPtr, [0; 4]) as usize;
-        let bytes = &self.0.memory()[info + at..][..4];
-        u32::from_le_bytes(bytes.try_into().expect("four bytes"))
+    fn word(&mut self, at: u32) -> u32 {
+        let info = self.call(Export::InfoPtr, [0; 4]).cast_unsigned();
+        let mut bytes = [0; 4];
+        assert!(self.0.read(info + at, &mut bytes));
+        u32::from_le_bytes(bytes)
     }
 
     fn result(&mut self) -> Vec<u8> {
-        let (ptr, len) = (self.word(16) as usize, self.word(20) as usize);
-        self.0.memory()[ptr..][..len].to_vec()
+        let (ptr, len) = (self.word(16), self.word(20));
+        let mut bytes = vec![0; len as usize];
+        assert!(self.0.read(ptr, &mut bytes));
+        bytes
     }
 
     fn step(&mut self, name: &str, step: &Vector) {
