@@ -120,7 +120,7 @@ export class Encoder {
     this.#path[depth] = place;
     this.#path.length = depth + 1;
     if (typeof value === "bigint") return this.#bigint(value);
-    if (typeof value === "symbol") this.#fail("a symbol cannot become a Lua value; pass its description");
+    if (typeof value === "symbol") this.#fail("a symbol is no Lua value; pass its description");
     const handle = this.encoding.handle(value as object);
     if (handle !== undefined) return this.extension(Extension.HANDLE, handle);
     const reference = this.encoding.reference(value as object, this.fresh);
@@ -192,7 +192,7 @@ export class Encoder {
     // A lone surrogate has no UTF-8: the platform's encoder would put another character in its place.
     if (/\p{Surrogate}/u.test(value)) {
       this.#path.length = depth + 1;
-      this.#fail("half of a surrogate pair has no UTF-8; cut texts between characters, or pass bytes");
+      this.#fail("half of a surrogate pair is no text; cut between characters, or pass bytes");
     }
     const utf8 = text.encode(value);
     this.#head(utf8.length, 0xa0, 31, 0xd9, 0xda);
@@ -243,6 +243,6 @@ export class Encoder {
 
   #refuse(value: object): never {
     const name = value.constructor?.name || "an object with a prototype";
-    this.#fail(`${name} is no plain data; await or copy it into a plain value, or make it a host object by lua.reference()`);
+    this.#fail(`${name} is no plain data; await or copy it, or make it a host object by lua.reference()`);
   }
 }

@@ -126,7 +126,7 @@ export function refused(message: string): LuaRefusedError {
 /** The error of an instance that the engine tore down, by what it threw as the cause. */
 export function poisoned(details: { cause?: unknown } = {}): LuaPoisonedError {
   return new LuaPoisonedError(
-    "the engine tore down a call of this Lua, by its limit of stack perhaps; restore a snapshot into it, or create another",
+    "the engine tore down a call, by its limit of stack perhaps; restore a snapshot, or create another Lua",
     { ...details, status: Status.POISONED },
   );
 }

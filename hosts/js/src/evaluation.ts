@@ -56,7 +56,7 @@ export class Evaluation {
   /** Whether the state is the one that this began in. */
   #check(): void {
     if (this.state.isClosed) throw refused("this Lua was closed while the evaluation waited");
-    if (this.state.epoch !== this.#epoch) throw refused("this Lua was restored while the evaluation waited; what waits in it is in `tasks`");
+    if (this.state.epoch !== this.#epoch) throw refused("this Lua was restored while the evaluation waited");
   }
 
   /** Does what runs the task, and hands over its output. */
@@ -145,7 +145,7 @@ export class Evaluation {
       if (known === undefined) {
         throw new Error(
           state.functions.has(name)
-            ? `${name} waits for its host, so it can be called only in a task of start()`
+            ? `${name} waits for its host; call it in a task of start()`
             : `there is no host function ${name}; define() it`,
         );
       }

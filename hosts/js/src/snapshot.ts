@@ -74,7 +74,7 @@ function fail(message: string): never {
 /** Checks a snapshot for an instance, and answers the pages that it needs. */
 function check(instance: Instance, bytes: Uint8Array, view: DataView): number {
   if (bytes.length < HEADER || view.getBigUint64(Field.LETTERS) !== LETTERS) fail("this is no snapshot of Moonlet");
-  if (view.getUint32(Field.FORM, true) !== FORM) fail("the snapshot has a form that is not known here; use a newer moonlet");
+  if (view.getUint32(Field.FORM, true) !== FORM) fail("the snapshot has another form; use a newer moonlet");
   if (!equal(sha256(bytes.subarray(0, Field.HEADER_HASH)), bytes.subarray(Field.HEADER_HASH, HEADER))) {
     fail("the snapshot's header is damaged; restore an older one");
   }
@@ -84,7 +84,7 @@ function check(instance: Instance, bytes: Uint8Array, view: DataView): number {
     const [theirs, ours] = [view.getUint32(Field.LUA, true), instance.get(Figure.LUA_VERSION_NUM)];
     fail(
       theirs === ours || Number.isNaN(ours)
-        ? "the snapshot was made by another build of Lua; load the module that it was made with"
+        ? "the snapshot was made by another build; load the module that it was made with"
         : `the snapshot is one of Lua ${theirs / 100 | 0}.${theirs % 100}, and this is Lua ${ours / 100 | 0}.${ours % 100}`,
     );
   }
@@ -115,7 +115,7 @@ export function load(instance: Instance, bytes: Uint8Array): number {
   try {
     if (missing > 0) instance.exports.memory.grow(missing);
   } catch {
-    throw new LuaRefusedError(`the snapshot needs ${pages} pages of 64 KiB, which the engine does not give`, {
+    throw new LuaRefusedError(`the snapshot needs ${pages} pages of 64 KiB, more than the engine gives`, {
       status: Status.TOO_BIG,
     });
   }
