@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import platform
+import signal
 import subprocess
 import sys
+import threading
 import time
 from contextlib import suppress
 from importlib import import_module, metadata
@@ -79,6 +82,25 @@ def stop_hostile() -> None:
     raise AssertionError("it was not stopped")
 
 
+def interrupt_delay() -> float:
+    """Microseconds from SIGINT to KeyboardInterrupt, the worst of some scripts."""
+    worst = 0.0
+    with Lua() as lua:
+        for source in ("while true do end", "while true do pcall(error) end", "('a'):rep(30000):find(('.-'):rep(20) .. 'b')", "while true do ('x'):rep(1e7) end"):
+            sent = []
+
+            def interrupt() -> None:
+                sent.append(time.perf_counter())
+                os.kill(os.getpid(), signal.SIGINT)
+
+            threading.Timer(0.1, interrupt).start()
+            try:
+                lua.eval(source)
+            except KeyboardInterrupt:
+                worst = max(worst, time.perf_counter() - sent[0])
+    return worst * 1e6
+
+
 def main() -> None:
     versions = {name: metadata.version(name) for name in ("wasmtime", "lupa") if name == "wasmtime" or lupa}
     print(json.dumps({"python": platform.python_version(), **versions}), flush=True)
@@ -115,6 +137,7 @@ def main() -> None:
     calls = "for i = 1, 1000 do nothing() end"
     tell("asynchronous host call", best(lambda: asyncio.run(lua.eval_async(calls)), 3) / 1000, None)
     tell("hostile script stopped after 1,000,000 units", best(stop_hostile, 1), None)
+    tell("Ctrl-C, until the script has ended", interrupt_delay(), None)
     tell("memory of a state, of 100", memory_of_states(Lua), memory_of_states(lupa.LuaRuntime) if lupa else None, "KiB")
 
 

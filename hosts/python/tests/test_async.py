@@ -42,17 +42,23 @@ def test_futures_and_plain_functions(lua: Lua) -> None:
 def test_many_at_once(lua: Lua) -> None:
     order: list[int] = []
 
-    async def wait(number: int) -> int:
-        await asyncio.sleep((5 - number) / 100)
-        order.append(number)
-        return number
-
-    lua.define("wait", wait)
-
     async def main() -> list[Any]:
-        return list(await asyncio.gather(*(lua.eval_async("return wait(...) * 10", number) for number in range(5))))
+        answers: list[asyncio.Future[int]] = [asyncio.get_running_loop().create_future() for _ in range(5)]
 
-    assert run(main()) == [0, 10, 20, 30, 40]
+        async def wait(number: int) -> int:
+            answer = await answers[number]
+            order.append(number)
+            return answer
+
+        lua.define("wait", wait)
+        evaluations = [asyncio.ensure_future(lua.eval_async("return wait(...) + ...", number)) for number in range(5)]
+        for number in reversed(range(5)):
+            await asyncio.sleep(0)
+            answers[number].set_result(number * 10)
+            await evaluations[number]
+        return [evaluation.result() for evaluation in evaluations]
+
+    assert run(main()) == [0, 11, 22, 33, 44]
     assert order == [4, 3, 2, 1, 0]
 
 
