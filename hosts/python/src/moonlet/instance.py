@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Optional, Union
 from wasmtime import Func, Instance as WasmInstance, Memory, Module, Store, Trap, WasmtimeError
 
 from . import numbers
+from .calls import Call, bind
 from .errors import LuaPoisonedError, LuaRefusedError
 from .modules import engine
 
@@ -53,7 +54,7 @@ class Step(NamedTuple):
 class Instance:
     """One Lua state. Every method raises LuaPoisonedError when the engine tears the call down, and from then on."""
 
-    __slots__ = ("_buffer", "_functions", "_info", "_memory", "_store", "lua_version")
+    __slots__ = ("_bound", "_buffer", "_functions", "_info", "_memory", "_store", "lua_version")
 
     def __init__(self, module: Module) -> None:
         self._store: Optional[Store] = Store(engine())
@@ -62,6 +63,7 @@ class Instance:
         except (Trap, WasmtimeError) as error:
             raise ValueError(f"this is no module of Moonlet: {error}") from error
         self._functions: dict[str, Func] = {}
+        self._bound: dict[str, Call] = {}
         for name in _EXPORTS:
             function = exports.get(name)
             if not isinstance(function, Func):
@@ -71,13 +73,16 @@ class Instance:
         if not isinstance(memory, Memory):
             raise ValueError("this is no module of Moonlet: it has no export 'memory'")
         self._memory = memory
-        version = self.call("abi_version")
-        if version >> 16 != ABI:
-            raise ValueError(f"the module has ABI {version >> 16}, and this package knows ABI {ABI}; take the two from one release")
-        self._info: int = self.call("info_ptr")
-        #: 504 or 505.
-        self.lua_version = int(self.call("get", numbers.FIGURE_LUA_VERSION_NUM))
         self._buffer = 0
+        try:
+            version = self.call("abi_version")
+            if version >> 16 != ABI:
+                raise ValueError(f"the module has ABI {version >> 16}, and this package knows ABI {ABI}; take the two from one release")
+            self._info: int = self.call("info_ptr")
+            #: 504 or 505.
+            self.lua_version = int(self.call("get", numbers.FIGURE_LUA_VERSION_NUM))
+        except LuaPoisonedError as error:
+            raise ValueError(f"this is no module of Moonlet: {error.__cause__}") from error
 
     def close(self) -> None:
         """Frees the instance. Every later call raises LuaRefusedError."""
@@ -95,9 +100,13 @@ class Instance:
         return self._store
 
     def call(self, export: str, *arguments: Union[int, float]) -> Any:
-        """What an export answers."""
+        """What an export answers. Each export has one number of arguments."""
+        store = self._open()
+        bound = self._bound.get(export)
+        if bound is None:
+            bound = self._bound[export] = bind(store, export, self._functions[export], len(arguments))
         try:
-            return self._functions[export](self._open(), *arguments)
+            return bound(*arguments)
         except (Trap, WasmtimeError) as error:
             reason = str(error).strip().splitlines()[-1]
             raise LuaPoisonedError(
