@@ -65,7 +65,7 @@ lua_Alloc moonlet_getallocf(lua_State *L, void **ud) {
   return G(L)->frealloc;
 }
 
-/* As lua_setwarnf, likewise. */
+/* As lua_setwarnf, which would ask whether the main thread can be suspended, and put a suspension off. */
 void moonlet_setwarnf(lua_State *L, lua_WarnFunction f, void *ud) {
   G(L)->ud_warn = ud;
   G(L)->warnf = f;

@@ -203,7 +203,7 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 #define lua_pushexternalstring moonlet_pushexternalstring
 /* [stopped-buffers] The finalizer of a string buffer gives its memory back also while a run is being stopped. */
 #define lua_getallocf moonlet_getallocf
-/* [stopped-warnings] A warning is written piece by piece, and none is left out when a run is being stopped. */
+/* [warning-state] A warning names the main thread, of which no suspension is asked. */
 #define lua_setwarnf moonlet_setwarnf
 #endif
 

@@ -1,5 +1,5 @@
 //! What plain Lua's library would do otherwise inside a module: positions beyond 32 bits, pauses that hooks and addresses on the C
-//! stack see, warnings and buffers of a run that is being stopped.
+//! stack see, buffers of a run that is being stopped.
 
 use crate::tasks::pack;
 use moonlet_tests::{Lua, Run, Version, option, status};
@@ -70,20 +70,6 @@ for_each_version! {
         }
     }
 
-    fn a_warning_is_whole_whatever_stops_the_run(version: Version) {
-        for fuel in 1..400 {
-            let mut lua = Lua::new(version);
-            lua.run("warn('@on') setmetatable({}, {__gc = function() error('late', 0) end})");
-            lua.set(option::FUEL, f64::from(fuel));
-            let run = lua.run("collectgarbage() local n = 0 while true do n = n + 1 end");
-            assert_eq!(run.status(), status::BUDGET);
-            let output = String::from_utf8_lossy(&run.output).into_owned();
-            assert!(output.is_empty() || output == "Lua warning: error in __gc (late)\n" || output == "Lua warning: error in __gc\n", "{fuel} units: {output:?}");
-            lua.set(option::FUEL, 0.0);
-            lua.assert_usable();
-        }
-    }
-
     fn a_buffer_is_freed_in_a_run_that_is_being_stopped(version: Version) {
         let mut lua = Lua::new(version);
         lua.run("function used() collectgarbage() collectgarbage() return collectgarbage('count') * 1024 end");
@@ -97,5 +83,24 @@ for_each_version! {
             let after: f64 = lua.eval("return used()").parse().expect("a number");
             assert!(after < before + 5000.0, "{source}: {before} bytes before, {after} after");
         }
+    }
+    fn a_string_that_is_made_when_the_fuel_ends_is_not_lost(version: Version) {
+        let source = "local s = string.format('%s%s', text, text) s = nil";
+        let mut lua = Lua::new(version);
+        lua.run("text = ('x'):rep(50000)");
+        assert_eq!(lua.run(source).answer, 0);
+        let all = lua.get(option::FUEL_USED);
+        let used = |lua: &mut Lua| {
+            lua.run("collectgarbage() collectgarbage()");
+            lua.get(option::MEMORY_USED)
+        };
+        let before = used(&mut lua);
+        for fuel in 1..=60 {
+            lua.set(option::FUEL, (all - f64::from(fuel)).max(1.0));
+            lua.run(source);
+            lua.set(option::FUEL, 0.0);
+        }
+        let after = used(&mut lua);
+        assert!(after < before + 10_000.0, "{before} bytes before, {after} after");
     }
 }

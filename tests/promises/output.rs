@@ -56,6 +56,15 @@ for_each_version! {
         assert_eq!(pieces[0].len(), 23, "the task waits after the warning");
     }
 
+    fn warnings_wait_for_the_host_too(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::OUTPUT, 500.0);
+        let (run, pieces) = drain(&mut lua, "warn('@on') for i = 1, 100 do warn(('x'):rep(100)) end return 'done'");
+        assert_eq!(run.text(), "done");
+        assert_eq!(pieces.concat().len(), 11_400);
+        assert!(pieces.iter().all(|piece| piece.len() <= 700), "{:?}", pieces.iter().map(Vec::len).collect::<Vec<_>>());
+    }
+
     fn what_the_task_writes_last_needs_no_wait(version: Version) {
         let mut lua = Lua::new(version);
         lua.set(option::OUTPUT, 10.0);

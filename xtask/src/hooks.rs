@@ -218,7 +218,6 @@ fn test_program(name: &str) -> Result<Command> {
 
 /// Leaves out one hook, and says what each of these tests makes of that.
 pub fn try_tests(name: &str, tests: &[String]) -> Result<()> {
-    check::build_for_tests()?;
     for test in tests {
         let falls = try_without(&hook(name, test)?)?;
         println!("without {name}, {test}: {}", falls.as_deref().unwrap_or("nothing falls"));
