@@ -237,7 +237,6 @@ export class Evaluation {
 
   /** Runs to the end, and lets the event loop in meanwhile: a promise of the results. */
   async driveAsync(start: () => Outcome, signal: AbortSignal | undefined): Promise<unknown> {
-    if (signal?.aborted) throw cancelled(signal);
     let outcome = this.step(start);
     if (outcome.status === Status.OK) return outcome.value;
     const { task } = outcome;
@@ -245,7 +244,7 @@ export class Evaluation {
     try {
       let since = performance.now();
       while (outcome.status !== Status.OK) {
-        if (outcome.status === Status.PAUSED || performance.now() - since > TURN) {
+        if (outcome.status === Status.PAUSED || signal?.aborted || performance.now() - since > TURN) {
           await this.#wait(nextTurn(), task, signal);
           since = performance.now();
         }
@@ -287,7 +286,8 @@ export class Evaluation {
   }
 }
 
-function cancelled(signal: AbortSignal): LuaCancelledError {
+/** The error of an evaluation whose signal ended it. */
+export function cancelled(signal: AbortSignal): LuaCancelledError {
   return new LuaCancelledError("the evaluation was cancelled by its signal", { status: Status.CANCELLED, cause: signal.reason });
 }
 

@@ -150,7 +150,7 @@ export class Instance {
   }
 
   set(option: Option, value: number): void {
-    this.check(this.exports.set(option, value), () => `option ${option} cannot be ${value}`);
+    this.check(this.exports.set(option, value), () => `option ${option} is not ${value}`);
   }
 
   get(figure: Figure): number {

@@ -1,4 +1,4 @@
-import { Evaluation } from "./evaluation.js";
+import { cancelled, Evaluation } from "./evaluation.js";
 import { LuaFiles } from "./files.js";
 import type { LuaFunction } from "./functions.js";
 import { checkModule, compile, type Load, type ModuleSource } from "./module.js";
@@ -106,6 +106,7 @@ export class Lua {
 
   // An error of the arguments is a rejection, too.
   async #driveAsync(start: () => Outcome, signal: AbortSignal | undefined): Promise<unknown> {
+    if (signal?.aborted) throw cancelled(signal);
     return new Evaluation(this.state).driveAsync(start, signal);
   }
 

@@ -108,10 +108,12 @@ export class State {
     const { instance, settings } = this;
     for (const [option, value] of settings.lasting) instance.set(option, value);
     const { timeZone } = settings;
-    if (typeof timeZone === "number") instance.set(Option.TIME_ZONE, timeZone);
-    else if (timeZone !== undefined) {
-      const status = instance.lend(utf8.encode(timeZone), (ptr, length) => instance.exports.time_zone(ptr, length));
-      instance.check(status, () => `the option timeZone is no TZ string: ${timeZone}; it is one like CET-1CEST,M3.5.0,M10.5.0/3`);
+    if (timeZone !== undefined) {
+      const status =
+        typeof timeZone === "number"
+          ? instance.exports.set(Option.TIME_ZONE, timeZone)
+          : instance.lend(utf8.encode(timeZone), (ptr, length) => instance.exports.time_zone(ptr, length));
+      instance.check(status, () => `the option timeZone is minutes or a TZ string like CET-1CEST,M3.5.0,M10.5.0/3, not ${timeZone}`);
     }
     this.#zoneTime = -Infinity;
   }

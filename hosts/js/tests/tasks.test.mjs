@@ -108,6 +108,9 @@ test("tasks of a restored snapshot go on, by hand or by themselves", async () =>
   assert.equal(await second.run(), "by itself 42");
   assert.equal(second.result, "by itself 42");
   assert.equal(first.resume("Ada").result, "by hand Ada");
+  const never = next.start("ask()");
+  await assert.rejects(never.run({ signal: AbortSignal.abort() }), { kind: "cancelled" });
+  assert.deepEqual([never.kind, never.error.kind, next.stats.tasks], ["done", "cancelled", 0]);
   await assert.rejects(first.run(), { kind: "refused" });
 });
 
