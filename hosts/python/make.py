@@ -51,10 +51,10 @@ def environment(name: str, requirements: Path) -> Path:
     return python
 
 
-def run(*command: object, **variables: str) -> None:
+def run(*command: object) -> None:
     """Runs a command in the package's folder; where it fails, so does this."""
     print("+", " ".join(str(part) for part in command[1:]), flush=True)
-    environ = {**os.environ, "PYTHONPATH": str(HERE / "src"), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    environ = {**os.environ, "PYTHONPATH": str(HERE / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
     code = subprocess.run([str(part) for part in command], cwd=HERE, env=environ).returncode
     if code != 0:
         sys.exit(code)
@@ -76,8 +76,11 @@ def pack() -> Path:
     python = environment(".venv-pack", HERE / "requirements-pack.txt")
     told = subprocess.run(["git", "log", "-1", "--format=%ct"], cwd=REPOSITORY, check=True, stdout=subprocess.PIPE, text=True)
     build = "import sys, flit_core.buildapi as flit; print(flit.build_wheel(sys.argv[1]))"
-    run(python, "-c", build, DIST, SOURCE_DATE_EPOCH=told.stdout.strip())
-    return next(DIST.glob("moonlet-*-py3-none-any.whl"))
+    environ = {**os.environ, "SOURCE_DATE_EPOCH": told.stdout.strip()}
+    built = subprocess.run([python, "-c", build, DIST], cwd=HERE, env=environ, check=True, stdout=subprocess.PIPE, text=True)
+    wheel = DIST / built.stdout.strip()
+    print(f"{wheel} ({wheel.stat().st_size} bytes)")
+    return wheel
 
 
 def bench() -> None:

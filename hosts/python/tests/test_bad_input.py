@@ -91,6 +91,9 @@ def test_a_module_by_path_and_bytes() -> None:
         (lambda lua: lua.eval("", {"a": [1j]}), "Lua has no form of builtins.complex"),
         (lambda lua: lua.define("f", 5), "is defined by a function"),
         (lambda lua: lua.restore(5), "a snapshot is bytes"),
+        (lambda lua: lua.write_input(5), "input is str or bytes"),
+        (lambda lua: lua.files.update(x=5), "what a file holds is str or bytes"),
+        (lambda lua: lua.start(5), "source is a str or bytes"),
     ],
 )
 def test_wrong_types(lua: Lua, call: Callable[[Lua], object], words: str) -> None:

@@ -156,11 +156,13 @@ def test_what_is_no_exception_ends_the_evaluation(lua: Lua) -> None:
 
 def test_a_value_that_cannot_be_encoded_is_an_error_in_the_script_and_here(lua: Lua) -> None:
     lua.define("bad", lambda: {1, 2})
-    with pytest.raises(TypeError, match="Lua has no form of builtins.set; pass"):
+    told = "the host function 'bad' returned cannot go to Lua: Lua has no form"
+    with pytest.raises(TypeError, match="Lua has no form of builtins.set; pass"), pytest.warns(RuntimeWarning, match=told):
         lua.eval("bad()")
-    assert lua.eval("local ok, e = pcall(bad) return ok, e.type") == (False, "TypeError")
+    with pytest.warns(RuntimeWarning, match=told):
+        assert lua.eval("local ok, e = pcall(bad) return ok, e.type") == (False, "TypeError")
     lua.define("huge", lambda: 1 << 64)
-    with pytest.raises(OverflowError):
+    with pytest.raises(OverflowError), pytest.warns(RuntimeWarning):
         lua.eval("huge()")
     assert lua.stats.tasks == 0
 

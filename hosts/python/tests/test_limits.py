@@ -174,7 +174,7 @@ def test_an_error_of_the_output_function_ends_the_evaluation() -> None:
 def test_input() -> None:
     with Lua(input="one\ntwo\n") as lua:
         assert lua.eval("return io.read(), io.read(), io.read()") == ("one", "two", None)
-    lines: Iterator[Union[str, bytes]] = iter(["one\n", b"tw", "o\n", ""])
+    lines: Iterator[Union[str, bytes, None]] = iter(["one\n", b"tw", "o\n", None])
     with Lua(input=lambda: next(lines)) as lua:
         assert lua.eval("return io.read(), io.read(), io.read()") == ("one", "two", None)
     with Lua(input=True) as lua:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Union
 from . import numbers
 from .codec import unpack
 from .errors import from_status
+from .values import as_bytes
 
 if TYPE_CHECKING:
     from .instance import Instance
@@ -39,7 +40,7 @@ class Files(MutableMapping[str, bytes]):
         return instance.result()
 
     def __setitem__(self, name: str, contents: Union[str, bytes, bytearray, memoryview]) -> None:
-        data = bytearray(contents.encode() if isinstance(contents, str) else contents)
+        data = as_bytes(contents, "what a file holds")
         status = self._instance().give_two("write_file", _name(name), data)
         if status == numbers.STATUS_BAD_ARGUMENT:
             raise ValueError(f"{name!r} cannot be a file: it is no name of one, lies below a file, or is a device")

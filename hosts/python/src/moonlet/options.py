@@ -22,7 +22,7 @@ FIXED_SEED = 0
 FIXED_CLOCK = 0.0
 
 Sink = Callable[[Any], object]
-Source = Callable[[], Union[str, bytes]]
+Source = Callable[[], Union[str, bytes, None]]
 Clock = Union[float, Callable[[], float], None]
 
 

@@ -7,6 +7,7 @@ import codecs
 import inspect
 import sys
 import threading
+import warnings
 from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import suppress
@@ -22,7 +23,7 @@ from .errors import LuaError, LuaRefusedError, from_status, text
 from .instance import Instance, Step, closed
 from .objects import Entry, operate
 from .options import Clocks, Options
-from .values import Values
+from .values import Values, as_bytes
 
 #: Functions that the host waits with: the tasks that call them are answered step by step.
 HostFunction = Optional[Callable[..., Any]]
@@ -223,7 +224,12 @@ class Runs(Values):
             result = self._invoke(step, request)
             if inspect.isawaitable(result):
                 result = yield result
-            return (*self._pack(result if type(result) is tuple else (result,)), "resume")
+            try:
+                return (*self._pack(result if type(result) is tuple else (result,)), "resume")
+            except Exception as error:
+                # The script may catch it, and the fault is the host's.
+                warnings.warn(f"what the host function {request[0]!r} returned cannot go to Lua: {error}", RuntimeWarning, stacklevel=2)
+                raise
         except Exception as error:
             return (*self._pack_error(error), "raise")
 
@@ -263,10 +269,10 @@ class Runs(Values):
                 "the script waits for input: give `input` a function, or step the task by lua.start and use write_input",
                 status=numbers.STATUS_INPUT,
             )
-        self._add_input(source())
+        self._add_input(source() or b"")
 
     def _add_input(self, data: Union[str, bytes]) -> None:
-        status = self._usable_instance().give("write_input", bytearray(data.encode() if isinstance(data, str) else data))
+        status = self._usable_instance().give("write_input", as_bytes(data, "input"))
         if status != numbers.STATUS_OK:
             raise from_status(status, {"message": "the input does not fit into the memory; raise `memory`, or write less at a time"})
 

@@ -103,7 +103,7 @@ class Lua(Runs):
     ``on_output``, ``on_error_output``
         Functions that get what the script writes, as str (bytes with ``strings="bytes"``); by default ``sys.stdout`` and ``sys.stderr``.
     ``input``
-        Standard input: all of it as str or bytes; a function that answers more of it, ``""`` at its end; or True where
+        Standard input: all of it as str or bytes; a function that answers more of it, ``""`` or None at its end; or True where
         :meth:`write_input` gives it. By default it is the file ``/dev/stdin``.
     ``finalizers``, ``binary_chunks``
         False lets ``__gc`` be ignored; True lets ``load`` take precompiled chunks, which can break the state.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Callable
 
 from . import numbers
-from .codec import pack, pack_one, unpack
+from .codec import ToForeign, pack, pack_one, unpack
 from .errors import LuaError, LuaExitError, add_note, from_status, text
 from .functions import LuaFunction
 from .instance import Instance, Step, poisoned
@@ -31,9 +31,12 @@ class Values:
 
     def _pack(self, values: Sequence[Any]) -> tuple[bytearray, list[int]]:
         """The values as an array, and the numbers of the objects that Lua did not hold before."""
+        return self._packed(pack, values)
+
+    def _packed(self, encode: Callable[[Any, ToForeign], bytearray], value: Any) -> tuple[bytearray, list[int]]:
         new: list[int] = []
         try:
-            return pack(values, lambda value: self._to_foreign(value, new)), new
+            return encode(value, lambda foreign: self._to_foreign(foreign, new)), new
         except BaseException:
             self._objects.forget(new)
             raise
@@ -91,7 +94,6 @@ class Values:
 
     def _pack_error(self, error: Any) -> tuple[bytearray, list[int]]:
         """The error that a host call raises in the script: a table with ``message``, ``type`` and the exception itself."""
-        new: list[int] = []
         if isinstance(error, BaseException):
             message = _message(error)
             if len(message) > _MESSAGE_LIMIT:
@@ -101,7 +103,7 @@ class Values:
                 "type": type(error).__name__,
                 "exception": HostReference(error),
             }
-        return pack_one(error, lambda value: self._to_foreign(value, new)), new
+        return self._packed(pack_one, error)
 
 
 def _message(error: BaseException) -> str:
@@ -112,3 +114,12 @@ def _message(error: BaseException) -> str:
     except Exception:
         # It has no text of its own.
         return type(error).__name__
+
+
+def as_bytes(data: object, what: str) -> bytearray:
+    """A text as UTF-8, or bytes as they are."""
+    if isinstance(data, str):
+        return bytearray(data.encode())
+    if not isinstance(data, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{what} is str or bytes, not {type(data).__name__}")
+    return bytearray(data)
