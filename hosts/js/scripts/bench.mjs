@@ -11,7 +11,7 @@ import * as moonlet from "moonlet";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "build/bench");
 const PEERS = { wasmoon: "1.16.0", fengari: "0.1.5" };
-const word = process.argv[2] ?? "";
+const [word = ""] = process.argv.slice(2);
 
 if (!existsSync(join(folder, "node_modules/wasmoon"))) {
   mkdirSync(folder, { recursive: true });
@@ -61,7 +61,6 @@ const factory = new LuaFactory();
 await factory.createEngine();
 
 const hello = "return 6 * 7";
-const spin = "while true do pcall(error) end";
 /** Of each task what each does once, after what it needs. */
 const TASKS = {
   create: { count: 40, raw: async () => () => WebAssembly.instantiate(compiled, {}), moonlet: async () => () => moonlet.Lua.create(), wasmoon: async () => () => factory.createEngine(), fengari: async () => fengariState },
@@ -111,10 +110,6 @@ const TASKS = {
     // A new engine for each: one fails at its 61st asynchronous evaluation.
     wasmoon: async () => { const engine = await factory.createEngine(); engine.global.set("f", async (x) => x); return () => engine.doString("for i = 1, 200 do f(i):await() end"); },
   },
-  "hostile script, stopped": {
-    count: 3,
-    moonlet: async () => { const state = await moonlet.Lua.create({ fuel: 1_000_000 }); return () => { try { state.eval(spin); } catch (error) { if (error.kind !== "budget") throw error; } }; },
-  },
 };
 
 function echoes(value, count) {
@@ -124,6 +119,53 @@ function echoes(value, count) {
     // By proxy nothing is copied: so that both do the same, Lua's table is read as JavaScript has it.
     wasmoon: async () => { const engine = await factory.createEngine({ enableProxy: false }); engine.doStringSync("function echo(x) return x end"); const echo = engine.global.get("echo"); return () => echo(value); },
   };
+}
+
+/** The scripts of the program `hostile`. */
+const HOSTILE = ["spin", "fill", "match", "recurse"];
+const hostile = readFileSync(join(root, "../programs/hostile.lua"), "utf8");
+
+/** Milliseconds until a script is stopped, by a signal after 100 ms or 8 MiB of memory. */
+async function stopMoonlet(name) {
+  const state = await moonlet.Lua.create({ memory: 8 << 20 });
+  state.eval(hostile);
+  const began = performance.now();
+  await state.callAsync(name, [], { signal: AbortSignal.timeout(100) }).catch(() => {});
+  return Math.round(performance.now() - began);
+}
+
+async function stopWasmoon(name) {
+  const engine = await factory.createEngine({ traceAllocations: true });
+  engine.global.setMemoryMax(8 << 20);
+  engine.doStringSync(hostile);
+  const began = performance.now();
+  engine.global.setTimeout(Date.now() + 100);
+  try {
+    engine.doStringSync(`${name}()`);
+  } catch {}
+  return Math.round(performance.now() - began);
+}
+
+const JOBS = {
+  "memory:moonlet": () => memory(async () => { const state = await moonlet.Lua.create(); state.eval(hello); return state; }),
+  "memory:wasmoon": () => memory(async () => { const engine = await factory.createEngine(); engine.doStringSync(hello); return engine; }),
+  "memory:fengari": () => memory(async () => { const L = fengariState(); fengariDo(L, hello); return L; }),
+  ...Object.fromEntries(HOSTILE.flatMap((name) => [[`moonlet:${name}`, () => stopMoonlet(name)], [`wasmoon:${name}`, () => stopWasmoon(name)]])),
+};
+
+/** Bytes of the process for each of 100 states that have run something. */
+async function memory(make) {
+  const kept = [await make()];
+  gc();
+  const before = process.memoryUsage().rss;
+  for (let i = 0; i < 100; i++) kept.push(await make());
+  gc();
+  return Math.round((process.memoryUsage().rss - before) / 100) * Math.sign(kept.length);
+}
+
+if (word in JOBS) {
+  console.log(JSON.stringify(await JOBS[word]()));
+  process.exit(0);
 }
 
 async function least(act, count) {
@@ -153,21 +195,19 @@ for (const [task, { count, each = 1, ...hosts }] of Object.entries(TASKS)) {
   console.log(JSON.stringify(line));
 }
 
-/** Bytes of the process for each of 100 states that have run something. */
-async function memory(make) {
-  globalThis.gc?.();
-  const before = process.memoryUsage().rss;
-  const kept = [];
-  for (let i = 0; i < 100; i++) kept.push(await make());
-  const used = process.memoryUsage().rss - before;
-  return kept.length && Math.round(used / 100);
+/** What only a process of its own can tell: its memory, or that it never ends. */
+function apart(job) {
+  try {
+    return JSON.parse(execFileSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), job], { encoding: "utf8", timeout: 10_000, stdio: ["ignore", "pipe", "ignore"] }).split("\n").at(-2));
+  } catch (error) {
+    return error.code === "ETIMEDOUT" ? "goes on for 10 s" : "fails";
+  }
 }
-if ("memory of a state, bytes".includes(word)) {
-  console.log(JSON.stringify({
-    task: "memory of a state, bytes",
-    moonlet: await memory(async () => { const state = await moonlet.Lua.create(); state.eval(hello); return state; }),
-    wasmoon: await memory(async () => { const engine = await factory.createEngine(); engine.doStringSync(hello); return engine; }),
-    fengari: await memory(async () => { const L = fengariState(); fengariDo(L, hello); return L; }),
-  }));
+if (word === "") {
+  const hosts = ["moonlet", "wasmoon", "fengari"];
+  console.log(JSON.stringify({ task: "memory of each of 100 states, bytes", ...Object.fromEntries(hosts.map((host) => [host, apart(`memory:${host}`)])) }));
+  for (const name of HOSTILE) {
+    console.log(JSON.stringify({ task: `hostile script ${name}, limits of 100 ms and 8 MiB, ms`, moonlet: apart(`moonlet:${name}`), wasmoon: apart(`wasmoon:${name}`) }));
+  }
 }
 process.exit(0);
