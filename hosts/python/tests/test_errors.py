@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import gc
 import pickle
 import sys
 import traceback
+import weakref
+from contextlib import suppress
 
 import pytest
 
@@ -88,6 +91,24 @@ def test_an_error_can_be_pickled(lua: Lua) -> None:
     assert vars(copy) == vars(error)
     code = pickle.loads(pickle.dumps(caught(lua, "os.exit(3)")))
     assert code.code == 3
+
+
+def test_a_state_is_freed_at_once_after_an_error() -> None:
+    gc.disable()
+    try:
+        lua = Lua()
+        freed = weakref.ref(lua)
+        with suppress(LuaError):
+            lua.eval("error('no')")
+        with suppress(LuaError):
+            lua.start("error('no')")
+        with suppress(LuaError):
+            lua.start("host.call('x')").fail("no")
+        lua.start("host.call('x')")
+        del lua
+        assert freed() is None
+    finally:
+        gc.enable()
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="notes are shown from 3.11 on")

@@ -70,6 +70,13 @@ def test_cancelling(lua: Lua) -> None:
         failing.cancel()
 
 
+def test_a_task_that_the_host_forgot_is_there_still(lua: Lua) -> None:
+    lua.start("return host.call('ask', 1) + 1")
+    (task,) = lua.tasks
+    assert (task.name, task.arguments) == ("ask", [1])
+    assert task.resume(2).result == 3
+
+
 def test_several_in_any_order(lua: Lua) -> None:
     lua.define("ask")
     tasks = [lua.start("return ask() + ...", number) for number in range(5)]

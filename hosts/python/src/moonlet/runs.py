@@ -209,7 +209,8 @@ class Runs(Values):
                     self._check_generation(generation)
                     step = self._run("resume", bytearray(), [], task)
         finally:
-            self._owned.discard(task)
+            if self._generation == generation:
+                self._owned.discard(task)
             if given_up:
                 # What ended the evaluation is what the host is told.
                 with suppress(LuaError):

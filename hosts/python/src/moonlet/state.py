@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Any, Callable, NamedTuple, Optional, TypeVar, Union, overload
+from weakref import WeakValueDictionary
 
-from . import numbers, snapshot
+from . import chunks, numbers, snapshot
 from .errors import LuaRefusedError, from_status
 from .files import Files, Globals
 from .functions import LuaFunction
@@ -20,39 +21,6 @@ from .tasks import Task
 Callee = Union[str, LuaFunction]
 Text = Union[str, bytes]
 F = TypeVar("F", bound=Callable[..., Any])
-
-# No library is needed for these: a state may have none.
-_GET = "local keys, value = {...}, _ENV for i = 1, #keys do value = value[keys[i]] end return value"
-_SET = "local count, value = ... local keys, table = {...}, _ENV for i = 3, count + 1 do table = table[keys[i]] end table[keys[count + 2]] = value"
-
-# Makes the functions that ask the host. An exception of the host arrives as a table; here it gets a metatable, so that it
-# can be shown and joined like a message, and leaves as the same value that pcall saw.
-_DEFINE = """
-local names = ...
-local ask, define = host.call, host.define
-local error, getmetatable, pcall, setmetatable, tostring, type = error, getmetatable, pcall, setmetatable, tostring, type
-local exception = {__name = "exception"}
-function exception.__tostring(e) return e.message end
-function exception.__concat(a, b) return tostring(a) .. tostring(b) end
-local function settle(ok, ...)
-  if ok then return ... end
-  local e = ...
-  if type(e) == "table" and e.exception ~= nil and getmetatable(e) == nil then setmetatable(e, exception) end
-  error(e, 0)
-end
-for i = 1, #names do
-  local name, keys, place = names[i].name, names[i].keys, _ENV
-  for k = 1, #keys - 1 do
-    local inner = place[keys[k]]
-    if inner == nil then
-      inner = {}
-      place[keys[k]] = inner
-    end
-    place = inner
-  end
-  place[keys[#keys]] = pcall and function(...) return settle(pcall(ask, name, ...)) end or define(name)
-end
-"""
 
 
 class Stats(NamedTuple):
@@ -144,7 +112,8 @@ class Lua(Runs):
 
     def _make(self, options: Options) -> None:
         super().__init__(options, load(options.module))
-        self._tasks: dict[int, Task] = {}
+        #: Those that the host holds; a task that it forgot is made anew for `tasks`.
+        self._tasks: WeakValueDictionary[int, Task] = WeakValueDictionary()
         try:
             options.apply(self._instance, is_new=True)
             if isinstance(options.input, (str, bytes)):
@@ -212,10 +181,10 @@ class Lua(Runs):
         self._write(_keys(path), value)
 
     def _read(self, keys: list[str]) -> Any:
-        return self.eval(_GET, *keys, name="=get")
+        return self.eval(chunks.GET, *keys, name="=get")
 
     def _write(self, keys: list[str], value: Any) -> None:
-        self.eval(_SET, len(keys), value, *keys, name="=set")
+        self.eval(chunks.SET, len(keys), value, *keys, name="=set")
 
     @property
     def globals(self) -> Globals:
@@ -241,7 +210,7 @@ class Lua(Runs):
                 raise TypeError(f"{path!r} is defined by a function, or by None if it waits; use set for a {type(defined).__name__}")
         if "host" not in self._options.libraries:
             raise LuaRefusedError('this state has no host functions: add "host" to `libraries`')
-        self.eval(_DEFINE, [{"name": path, "keys": _keys(path)} for path in functions], name="=define")
+        self.eval(chunks.DEFINE, [{"name": path, "keys": _keys(path)} for path in functions], name="=define")
         self._functions.update(functions)
 
     @overload
@@ -267,9 +236,10 @@ class Lua(Runs):
     def start(self, source: Text, *arguments: Any, name: Text = "=eval") -> Task:
         """Starts a task and runs it until it is done, its slice is used up, or it calls a host function that waits or is not defined."""
         outcome = self._drive(self._begin("eval", (_text(source), name, *arguments)), is_stepped=True)
-        if outcome.kind == "error":
-            raise outcome.value
-        task = Task(self, outcome.task, outcome.kind, outcome.value)
+        try:
+            task = Task(self, outcome.task, outcome.kind, _result(outcome))
+        finally:
+            del outcome
         self._keep(task)
         return task
 
@@ -279,9 +249,10 @@ class Lua(Runs):
         found = []
         for id, status, *_ in self._list_tasks():
             if id in self._kept:
-                if id not in self._tasks:
-                    self._tasks[id] = Task(self, id, SUSPENDED[status], self._request(id, status))
-                found.append(self._tasks[id])
+                task = self._tasks.get(id)
+                if task is None:
+                    task = self._tasks[id] = Task(self, id, SUSPENDED[status], self._request(id, status))
+                found.append(task)
         return found
 
     def _request(self, id: int, status: int) -> Any:
@@ -313,17 +284,18 @@ class Lua(Runs):
         # While it runs it is nobody's to go on with, and a run that is given up ends it.
         self._drop(task)
         outcome = self._drive(lambda: self._run(export, data, new, task.id), is_stepped=True, task=task.id)
-        if outcome.kind != "error":
-            task._become(outcome.kind, outcome.value)
-            self._keep(task)
-            return task
-        if getattr(outcome.value, "status", 0) == numbers.STATUS_RESULT:
-            task._become("result", None)
-        elif outcome.is_refused:
-            self._keep(task)
-        else:
-            task._become("done", None)
-        raise outcome.value
+        try:
+            if outcome.kind != "error":
+                task._become(outcome.kind, outcome.value)
+                self._keep(task)
+            elif outcome.is_refused:
+                self._keep(task)
+            else:
+                task._become("result" if getattr(outcome.value, "status", 0) == numbers.STATUS_RESULT else "done", None)
+            _result(outcome)
+        finally:
+            del outcome
+        return task
 
     def _end(self, task: Task) -> None:
         self._check_task(task)
@@ -402,7 +374,7 @@ class Lua(Runs):
             raise poisoned()
         copy: Lua = Lua.__new__(type(self))
         Runs.__init__(copy, self._options, self._module)
-        copy._tasks = {}
+        copy._tasks = WeakValueDictionary()
         copy._functions = dict(self._functions)
         copy._objects = self._objects.copy()
         copy._instance.load(instance.image())
@@ -424,9 +396,13 @@ def _unpickle(kind: type[Lua], options: dict[str, Any], data: bytes) -> Lua:
 
 
 def _result(outcome: Outcome) -> Any:
-    if outcome.kind == "error":
-        raise outcome.value
-    return outcome.value
+    try:
+        if outcome.kind == "error":
+            raise outcome.value
+        return outcome.value
+    finally:
+        # An exception holds the frames that it came through. Where one of them holds it, the state stays until the next garbage collection.
+        del outcome
 
 
 def _text(source: Text) -> Text:
