@@ -215,7 +215,6 @@ macro_rules! variants {
 variants! {
     bool, Boolean, "boolean"
     LuaString, String, "string"
-    Map, Map, "table with keys"
     Function, Function, "function"
     Object, Object, "object of the host"
 }
@@ -383,6 +382,18 @@ fn entries(value: Value) -> Result<Map> {
         Value::Map(map) => Ok(map),
         Value::Sequence(values) => Ok((1..).map(Value::Integer).zip(values).collect()),
         other => Err(mismatch("table", &other)),
+    }
+}
+
+impl IntoLua for Map {
+    fn into_lua(self) -> Result<Value> {
+        Ok(Value::Map(self))
+    }
+}
+
+impl FromLua for Map {
+    fn from_lua(value: Value) -> Result<Self> {
+        entries(value)
     }
 }
 

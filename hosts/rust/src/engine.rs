@@ -1,6 +1,8 @@
 //! WebAssembly engines: compile the module once, make an instance for each state.
 
 mod exports;
+#[cfg(any(feature = "wasmi", feature = "wasmtime"))]
+mod typed;
 #[cfg(feature = "wasmi")]
 mod wasmi;
 #[cfg(feature = "wasmtime")]
@@ -291,12 +293,6 @@ fn lacks(name: &str) -> Error {
         "the module has no export `{name}` of the kind that ABI.md describes; give lua54.wasm or lua55.wasm"
     );
     Error::new(ErrorKind::Engine, message)
-}
-
-/// Where `len` bytes at `at` stand in memory.
-#[allow(dead_code, reason = "without an engine there is no memory")]
-fn place(at: u32, len: usize) -> std::ops::Range<usize> {
-    at as usize..(at as usize).saturating_add(len)
 }
 
 /// SHA-256 in hexadecimal, for the names of files.

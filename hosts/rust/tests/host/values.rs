@@ -77,6 +77,8 @@ fn tables_become_what_is_asked_for() {
     assert_eq!(numbers, BTreeMap::from([(1, "x".into()), (2, "y".into())]));
     let empty: BTreeMap<String, i64> = lua.eval("return {}").expect("an empty table is a map, too");
     assert!(empty.is_empty());
+    assert_eq!(lua.eval::<Map>("return {'x'}").expect("a map").iter().len(), 1);
+    assert!(lua.eval::<Map>("return {}").expect("an empty map").is_empty());
     let nested: Vec<Vec<Option<i64>>> = lua.eval("return {{1}, {2, 3}}").expect("nested");
     assert_eq!(nested, [vec![Some(1)], vec![Some(2), Some(3)]]);
     assert_eq!(
