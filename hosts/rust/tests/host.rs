@@ -6,6 +6,8 @@ mod asynchronous;
 mod bad_input;
 #[path = "host/calls.rs"]
 mod calls;
+#[path = "host/engines.rs"]
+mod engines;
 #[path = "host/errors.rs"]
 mod errors;
 #[path = "host/executor.rs"]
