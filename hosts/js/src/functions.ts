@@ -1,5 +1,12 @@
 import { refused } from "./errors.js";
 
+declare global {
+  // For projects whose `lib` is of before `using`.
+  interface SymbolConstructor {
+    readonly dispose: unique symbol;
+  }
+}
+
 /**
  * A function of Lua, as long as the host has it; a coroutine or userdata is one, too, that cannot be called. The same function is the same value.
  *
@@ -66,7 +73,13 @@ export class Handles {
     cell.value = new WeakRef(lua);
     cells.set(lua, cell);
     this.#cells.set(handle, cell);
-    registry ??= new FinalizationRegistry((collected) => collected.handles.release(collected));
+    registry ??= new FinalizationRegistry((collected) => {
+      try {
+        collected.handles.release(collected);
+      } catch {
+        // The instance was torn down, or has no byte left: nobody is here to hear of it, and the next call tells.
+      }
+    });
     registry.register(lua, cell, cell);
     return lua;
   }

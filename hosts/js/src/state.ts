@@ -278,12 +278,15 @@ export class State {
   }
 
   release(handle: number, times: number): void {
-    if (this.isClosed || times === 0) return;
+    if (this.isClosed) return;
     const encoder = this.#freeEncoder();
-    encoder.start(times);
-    for (let i = 0; i < times; i++) encoder.extension(Extension.HANDLE, handle);
-    const { bytes, length } = encoder;
-    this.instance.give(bytes, length, (ptr, size) => this.instance.exports.release(ptr, size));
+    // As many at once as go through the buffer that is there: where memory is out, this has to work.
+    for (let left = times; left > 0; left -= 100) {
+      const some = Math.min(left, 100);
+      encoder.start(some);
+      for (let i = 0; i < some; i++) encoder.extension(Extension.HANDLE, handle);
+      this.instance.give(encoder.bytes, encoder.length, (ptr, length) => this.instance.exports.release(ptr, length));
+    }
   }
 
   /** Hands over what was printed since the last time, and clears it. */

@@ -68,8 +68,12 @@ test("the declared types are those that were looked at", async () => {
 test("the types say what they are to say", async () => {
   const require = createRequire(import.meta.url);
   const tsc = join(dirname(require.resolve("typescript/package.json")), "bin/tsc");
-  const project = fileURLToPath(new URL("tsconfig.json", import.meta.url));
-  await promisify(execFile)(process.execPath, [tsc, "--project", project]).catch(({ stdout }) => assert.fail(stdout));
+  const compile = (...words) => promisify(execFile)(process.execPath, [tsc, ...words], { cwd: folder }).catch(({ stdout }) => assert.fail(stdout));
+  const folder = fileURLToPath(new URL(".", import.meta.url));
+  await compile("--project", "tsconfig.json");
+  // A page's project with nothing of Node, and none of the newest names.
+  const page = "--noEmit --strict --target ES2022 --module ESNext --moduleResolution Bundler --lib ES2022,DOM,DOM.Iterable --types".split(" ");
+  await compile(...page, "", "--ignoreConfig", "page-types.ts");
 });
 
 test("the version is the repository's", async () => {

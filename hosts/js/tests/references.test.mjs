@@ -106,6 +106,17 @@ test("functions that are collected here are released there", async () => {
   assert.ok(lua.stats.handles < 300, `${lua.stats.handles} handles of 2,000`);
 });
 
+test("functions are released where memory is out, and after a call was torn down", async () => {
+  const lua = await Lua.create({ memory: 1 << 20 });
+  lua.eval("function f() end function fill() local t = {} while true do t[#t + 1] = ('x'):rep(100) .. #t end end kept = {}");
+  for (let i = 0; i < 1000; i++) lua.get("f");
+  assert.throws(() => lua.eval("for i = 1, 1e9 do kept[i] = ('x'):rep(1000) .. i end"), { kind: "memory" });
+  lua.get("f").release();
+  assert.equal(lua.stats.handles, 0);
+  lua.set("kept", undefined);
+  assert.equal(lua.eval("return 2 + 2"), 4);
+});
+
 test("using lets go of states, functions and tables", { skip: !Symbol.dispose && "the engine has no Symbol.dispose" }, async () => {
   const lua = await Lua.create();
   const print = lua.get("print");
