@@ -7,7 +7,6 @@ import hashlib
 import os
 import platform
 import sys
-import tempfile
 import threading
 from importlib import metadata
 from pathlib import Path
@@ -148,6 +147,9 @@ def _read(file: Path, expected: str) -> Optional[Module]:
 
 def _write(folder: Path, key: str, module: Module) -> None:
     """Adds a file to the cache. It gets its name once it is whole, so no reader sees half of it; two writers write two files, or one twice."""
+    # It takes long to import, and most processes read only.
+    import tempfile
+
     compiled = module.serialize()
     name = f"{key}{hashlib.sha256(compiled).hexdigest()}{_SUFFIX}"
     # A cache that cannot be written is slow and no error.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import inspect
 import sys
@@ -305,6 +304,9 @@ class Runs(Values):
 
     async def _drive_async(self, begin: Callable[[], Step]) -> Outcome:
         """Conducts a task; the event loop runs between slices, and while a host function is awaited."""
+        # Who needs it has it already, and it takes longer to import than all the rest.
+        import asyncio
+
         self._usable_instance()
         depth = self._deeper()
         conductor = self._conduct(begin, False)
