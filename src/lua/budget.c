@@ -335,12 +335,6 @@ const char *moonlet_getlocalname(const Proto *f, int number, int pc) {
   return luaF_getlocalname(f, number, pc);
 }
 
-/* As luaT_gettm, for the collector. */
-const TValue *moonlet_collector_gettm(Table *events, TMS event, TString *name) {
-  if (event == TM_MODE && moonlet_exhausted()) return NULL;
-  return luaT_gettm(events, event, name);
-}
-
 /* Varargs by the thousand move in one instruction. */
 #if LUA_VERSION_NUM == 504
 void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId where, int wanted) {

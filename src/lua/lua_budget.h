@@ -155,8 +155,6 @@ extern double moonlet_fmod(double a, double b);
   (moonlet_owe(8 + (sizenode(h) >> 1)),                                      \
    moonlet_exhausted() ? (traversestrongtable(g, h), 1) : (traverseephemeron)(g, h, inverted))
 extern int moonlet_exhausted(void);
-/* [collector-modes] So does one whose metatable hides __mode behind many other keys. */
-#define luaT_gettm moonlet_collector_gettm
 #endif
 
 #if defined(lstring_c)

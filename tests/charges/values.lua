@@ -119,3 +119,6 @@ end
 function middle(digits)
   return format("%.99e", 1.5e-300):sub(1, digits > 90 and 90 or digits) .. rep("5", digits - 90) .. "e-300"
 end
+
+-- A function of a chunk whose name is long, which fails.
+long_named = load("error('x')", ("a"):rep(1000000))
