@@ -203,6 +203,21 @@ function apart(job) {
     return error.code === "ETIMEDOUT" ? "goes on for 10 s" : "fails";
   }
 }
+/** Milliseconds from the import of a package to its first result in a new process, the least of ten. */
+function fromImport(specifier, use) {
+  const source = `const began = performance.now(); const m = await import(${JSON.stringify(specifier)}); ${use}; console.log(performance.now() - began);`;
+  const words = ["--input-type=module", "--eval", source];
+  return Math.min(...Array.from({ length: 10 }, () => Number(execFileSync(process.execPath, words, { cwd: root, encoding: "utf8" }))));
+}
+if ("import to first result, ms".includes(word)) {
+  const peer = (name) => pathToFileURL(require.resolve(name)).href;
+  console.log(JSON.stringify({
+    task: "import to first result, ms",
+    moonlet: fromImport("moonlet", '(await m.Lua.create()).eval("return 6 * 7")'),
+    wasmoon: fromImport(peer("wasmoon"), '(await new m.LuaFactory().createEngine()).doStringSync("return 6 * 7")'),
+    fengari: fromImport(peer("fengari"), "const f = m.default; const L = f.lauxlib.luaL_newstate(); f.lualib.luaL_openlibs(L); f.lauxlib.luaL_dostring(L, f.to_luastring('return 6 * 7'))"),
+  }));
+}
 if (word === "") {
   const hosts = ["moonlet", "wasmoon", "fengari"];
   console.log(JSON.stringify({ task: "memory of each of 100 states, bytes", ...Object.fromEntries(hosts.map((host) => [host, apart(`memory:${host}`)])) }));
