@@ -1,10 +1,13 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test dist packages hosts bench-hosts soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
 	@echo "make test                                run every test and check"
 	@echo "make dist                                pack dist/: both modules, hashes, sizes"
+	@echo "make packages                            put the host packages into dist/, beside both modules"
+	@echo "make hosts                               the host packages on the engines and browsers of their languages"
+	@echo "make bench-hosts                         the host packages beside other Luas of their languages"
 	@echo "make soak [COUNT=1000000]                call compute that often; memory stays flat"
 	@echo "make pages                               the pages that MEMORY comes to, by scripts that use it all up"
 	@echo "make conformance                         Lua's official test suites, here and in native Lua"
@@ -45,6 +48,15 @@ test:
 
 dist:
 	@cargo xtask dist
+
+packages:
+	@cargo xtask packages
+
+hosts:
+	@cargo xtask hosts
+
+bench-hosts:
+	@cargo xtask bench-hosts
 
 soak:
 	@cargo xtask soak $(COUNT)

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::tools::Tools;
-use crate::{Lua, cargo, finish, module, native, root};
+use crate::{Lua, cargo, finish, hosts, module, native, root};
 
 /// File names that only a build makes.
 const GENERATED: &[&str] = &[".wasm", ".o", ".a", ".rlib", ".so", ".pyc", ".class", ".jar", ".tgz", ".whl"];
@@ -54,7 +54,8 @@ pub fn test(filter: Option<&str>) -> Result<()> {
         Some(filter) => finish(tests.arg(filter)),
         None => {
             check()?;
-            finish(&mut tests)
+            finish(&mut tests)?;
+            hosts::test()
         }
     }
 }

@@ -5,6 +5,7 @@ mod dist;
 mod exports;
 mod fuzz;
 mod hooks;
+mod hosts;
 mod module;
 mod native;
 mod run;
@@ -138,6 +139,12 @@ enum Task {
         #[arg(long, default_value_t = 1000)]
         kills: u64,
     },
+    /// Put the host packages into dist/, beside both modules
+    Packages,
+    /// Run the host packages on the engines and browsers of their languages
+    Hosts,
+    /// Compare the host packages with other Luas of their languages
+    BenchHosts,
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
@@ -213,6 +220,9 @@ fn task(task: Task) -> Result<ExitCode> {
             Some(name) if !by.is_empty() => hooks::try_tests(&name, &by)?,
             name => hooks::hooks(name.as_deref())?,
         },
+        Task::Packages => hosts::packages()?,
+        Task::Hosts => hosts::hosts()?,
+        Task::BenchHosts => hosts::bench()?,
         Task::Bench => check::bench()?,
         Task::Slices { programs, slices } => {
             check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;

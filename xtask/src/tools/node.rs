@@ -1,4 +1,4 @@
-//! node, which runs wasm-opt and the tests of JavaScript. Its version changes no byte of the module, so any from 18 on
+//! node, which runs wasm-opt and the tests of JavaScript. Its version changes no byte of the module, so any from 20 on
 //! does.
 
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use super::Tools;
 use super::process::{find, run, say};
 use super::python::Wheel;
 
-const OLDEST: u32 = 18;
+const OLDEST: u32 = 20;
 
 /// Below `target/tools`: node with its npm.
 const FOLDER: &str = "node-24.19.0";

@@ -131,6 +131,20 @@ fn environment(partial: &Path) -> Result<PathBuf> {
     virtual_environment(&find("python3").context("python3 is not on PATH")?, partial)
 }
 
+/// A python3 that can make virtual environments with pip in them.
+pub fn with_venv() -> Result<PathBuf> {
+    let complete = || {
+        let python = find("python3")?;
+        run(Command::new(&python).args(["-c", "import ensurepip, venv"])).ok()?;
+        Some(python)
+    };
+    if let Some(python) = complete() {
+        return Ok(python);
+    }
+    apt::install("python3-venv").context("the Python package needs python3 with its module venv")?;
+    complete().context("python3 is not on PATH, or lacks its module venv")
+}
+
 /// Makes sure that C files can include `Python.h` for `python`.
 fn need_headers(python: &Path) -> Result<()> {
     let folder =

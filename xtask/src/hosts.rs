@@ -1,0 +1,89 @@
+//! The host packages of `hosts/`: their tests, their artifacts, their runs on real engines, their figures. Each package has commands
+//! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::Command;
+
+use anyhow::{Context, Result};
+
+use crate::tools::Tools;
+use crate::{dist, finish, root};
+
+/// A command of the JavaScript package, for which a node is found first on `PATH`.
+fn javascript(command: &str) -> Result<Command> {
+    let mut npm = npm()?;
+    npm.args(["run", "--silent", command]);
+    Ok(npm)
+}
+
+fn npm() -> Result<Command> {
+    let tools = Tools::new(root());
+    let node = tools.node()?;
+    let mut folders = vec![node.parent().context("node lies in a folder")?.to_path_buf()];
+    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_else(OsString::new)));
+    let mut npm = tools.npm()?;
+    npm.current_dir(root().join("hosts/js")).env("PATH", env::join_paths(folders)?);
+    Ok(npm)
+}
+
+/// What the JavaScript package is built and tested with, at the versions of its manifest.
+fn install_javascript() -> Result<()> {
+    finish(npm()?.args([
+        "install",
+        "--no-audit",
+        "--no-fund",
+        "--no-package-lock",
+        "--ignore-scripts",
+        "--silent",
+    ]))
+}
+
+/// A command of the Python package.
+fn python(command: &str) -> Result<Command> {
+    let mut python = Command::new(Tools::new(root()).python()?);
+    python.arg(root().join("hosts/python/make.py")).arg(command);
+    Ok(python)
+}
+
+/// The fast tests of the packages that are not Rust's.
+pub fn test() -> Result<()> {
+    dist::dist()?;
+    install_javascript()?;
+    finish(&mut javascript("test")?)?;
+    finish(&mut python("test")?)
+}
+
+/// Puts the packages into `dist/`, beside the modules.
+pub fn packages() -> Result<()> {
+    dist::dist()?;
+    install_javascript()?;
+    finish(&mut javascript("pack")?)?;
+    finish(&mut python("pack")?)?;
+    finish(Command::new("sh").arg(root().join("hosts/rust/pack.sh")))
+}
+
+/// Installs engines and browsers, and runs each package's vectors and programs on them.
+pub fn hosts() -> Result<()> {
+    packages()?;
+    finish(&mut javascript("hosts")?)?;
+    finish(&mut python("engines")?)?;
+    finish(&mut rust_engines())
+}
+
+/// The program that runs the vectors and programs on other engines of Rust, in a workspace of its own.
+fn rust_engines() -> Command {
+    let folder: PathBuf = root().join("hosts/rust/engines");
+    let mut command = Command::new("cargo");
+    command.args(["run", "--release", "--quiet"]).current_dir(folder);
+    command
+}
+
+/// The ten tasks of each package beside other Luas of its language.
+pub fn bench() -> Result<()> {
+    dist::dist()?;
+    install_javascript()?;
+    finish(&mut javascript("bench")?)?;
+    finish(&mut python("bench")?)
+}
