@@ -59,10 +59,27 @@ LClosure *moonlet_undump(lua_State *L, ZIO *z, Table *anchor, const char *name, 
 }
 #endif
 
+/* Who resizes a buffer, and with what. */
+static lua_State *resizing;
+static lua_Alloc plain_alloc;
+
+/* Collects garbage where there is no memory for a larger buffer, as Lua does for objects. A block may be freed with it long after
+   that thread. */
+static void *buffer_alloc(void *ud, void *block, size_t old_size, size_t new_size) {
+  void *moved = plain_alloc(ud, block, old_size, new_size);
+  if (moved == NULL && new_size > 0 && completestate(G(resizing)) && !G(resizing)->gcstopem) {
+    luaC_fullgc(resizing, 1);
+    moved = plain_alloc(ud, block, old_size, new_size);
+  }
+  return moved;
+}
+
 /* As lua_getallocf, which would raise again while a run is being stopped. */
 lua_Alloc moonlet_getallocf(lua_State *L, void **ud) {
+  resizing = L;
+  plain_alloc = G(L)->frealloc;
   *ud = G(L)->ud;
-  return G(L)->frealloc;
+  return buffer_alloc;
 }
 
 /* As lua_setwarnf, which would ask whether the main thread can be suspended, and put a suspension off. */

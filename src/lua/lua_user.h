@@ -201,7 +201,8 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 #define free(block) moonlet_release(block, osize)
 /* [external-strings] lua_pushexternalstring must not raise before it owns the string. */
 #define lua_pushexternalstring moonlet_pushexternalstring
-/* [stopped-buffers] The finalizer of a string buffer gives its memory back also while a run is being stopped. */
+/* [stopped-buffers] The finalizer of a string buffer gives its memory back also while a run is being stopped, and a buffer that grows
+   collects garbage where memory is out. */
 #define lua_getallocf moonlet_getallocf
 /* [warning-state] A warning names the main thread, of which no suspension is asked. */
 #define lua_setwarnf moonlet_setwarnf

@@ -133,6 +133,16 @@ for_each_version! {
         explode_all(version, [16 * 1024, 64 * 1024]);
     }
 
+    fn garbage_makes_room_for_a_buffer(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::MEMORY, 8_388_608.0);
+        assert_eq!(lua.run("local t = {} while true do t[#t + 1] = ('x'):rep(1000) end").status(), status::ERRMEM);
+        // All of that is garbage now.
+        assert_eq!(lua.eval("return #('a'):rep(3000)"), "3000");
+        assert_eq!(lua.run("local t = {} while true do t[#t + 1] = {} end").status(), status::ERRMEM);
+        assert_eq!(lua.eval("return #string.format('%s%s', ('x'):rep(20000), ('y'):rep(20000))"), "40000");
+    }
+
     fn too_little_to_start_is_an_error_that_lifting_the_limit_ends(version: Version) {
         let (mut started, mut refused) = (0, 0);
         for limit in [1, 2, 16, 100, 1000, 4096, 8192, 12_000, 16_000, 18_000, 20_000, 24_000, 32_768] {
