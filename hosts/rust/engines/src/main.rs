@@ -1,1 +1,99 @@
-fn main() {}
+//! The vectors and the programs on every engine, and what costs what beside mlua.
+//!
+//! moonlet-engines            the table: engine, version, vectors passed, programs passed, or why not
+//! moonlet-engines bench      the ten tasks beside mlua, in JSON lines
+
+mod bench;
+mod programs;
+mod tinywasm;
+#[path = "../../tests/host/vectors.rs"]
+#[allow(dead_code, unused_imports, reason = "its tests are those of the crate")]
+mod vectors;
+mod wasmer;
+
+use std::process::Command;
+
+use moonlet::engine::{Engine, EngineBuilder, Runtime};
+use moonlet::{Result, Version};
+
+/// An engine: its name, and what makes it.
+type Candidate = (&'static str, fn(Version) -> Result<Engine>);
+
+const ENGINES: &[Candidate] = &[
+    ("wasmtime, Cranelift", |version| builder(version).build()),
+    ("wasmtime, Winch", |version| {
+        let mut config = ::wasmtime::Config::new();
+        config.strategy(::wasmtime::Strategy::Winch);
+        builder(version).wasmtime_config(config).build()
+    }),
+    ("wasmtime, Pulley", |version| {
+        let mut config = ::wasmtime::Config::new();
+        config.target("pulley64").expect("a target that was compiled in");
+        builder(version).wasmtime_config(config).build()
+    }),
+    ("wasmtime, pooling", |version| builder(version).pooling(64, 256 << 20).build()),
+    ("wasmi", |version| builder(version).runtime(Runtime::Wasmi).build()),
+    ("wasmer, Singlepass", wasmer::engine),
+    ("tinywasm", tinywasm::engine),
+];
+
+fn builder(version: Version) -> EngineBuilder {
+    Engine::builder().version(version)
+}
+
+/// The version of an engine, which the manifest pins.
+fn version(engine: &str) -> &'static str {
+    let name = engine.split(',').next().unwrap_or(engine);
+    let mut lines = include_str!("../Cargo.toml").lines();
+    let line = lines.find(|line| line.starts_with(&format!("{name} = ")));
+    let version = line.and_then(|line| line.split("version = ").nth(1).or(line.split(" = ").nth(1)));
+    version.and_then(|rest| rest.split('"').nth(1)).map_or("?", |version| version.trim_start_matches('='))
+}
+
+/// What one engine passes, printed as a row. Each runs in a process of its own, which a crash would end alone.
+fn row(name: &str) -> Result<()> {
+    let (_, make) = ENGINES.iter().find(|(known, _)| *known == name).expect("an engine of the list");
+    let mut vectors = 0;
+    for version in [Version::Lua54, Version::Lua55] {
+        vectors += self::vectors::run(&make(version)?);
+    }
+    make(Version::Lua54)?.share(Version::Lua54)?;
+    let (passed, all) = programs::run();
+    println!("| {name} | {} | {vectors} of {vectors} | {passed} of {all} |", version(name));
+    Ok(())
+}
+
+fn table() -> bool {
+    println!("| engine | version | vectors | programs |\n|---|---|---|---|");
+    let mut well = true;
+    for (name, _) in ENGINES {
+        let program = std::env::current_exe().expect("this program has a path");
+        let output = Command::new(program).arg(name).output().expect("this program starts");
+        print!("{}", String::from_utf8_lossy(&output.stdout));
+        if !output.status.success() {
+            well = false;
+            let told = String::from_utf8_lossy(&output.stderr);
+            let why = told.lines().find(|line| !line.trim().is_empty()).unwrap_or("it crashed");
+            println!("| {name} | {} | {why} | |", version(name));
+        }
+    }
+    well
+}
+
+fn main() {
+    let well = match std::env::args().nth(1).as_deref() {
+        None => table(),
+        Some("bench") => {
+            bench::run();
+            true
+        }
+        Some(name) => match row(name) {
+            Ok(()) => true,
+            Err(error) => {
+                eprintln!("{error}");
+                false
+            }
+        },
+    };
+    std::process::exit(i32::from(!well));
+}
