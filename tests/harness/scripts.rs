@@ -535,7 +535,7 @@ pub const SCRIPTS: &[Script] = &[
         },
     ),
     fixed(
-        "local r = host.call('object') if tostring(r) ~= 'reference: 5' then return 'none' end \
+        "tostring(0) local r = host.call('object') if tostring(r) ~= 'reference: 5' then return 'none' end \
          local x = r(1) r.x = x return r.y, r",
         BASE | HOST,
         |_, answers| {
