@@ -33,6 +33,18 @@ fn the_documents_show_the_examples_as_they_are() {
     assert!(budgets.contains(&format!("```rust\n{}```", read("docs/examples/budgets.rs"))));
 }
 
+/// Each package's first program, which its own tests run.
+#[test]
+fn the_readme_shows_the_packages_as_they_do() {
+    let readme = read("README.md");
+    for (package, fence) in [("js", "```js\n"), ("python", "```python\n"), ("rust", "```rust\n")] {
+        let page = read(&format!("hosts/{package}/README.md"));
+        let (_, rest) = page.split_once(fence).expect("a program");
+        let (program, _) = rest.split_once("```").expect("a program that ends");
+        assert!(readme.contains(&format!("{fence}{program}```")), "hosts/{package}");
+    }
+}
+
 /// What a snippet prints in a folder that has `dist/lua54.wasm`, as the reader's has.
 fn printed(snippet: &str) -> String {
     let folder = root().join("target/moonlet/readme").join(snippet);
