@@ -2,7 +2,6 @@
 //! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv.
 
 use std::env;
-use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -22,7 +21,7 @@ fn npm() -> Result<Command> {
     let tools = Tools::new(root());
     let node = tools.node()?;
     let mut folders = vec![node.parent().context("node lies in a folder")?.to_path_buf()];
-    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_else(OsString::new)));
+    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let mut npm = tools.npm()?;
     npm.current_dir(root().join("hosts/js")).env("PATH", env::join_paths(folders)?);
     Ok(npm)
