@@ -36,6 +36,14 @@ fn resident() -> f64 {
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(f64::NAN)
 }
 
+/// What a state takes, of 100 that are there at once.
+fn memory<T>(host: &str, state: impl Fn() -> T) {
+    let before = resident();
+    let states: Vec<T> = (0..100).map(|_| state()).collect();
+    report(host, "memory of a state, of 100", (resident() - before) / 100.0, "kB");
+    drop(states);
+}
+
 fn executor() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().build().expect("an executor")
 }
@@ -73,10 +81,11 @@ fn moonlet_on(host: &str, engine: &Engine) {
     report(host, "async host call", median(10, waits) / 1000.0, "us");
     let limited = Lua::builder().engine(engine).fuel(10_000_000).build().expect("a state");
     report(host, "hostile script stopped", median(1, || drop(limited.eval::<()>(SPIN))) / 1000.0, "ms");
-    let before = resident();
-    let states: Vec<Lua> = (0..100).map(|_| new()).collect();
-    states.iter().for_each(|lua| lua.eval::<()>("x = 1").expect("a run"));
-    report(host, "memory of a state, of 100", (resident() - before) / 100.0, "kB");
+    memory(host, || {
+        let lua = new();
+        lua.eval::<()>("x = 1").expect("a run");
+        lua
+    });
 }
 
 fn bare(engine: &Engine) {
@@ -94,9 +103,11 @@ fn bare(engine: &Engine) {
     report("the bare exports on wasmtime", "empty call", median(20_000, call), "us");
 }
 
+const MLUA: &str = "mlua 0.11.6";
+
 fn mlua() {
     use mlua::{HookTriggers, Lua as Mlua, VmState};
-    let host = "mlua 0.11.6";
+    let host = MLUA;
     report(host, "create", median(200, || drop(black_box(Mlua::new()))), "us");
     let lua = Mlua::new();
     report(
@@ -145,13 +156,15 @@ fn mlua() {
         lua.remove_hook();
     };
     report(host, "hostile script stopped", median(1, stopped) / 1000.0, "ms");
-    let before = resident();
-    let states: Vec<Mlua> = (0..100).map(|_| Mlua::new()).collect();
-    states.iter().for_each(|lua| lua.load("x = 1").exec().expect("a run"));
-    report(host, "memory of a state, of 100", (resident() - before) / 100.0, "kB");
 }
 
 pub fn run() {
+    // First, while the process has no freed memory that states could take.
+    memory(MLUA, || {
+        let lua = mlua::Lua::new();
+        lua.load("x = 1").exec().expect("a run");
+        lua
+    });
     let compile = Instant::now();
     let engine = Engine::new().expect("an engine");
     report("moonlet on wasmtime", "compile", compile.elapsed().as_secs_f64() * 1e3, "ms");
