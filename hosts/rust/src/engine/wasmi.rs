@@ -12,7 +12,7 @@ use crate::Result;
 const RECURSION: usize = 10_000;
 
 /// Instructions that no machine runs in a millisecond: a limit on time becomes one on these.
-const PER_MILLISECOND: u64 = 2_000_000;
+const PER_MILLISECOND: u64 = 1_000_000;
 
 typed_exports!(wasmi);
 
