@@ -134,14 +134,15 @@ static void grant_some(long long units) {
 }
 
 /* A suspension is due where none can happen. The functions from `ci` outwards, in all threads, come to moonlet_traceexec by
-   their `trap` once they go on. Those further out than one that has it have it too. */
+   their `trap` once they go on. Those further out than one that has it have it too; another value than 1 is what a protected
+   call left there that had the same record. */
 static void postpone(lua_State *L, CallInfo *ci) {
   overdue = 1;
   grant_some(RETRY);
   for (;;) {
     for (; ci != NULL; ci = ci->previous) {
       if (!isLua(ci)) continue;
-      if (ci->u.l.trap) return;
+      if (ci->u.l.trap == 1) return;
       ci->u.l.trap = 1;
     }
     if ((L = moonlet_outer(L)) == NULL) return;

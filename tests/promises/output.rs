@@ -56,6 +56,18 @@ for_each_version! {
         assert_eq!(pieces[0].len(), 23, "the task waits after the warning");
     }
 
+    fn what_ran_before_delays_no_suspension(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::OUTPUT, 1.0);
+        // Protected calls leave their mark in the records of calls.
+        for depth in 0..6 {
+            let calls = format!("local function down(n) if n > 0 then down(n - 1) else pcall(error) pcall(pcall, error) end return n end down({depth})");
+            assert_eq!(lua.run(calls).answer, 0);
+            let (run, pieces) = drain(&mut lua, "tostring(setmetatable({}, {__tostring = function() io.write('past\\n') return '' end}))");
+            assert_eq!((run.answer, pieces.len()), (0, 2), "after {depth} calls");
+        }
+    }
+
     fn warnings_wait_for_the_host_too(version: Version) {
         let mut lua = Lua::new(version);
         lua.set(option::OUTPUT, 500.0);
