@@ -488,6 +488,8 @@ impl Instance {
         self.model.result = self.bytes(place)?.to_vec();
         if answer == -status::ERRMEM {
             hold!(self.tight(used), "there is no memory for the numbers");
+            // They wait for a later call, which may never find any.
+            self.model.references = None;
             return Ok(());
         }
         hold!(answer as usize == self.model.result.len(), "dropped answers {answer}");
