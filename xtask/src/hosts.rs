@@ -2,13 +2,14 @@
 //! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv.
 
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 
 use crate::tools::Tools;
-use crate::{dist, finish, root};
+use crate::{check, dist, finish, root};
 
 /// A command of the JavaScript package, for which a node is found first on `PATH`.
 fn javascript(command: &str) -> Result<Command> {
@@ -51,7 +52,50 @@ pub fn test() -> Result<()> {
     dist::dist()?;
     install_javascript()?;
     finish(&mut javascript("test")?)?;
-    finish(&mut python("test")?)
+    finish(&mut python("test")?)?;
+    chain()
+}
+
+/// A computation that starts in JavaScript, goes on in Python and in Rust, and ends in JavaScript (hosts/programs/README.md).
+fn chain() -> Result<()> {
+    const END: &str = "python, rust, javascript; closed 3 times\n";
+    let folder = root().join("target/chain");
+    fs::create_dir_all(&folder)?;
+    let place = |number: u32| folder.join(format!("{number}.snapshot"));
+    let step = |mut command: Command, arguments: &[&str], files: &[PathBuf]| -> Result<String> {
+        let output = command.args(arguments).args(files).output()?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "the chain breaks at {arguments:?}: {said}");
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    let javascript = || -> Result<Command> {
+        let mut command = Command::new(Tools::new(root()).node()?);
+        command.arg(root().join("hosts/js/examples/chain.mjs"));
+        Ok(command)
+    };
+    let mut python = Command::new(root().join("hosts/python/.venv/bin/python"));
+    python
+        .arg(root().join("hosts/python/examples/chain.py"))
+        .env("PYTHONPATH", root().join("hosts/python/src"));
+    let mut rust = cargo();
+    rust.args([
+        "run",
+        "--release",
+        "--quiet",
+        "--locked",
+        "--package",
+        "moonlet",
+        "--example",
+        "chain",
+        "--",
+    ]);
+    step(javascript()?, &["start"], &[place(0)])?;
+    step(python, &["go", "python"], &[place(0), place(1)])?;
+    step(rust, &["go", "rust"], &[place(1), place(2)])?;
+    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
+    ensure!(end == END, "the chain ends in {end:?}");
+    println!("chain through JavaScript, Python, Rust, JavaScript: {end}");
+    Ok(())
 }
 
 /// Puts the packages into `dist/`, beside the modules.
@@ -84,5 +128,6 @@ pub fn bench() -> Result<()> {
     dist::dist()?;
     install_javascript()?;
     finish(&mut javascript("bench")?)?;
-    finish(&mut python("bench")?)
+    finish(&mut python("bench")?)?;
+    finish(rust_engines().args(["--", "bench"]))
 }
