@@ -77,18 +77,9 @@ fn chain() -> Result<()> {
     python
         .arg(root().join("hosts/python/examples/chain.py"))
         .env("PYTHONPATH", root().join("hosts/python/src"));
-    let mut rust = cargo();
-    rust.args([
-        "run",
-        "--release",
-        "--quiet",
-        "--locked",
-        "--package",
-        "moonlet",
-        "--example",
-        "chain",
-        "--",
-    ]);
+    // With all packages, so that no engine is built anew.
+    finish(check::all_packages().args(["--no-run", "--quiet"]))?;
+    let rust = Command::new(root().join("target/release/examples/chain"));
     step(javascript()?, &["start"], &[place(0)])?;
     step(python, &["go", "python"], &[place(0), place(1)])?;
     step(rust, &["go", "rust"], &[place(1), place(2)])?;
