@@ -15,8 +15,6 @@ pub fn run(out: &mut impl Write) -> Result<(), Box<dyn Error>> {
             Ok(()) => writeln!(out, "{name}: ended by itself")?,
             Err(error) => writeln!(out, "{name}: {}", error.kind())?,
         }
-        // What a script left is garbage, for which Lua does not look when it needs the buffer of a long string.
-        lua.compact()?;
     }
     writeln!(out, "{}", lua.eval::<i64>("return 2 + 2")?)?;
     Ok(())
