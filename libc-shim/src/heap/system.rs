@@ -30,7 +30,7 @@ static FROZEN: Single<bool> = Single::new(false);
 /// Where the heap's memory ends; 0 before there is any.
 static END: Single<usize> = Single::new(0);
 
-/// The end is not raised beyond this, nor beyond the memory that the module starts with.
+/// The end is raised beyond neither this nor the memory that the module starts with, except within its page.
 static LIMIT: Single<usize> = Single::new(usize::MAX);
 
 /// What the next region has at least.
@@ -175,7 +175,9 @@ fn obtain(size: usize) -> (*mut u8, usize) {
         return NOTHING;
     };
     let size = end - start;
-    if size > LEAST.get() && end > LIMIT.get().max((&raw const __heap_end).addr()) {
+    // The page that the end lies in is there already.
+    let most = LIMIT.get().max((&raw const __heap_end).addr()).max(start.next_multiple_of(PAGE));
+    if size > LEAST.get() && end > most {
         return NOTHING;
     }
     let missing = end.saturating_sub(there()).div_ceil(PAGE);
