@@ -1,19 +1,9 @@
 //! What plain Lua's library would do otherwise inside a module: positions beyond 32 bits, pauses that hooks and addresses on the C
 //! stack see, buffers of a run that is being stopped.
 
+use crate::loops::finish;
 use crate::tasks::pack;
-use moonlet_tests::{Lua, Run, Version, option, status};
-
-/// Resumes until the task ends: the last answer, and the pauses.
-fn finish(lua: &mut Lua, mut run: Run) -> (Run, u32) {
-    let mut pauses = 0;
-    while run.status() == status::PAUSED {
-        pauses += 1;
-        let task = lua.task();
-        run = lua.resume(task, b"");
-    }
-    (run, pauses)
-}
+use moonlet_tests::{Lua, Version, option, status};
 
 for_each_version! {
     fn a_position_beyond_32_bits_is_no_small_one(version: Version) {

@@ -29,7 +29,7 @@ const LOOPS: &[(&str, &str)] = &[
 ];
 
 /// Resumes until the task ends: the last answer, and the pauses.
-fn finish(lua: &mut Lua, mut run: Run) -> (Run, u32) {
+pub fn finish(lua: &mut Lua, mut run: Run) -> (Run, u32) {
     let mut pauses = 0;
     while run.status() == status::PAUSED {
         pauses += 1;
