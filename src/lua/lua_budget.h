@@ -11,6 +11,7 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 
 /* Lua's internal tests check that who throws holds the lock. */
 #define moonlet_hold(L) ((void)0)
+#define moonlet_is_held(L) ((void)0)
 
 #if defined(MOONLET_UNMETERED)
 /* For make bench: the same module without a budget. */

@@ -11,6 +11,7 @@
 
 #include "lauxlib.h"
 
+#include "ldebug.h"
 #include "lgc.h"
 #include "lobject.h"
 #include "lstate.h"
@@ -101,8 +102,11 @@ static int compare(lua_State *L, const struct sort *s, enum phase phase) {
     const TValue *a = s2v(L->top.p + first), *b = s2v(L->top.p + second);
     if (moonlet_fuel <= 0 && moonlet_must_leave(L)) moonlet_leave(L, (lua_KContext)phase << 1 | 1, moonlet_sort_k);
     moonlet_owe(1);
-    if ((ttisnumber(a) && ttisnumber(b)) || (ttisstring(a) && ttisstring(b)) || !push_metamethod(L, a, b))
-      return luaV_lessthan(L, a, b);
+    if ((ttisnumber(a) && ttisnumber(b)) || (ttisstring(a) && ttisstring(b))) return luaV_lessthan(L, a, b);
+    if (!push_metamethod(L, a, b)) {
+      moonlet_hold(L);
+      luaG_ordererror(L, a, b);
+    }
   }
   else {
     lua_pushvalue(L, ORDER);

@@ -177,6 +177,7 @@ static int levels_left(const CallInfo *ci) {
 
 /* Called in ldo.c before an error is thrown. */
 void moonlet_unwind(lua_State *L, int status) {
+  moonlet_is_held(L);
   if (status == LUA_ERRMEM) moonlet_note_place(L, status);
   moonlet_thread(L)->is_unwound = 1;
 }
