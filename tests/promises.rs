@@ -23,8 +23,6 @@ macro_rules! for_each_version {
 mod clients;
 #[path = "promises/compact.rs"]
 mod compact;
-#[path = "promises/conversions.rs"]
-mod conversions;
 #[path = "promises/debug.rs"]
 mod debug;
 #[path = "promises/devices.rs"]

@@ -305,8 +305,8 @@ fn zero_free() {
     }
 }
 
-/// Takes every block that there is, the largest first, and of pages each free chunk as one, which leaves no words of the heap's in the middle of it; without raising the heap's end; where the bytes of the chunk behind the
-/// last of them start, or 0.
+/// Takes every block that there is, the largest first, without raising the heap's end; where the bytes of the chunk behind the
+/// last of them start, or 0. A chunk of pages is taken whole: the end of a block within it would leave the heap's words there.
 ///
 /// # Safety
 /// One thread. `taken` lists blocks of the heap, each of which holds the address of the next.

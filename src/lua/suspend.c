@@ -324,7 +324,8 @@ int moonlet_park(lua_State *L, const void *state, size_t size, const void *more,
   if (!moonlet_place_taken && size + more_size <= sizeof(place.bytes)) {
     parked = &place.parked;
     moonlet_place_taken = 1;
-  } else {
+  }
+  else {
     parked = moonlet_reallocate(NULL, 0, sizeof(*parked) + size + more_size);
     if (parked == NULL) return 0;
   }

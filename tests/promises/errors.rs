@@ -133,22 +133,6 @@ for_each_version! {
         assert_eq!(lua.eval("return pcall(error, 'caught', 0)"), "false\tcaught");
     }
 
-    fn a_string_in_the_making_is_freed_by_os_exit(version: Version) {
-        let mut lua = Lua::new(version);
-        let sources = [
-            "string.gsub(('x'):rep(50000), '()x', function(i) if i == 49000 then os.exit(1) end end)",
-            "table.concat(setmetatable({('y'):rep(50000)}, {__index = function() os.exit(1) end}), '', 1, 3)",
-        ];
-        assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
-        let empty = lua.get(option::MEMORY_USED);
-        for source in sources {
-            assert_eq!(lua.run(source).status(), status::EXIT, "{source}");
-            // What the state still holds is freed while a run is being stopped.
-            assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
-            assert_eq!(lua.get(option::MEMORY_USED), empty, "{source}");
-        }
-    }
-
     fn the_state_is_kept_across_errors(version: Version) {
         let mut lua = Lua::new(version);
         lua.run("x = 1 t = {1, 2, 3}");

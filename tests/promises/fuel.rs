@@ -1,5 +1,5 @@
 //! What takes long in one step takes fuel for that: each charge of `src/lua` by itself, as a statement beside another that differs in
-//! what is charged for.
+//! what is charged for, conversions between numbers and texts among them.
 
 use moonlet_tests::{Lua, Version, option};
 
@@ -24,13 +24,16 @@ fn units(lua: &mut Lua, prepared: &str, statement: &str) -> f64 {
     (used(statement) - used("")) / ROUNDS
 }
 
+/// Text half-way between the two least doubles: three times five to the 1075th, by digits.
+const HALF_WAY: &str = "local digits = {3} for _ = 1, 1075 do local carry = 0 \
+     for i = 1, #digits do local n = digits[i] * 5 + carry digits[i], carry = n % 10, n // 10 end \
+     if carry > 0 then digits[#digits + 1] = carry end end local half_way = table.concat(digits):reverse() .. 'e-1075'";
+
 /// What is prepared, what takes short, what takes long, and the units that lie between at least.
 #[rustfmt::skip]
 const STATEMENTS: &[(&str, &str, &str, f64)] = &[
     // Calls of Lua's API, values that move, lists and chains that are walked.
     ("local s = ('x'):rep(200)", "local a = s:byte(1, 2)", "local a = s:byte(1, 200)", 150.0),
-    ("local function f(...) local a, b = ... return a end local function g(...) for i = 1, 50 do f() end end local function h(...) for i = 1, 50 do local t = (...) end end",
-        "h(1)", "h(table.unpack({}, 1, 200))", 5.0),
     ("local function f(...) for i = 1, 50 do local a = select('#', ...) end end local one, many = {1}, table.pack(('x'):rep(200):byte(1, -1))",
         "f(table.unpack(one))", "f(table.unpack(many, 1, 200))", 400.0),
     ("local t = {} local head = t for i = 1, 100 do local other = {} setmetatable(t, {__index = other}) t = other end", "local a = t.x", "local a = head.x", 190.0),
@@ -44,7 +47,8 @@ const STATEMENTS: &[(&str, &str, &str, f64)] = &[
     ("local parts = {} for i = 1, 150 do parts[i] = 'local a' .. i .. ' = ' .. i .. ' keep(function() return a' .. i .. ' end) ' end local function keep() end \
       local text = table.concat(parts) .. ' for i = 1, 50 do local h = function() return a' local f, g = load('local keep = ... ' .. text .. '150 end end'), load('local keep = ... ' .. text .. '1 end end')",
         "f(keep)", "g(keep)", 500.0),
-    ("local t, k = {}, {} local weak, first = setmetatable({}, {__mode = 'k'}), k for i = 1, 2000 do local n = {} t[i] = n end for i = 2000, 2, -1 do weak[t[i - 1]] = t[i] end local kept = t[1] t = nil",
+    // Ephemerons that depend on each other, until `kept` lets go of the first one.
+    ("local t, weak = {}, setmetatable({}, {__mode = 'k'}) for i = 1, 2000 do t[i] = {} end for i = 2000, 2, -1 do weak[t[i - 1]] = t[i] end local kept = t[1] t = nil",
         "collectgarbage() kept = 1", "collectgarbage()", 30000.0),
     // Strings.
     ("local a, b = ('\\0'):rep(10000), ('\\0'):rep(10000) .. 'x'", "local x = 'a' < 'b'", "local x = a < b", 1000.0),
@@ -58,6 +62,16 @@ const STATEMENTS: &[(&str, &str, &str, f64)] = &[
     ("local a, b = ('n'):rep(1), ('n'):rep(10000)", "debug.getinfo(1, a)", "debug.getinfo(1, b)", 9000.0),
     ("local a, b = 'x', ('x'):rep(100000)", "local x = a:upper()", "local x = b:upper()", 1000.0),
     ("local a, b = 'x', ('?x'):rep(1000)", "local x = package.searchpath(a, a)", "local x = package.searchpath('y', b)", 100.0),
+    // Numbers and texts.
+    ("local format = string.format", "local s = format('%.3e', 1.5)", "local s = format('%.99e', 5e-324)", 5.0),
+    ("local format = string.format", "local s = format('%.3f', 1.5)", "local s = format('%.99f', 1e308)", 5.0),
+    ("local format = string.format", "local s = format('%q', 'a')", "local s = format('%q', '\\0\\0\\0\\0\\0\\0\\0\\0\\0\\0')", 5.0),
+    ("", "local s = tostring('1.5')", "local s = tostring(1.5)", 5.0),
+    ("", "local n = tonumber('150')", "local n = tonumber('1.5')", 5.0),
+    (HALF_WAY, "local n = tonumber('1.5')", "local n = tonumber(half_way)", 5.0),
+    (HALF_WAY, "local n = load('return 1.5')", "local n = load('return ' .. half_way)", 5.0),
+    ("", "local n = 5.5 n = n % 1.5", "local n = 1.7e308 n = n % 3e-308", 5.0),
+    ("", "local n = math.fmod(5.5, 1.5)", "local n = math.fmod(1.7e308, 3e-308)", 5.0),
     // Errors.
     ("local function down(n, f) if n > 0 then return down(n - 1, f) + 1 end return f() end",
         "down(5000, function() return 0 end) for j = 1, 100 do pcall(error) end", "down(5000, function() for j = 1, 100 do pcall(error) end return 0 end)", 45000.0),
@@ -94,6 +108,20 @@ for_each_version! {
             }
         }
         assert!(wrong.is_empty(), "{version:?}: {}", wrong.join("\n"));
+    }
+
+    fn formatting_a_float_allocates_nothing(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FUEL, 1e9);
+        for number in ["0.0", "-1.5", "123456789.25", "1e-300"] {
+            let fixed = units(&mut lua, "", &format!("local s = string.format('%.3f', {number})"));
+            let with_exponent = units(&mut lua, "", &format!("local s = string.format('%.3e', {number})"));
+            // Looking at the number is one unit more, a digit of the text an eighth.
+            assert!(fixed <= with_exponent + 3.0, "{number}: {fixed} units for %f, {with_exponent} for %e");
+        }
+        assert_eq!(lua.eval("return #string.format('%.99f', -1.7976931348623157e308)"), "410");
+        assert_eq!(lua.eval("return #string.format('%.99f', -999999999.9)"), "110");
+        assert_eq!(lua.eval("return #string.format('%99.99f', '-1e9')"), "111");
     }
 
     fn a_table_grows_at_the_same_cost_whatever_its_keys_are(version: Version) {

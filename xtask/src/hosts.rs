@@ -9,7 +9,7 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 
 use crate::tools::Tools;
-use crate::{check, dist, finish, root};
+use crate::{cargo, check, dist, finish, root};
 
 /// A command of the JavaScript package, for which a node is found first on `PATH`.
 fn javascript(command: &str) -> Result<Command> {
@@ -108,9 +108,8 @@ pub fn hosts() -> Result<()> {
 
 /// The program that runs the vectors and programs on other engines of Rust, in a workspace of its own.
 fn rust_engines() -> Command {
-    let folder: PathBuf = root().join("hosts/rust/engines");
-    let mut command = Command::new("cargo");
-    command.args(["run", "--release", "--quiet"]).current_dir(folder);
+    let mut command = cargo();
+    command.args(["run", "--release", "--quiet"]).current_dir(root().join("hosts/rust/engines"));
     command
 }
 
