@@ -3,183 +3,26 @@
 pub mod calls;
 pub mod jobs;
 pub mod model;
+pub mod numbers;
 pub mod scripts;
 pub mod sequences;
 pub mod snapshot;
 pub mod tables;
-
-use std::path::PathBuf;
-use std::sync::OnceLock;
-use std::time::Duration;
+pub mod values;
+mod version;
 
 use wasmtime::{
-    Config, Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, WasmParams,
-    WasmResults,
+    Engine, Instance, Memory, Module, Store, StoreLimits, StoreLimitsBuilder, Trap, WasmParams, WasmResults,
 };
 
 use jobs::Job;
 
-pub mod status {
-    pub const OK: i32 = 0;
-    pub const YIELD: i32 = 1;
-    pub const ERRRUN: i32 = 2;
-    pub const ERRSYNTAX: i32 = 3;
-    pub const ERRMEM: i32 = 4;
-    pub const ERRERR: i32 = 5;
-    pub const PAUSED: i32 = 16;
-    pub const OUTPUT: i32 = 17;
-    pub const BUDGET: i32 = 18;
-    pub const CANCELLED: i32 = 19;
-    pub const EXIT: i32 = 20;
-    pub const INPUT: i32 = 21;
-    pub const RESULT: i32 = 22;
-    pub const BAD_ARGUMENT: i32 = 32;
-    pub const BAD_STATE: i32 = 33;
-    pub const BAD_DATA: i32 = 34;
-    pub const TOO_BIG: i32 = 35;
-    pub const POISONED: i32 = 36;
-}
-
-pub mod option {
-    pub const MEMORY: u32 = 1;
-    pub const FUEL: u32 = 2;
-    pub const SLICE: u32 = 3;
-    pub const OUTPUT: u32 = 4;
-    pub const RESULT: u32 = 5;
-    pub const HOST_CALLS: u32 = 6;
-    pub const LIBRARIES: u32 = 7;
-    pub const BINARY_CHUNKS: u32 = 8;
-    pub const FORMAT: u32 = 9;
-    pub const FINALIZERS: u32 = 10;
-    pub const TASKS_LIMIT: u32 = 11;
-    pub const STRINGS: u32 = 12;
-    pub const PAGES: u32 = 13;
-    pub const NULLS: u32 = 14;
-    pub const INPUT: u32 = 15;
-    pub const CLOCK: u32 = 16;
-    pub const MONOTONIC: u32 = 17;
-    pub const TIME_ZONE: u32 = 18;
-    pub const SEED_LOW: u32 = 19;
-    pub const SEED_HIGH: u32 = 20;
-    pub const ERROR_OUTPUT: u32 = 21;
-    pub const MEMORY_USED: u32 = 32;
-    pub const MEMORY_PEAK: u32 = 33;
-    pub const FUEL_USED: u32 = 34;
-    pub const TASKS: u32 = 35;
-    pub const HANDLES: u32 = 36;
-    pub const EXIT_CODE: u32 = 37;
-    pub const LUA_VERSION_NUM: u32 = 38;
-}
+pub use numbers::{info, option, status};
+use version::engine_config;
+pub use version::{Version, engine};
 
 /// Every library, all of `debug` among them, which the option LIBRARIES leaves out at the start.
 pub const ALL_LIBRARIES: f64 = 8191.0;
-
-/// Where the parts of the block at `info_ptr` stand.
-pub mod info {
-    pub const ANSWER: u32 = 0;
-    pub const STATUS: u32 = 4;
-    pub const TASK: u32 = 8;
-    pub const KIND: u32 = 12;
-    pub const RESULT_PTR: u32 = 16;
-    pub const RESULT_LEN: u32 = 20;
-    pub const OUTPUT_PTR: u32 = 24;
-    pub const OUTPUT_LEN: u32 = 28;
-    pub const ERROR_OUTPUT_PTR: u32 = 32;
-    pub const ERROR_OUTPUT_LEN: u32 = 36;
-    pub const FUEL_USED: u32 = 40;
-    pub const MEMORY_USED: u32 = 48;
-    pub const DROPPED: u32 = 56;
-    pub const TASKS: u32 = 60;
-}
-
-/// A version of Lua, and so a module.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
-    Lua54,
-    Lua55,
-}
-
-impl Version {
-    pub const ALL: [Self; 2] = [Self::Lua54, Self::Lua55];
-
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Lua54 => "lua54",
-            Self::Lua55 => "lua55",
-        }
-    }
-
-    /// Where the build leaves the module; the one with Lua's internal checks where `MOONLET_INTERNAL` is set, the one without a hook
-    /// where `MOONLET_WITHOUT` names this version.
-    pub fn path(self) -> PathBuf {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
-        let internal = std::env::var_os("MOONLET_INTERNAL").is_some();
-        let without = std::env::var_os("MOONLET_WITHOUT").is_some_and(|version| version == *self.name());
-        let extension = match (internal, without) {
-            (true, _) => "ltests.wasm",
-            (_, true) => "without.wasm",
-            _ => "wasm",
-        };
-        root.join("target/moonlet").join(self.name()).with_extension(extension)
-    }
-
-    /// The module's bytes.
-    pub fn bytes(self) -> Vec<u8> {
-        let path = self.path();
-        std::fs::read(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}; build it first: cargo xtask build", path.display()))
-    }
-
-    /// The module, compiled once for an engine with its default limits.
-    pub fn module(self) -> &'static Module {
-        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
-        MODULES[self as usize].get_or_init(|| Module::new(&engine(), self.bytes()).expect("a valid module"))
-    }
-
-    /// The module, compiled once for an engine that counts fuel, by which a run can be torn down anywhere.
-    pub fn metered_module(self) -> &'static Module {
-        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
-        MODULES[self as usize].get_or_init(|| {
-            let mut config = engine_config();
-            config.consume_fuel(true);
-            let engine = Engine::new(&config).expect("an engine with fuel");
-            Module::new(&engine, self.bytes()).expect("a valid module")
-        })
-    }
-
-    /// The module, compiled once for an engine that a clock can interrupt.
-    pub fn interruptible_module(self) -> &'static Module {
-        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
-        MODULES[self as usize].get_or_init(|| {
-            let mut config = engine_config();
-            config.epoch_interruption(true);
-            let engine = Engine::new(&config).expect("an engine with epochs");
-            let clock = engine.clone();
-            std::thread::spawn(move || {
-                loop {
-                    std::thread::sleep(Duration::from_secs(1));
-                    clock.increment_epoch();
-                }
-            });
-            Module::new(&engine, self.bytes()).expect("a valid module")
-        })
-    }
-}
-
-/// No proposal beyond the second version of WebAssembly is needed, exceptions least of all.
-fn engine_config() -> Config {
-    let mut config = Config::new();
-    config.wasm_tail_call(false);
-    config.wasm_multi_memory(false);
-    config.wasm_memory64(false);
-    config
-}
-
-/// The engine with its default limits.
-pub fn engine() -> Engine {
-    static ENGINE: OnceLock<Engine> = OnceLock::new();
-    ENGINE.get_or_init(|| Engine::new(&engine_config()).expect("an engine")).clone()
-}
 
 /// What a run export left.
 #[derive(Clone, Debug, PartialEq, Eq)]

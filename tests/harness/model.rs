@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::scripts::{Answer, Form, Outcome, SCRIPT_FILE, Script, Value, pack_length};
+use crate::scripts::{Answer, Outcome, SCRIPT_FILE, Script};
+use crate::values::{Form, Value, pack_length};
 use crate::{Version, option, status};
 
 /// Values at which an option changes its mind.

@@ -3,7 +3,8 @@
 use super::{Call, Data, Instance, Meaning, RECORD, ZONES};
 use crate::model::{OPTIONS, VALUES};
 use crate::option;
-use crate::scripts::{FUNCTIONS, MALFORMED, SCRIPTS, Value, pack};
+use crate::scripts::{FUNCTIONS, MALFORMED, SCRIPTS};
+use crate::values::{Value, pack};
 
 /// What the host hands over.
 const ANSWERS: &[&[Value]] = &[
