@@ -181,3 +181,20 @@ def test_limits_hold() -> None:
             run(lua.eval_async("while true do end"))
         with pytest.raises(LuaRuntimeError):
             run(lua.eval_async("error('no')"))
+
+
+def test_cancelling_after_the_state_was_closed(lua: Lua) -> None:
+    async def never() -> None:
+        await asyncio.get_running_loop().create_future()
+
+    lua.define("never", never)
+
+    async def main() -> None:
+        waiting = asyncio.ensure_future(lua.eval_async("never()"))
+        await asyncio.sleep(0)
+        lua.close()
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+
+    run(main())

@@ -249,10 +249,14 @@ def test_a_torn_down_state_says_so_and_a_snapshot_heals_it() -> None:
             lambda: lua.stats,
             lambda: lua.tasks,
             lambda: lua.files["x"],
+            lambda: "x" in lua.files,
+            lambda: lua.files.pop("x"),
+            lambda: lua.files.update(x=b""),
+            lambda: len(lua.files),
             lambda: lua.write_input("x"),
         ]
         for use in uses:
-            with pytest.raises(LuaPoisonedError):
+            with pytest.raises(LuaPoisonedError, match="torn down within the state; restore a snapshot"):
                 use()
         held.release()
         lua.restore(data)

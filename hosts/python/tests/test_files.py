@@ -52,4 +52,5 @@ def test_files_that_do_not_fit() -> None:
         lua.files["f"] = bytes(2000)
         with pytest.raises(LuaRefusedError, match="larger than `result`"):
             lua.files["f"]
+        assert ("f" in lua.files, "g" in lua.files) == (True, False)
         assert lua.eval("return 2 + 2") == 4

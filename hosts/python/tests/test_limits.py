@@ -171,6 +171,16 @@ def test_an_error_of_the_output_function_ends_the_evaluation() -> None:
         assert lua.stats.tasks == 0
 
 
+def test_an_evaluation_that_fails_within_the_output_function_ends_no_other() -> None:
+    with Lua(on_output=lambda text: refused(lua), output=10) as lua:
+        assert lua.eval("for i = 1, 20 do print(i) end return 'done'") == "done"
+
+
+def refused(lua: Lua) -> None:
+    with pytest.raises(TypeError):
+        lua.eval("", {1})
+
+
 def test_input() -> None:
     with Lua(input="one\ntwo\n") as lua:
         assert lua.eval("return io.read(), io.read(), io.read()") == ("one", "two", None)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import threading
 from typing import Any
 
 import pytest
 
-from moonlet import HostReference, Lua, LuaFunction, LuaRefusedError, LuaRuntimeError, UnknownReference
+from moonlet import HostReference, Lua, LuaFunction, LuaMemoryError, LuaRefusedError, LuaRuntimeError, UnknownReference
 
 
 def test_a_lua_function_can_be_called(lua: Lua) -> None:
@@ -186,6 +187,7 @@ def test_requests_that_a_script_makes_up(lua: Lua) -> None:
             lua.eval(source)
     lua.set("add", lambda a, b: a + b)
     assert lua.eval("return host.call('__call', add, 1, 2)") == 3
+    assert lua.eval("return host.call('__index', add)") is None
     assert lua.eval("return 2 + 2") == 4
 
 
@@ -208,3 +210,27 @@ def test_an_object_as_a_key(lua: Lua) -> None:
     assert table == {print: 1}
     (key,) = lua.eval("return {[...] = 1}", HostReference([]))
     assert key.value == []
+
+
+def test_a_release_in_another_thread_is_made_up_for(lua: Lua) -> None:
+    held = [lua.eval("return print")]
+
+    def release() -> None:
+        with pytest.raises(LuaRefusedError, match="belongs to the thread"):
+            held[0].release()
+
+    thread = threading.Thread(target=release)
+    thread.start()
+    thread.join()
+    held.clear()
+    assert lua.stats.handles == 0
+
+
+def test_many_functions_are_released_where_memory_is_out() -> None:
+    with Lua(memory=4 << 20) as lua:
+        functions = lua.eval("local t = {} for i = 1, 20000 do t[i] = function() return i end end return t")
+        for size in (1000, 10):
+            with pytest.raises(LuaMemoryError):
+                lua.eval("keep = keep or {} while true do keep[#keep + 1] = ('x'):rep(...) end", size)
+        del functions
+        assert lua.stats.handles == 0

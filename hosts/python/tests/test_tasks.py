@@ -176,3 +176,42 @@ def test_tasks_are_limited() -> None:
             lua.start("ask()")
         lua.tasks[0].cancel()
         lua.start("ask()")
+
+
+def test_one_that_may_not_go_on_here_waits_still() -> None:
+    with Lua(nesting=0) as lua:
+        lua.define("ask")
+        task = lua.start("return ask()")
+        lua.define("answer", lambda: task.resume(1))
+        with pytest.raises(LuaRefusedError, match="nest deeper than 0"):
+            lua.eval("answer()")
+        assert lua.tasks == [task]
+        assert task.resume(2).result == 2
+
+
+def test_a_function_among_the_arguments_of_a_forgotten_task(lua: Lua) -> None:
+    lua.start("host.call('ask', function() return 7 end)")
+    data = lua.snapshot()
+    for _ in range(2):
+        assert lua.stats.handles == 1
+        assert lua.tasks[0].arguments[0]() == 7
+    lua.restore(data)
+    for _ in range(2):
+        assert lua.tasks[0].arguments[0]() == 7
+    lua.tasks[0].resume()
+    assert lua.stats.handles == 0
+
+
+def test_what_handlers_print_is_shown_at_once() -> None:
+    out: list[str] = []
+    with Lua(on_output=out.append) as lua:
+        guarded = "local guard <close> = setmetatable({}, {__close = function() print('closed') end}) "
+        lua.start(guarded + "host.call('x')").cancel()
+        assert out.pop() == "closed\n"
+        lua.define("leave", lambda: exit(3))
+        with pytest.raises(SystemExit):
+            lua.eval(guarded + "leave()")
+        assert out.pop() == "closed\n"
+        lua.eval("setmetatable({}, {__gc = function() print('collected') end})")
+        lua.compact()
+        assert out == ["collected\n"]

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import numbers
 from .codec import unpack
-from .errors import from_status
+from .instance import Instance, poisoned, refusal
 from .values import as_bytes
 
 if TYPE_CHECKING:
-    from .instance import Instance
     from .state import Lua
 
 
@@ -31,13 +30,23 @@ class Files(MutableMapping[str, bytes]):
         return self._lua._usable_instance()
 
     def __getitem__(self, name: str) -> bytes:
-        instance = self._instance()
-        status = -instance.give("read_file", _name(name))
+        status = self._read(name)
         if status == numbers.STATUS_BAD_ARGUMENT:
             raise KeyError(name)
         if status > 0:
-            raise from_status(status, {"message": f"the file {name!r} is larger than `result` or the memory that is left allows"})
-        return instance.result()
+            raise refusal(status, f"the file {name!r} is larger than `result` or the memory that is left allows")
+        return self._instance().result()
+
+    def __contains__(self, name: object) -> bool:
+        # One that is too large to be read is there.
+        status = self._read(name)
+        if status == numbers.STATUS_POISONED:
+            raise poisoned()
+        return status != numbers.STATUS_BAD_ARGUMENT
+
+    def _read(self, name: object) -> int:
+        """Makes the contents the result; the status, or at most 0."""
+        return -self._instance().give("read_file", _name(name))
 
     def __setitem__(self, name: str, contents: Union[str, bytes, bytearray, memoryview]) -> None:
         data = as_bytes(contents, "what a file holds")
@@ -45,10 +54,13 @@ class Files(MutableMapping[str, bytes]):
         if status == numbers.STATUS_BAD_ARGUMENT:
             raise ValueError(f"{name!r} cannot be a file: it is no name of one, lies below a file, or is a device")
         if status != numbers.STATUS_OK:
-            raise from_status(status, {"message": f"the file {name!r} of {len(data)} bytes does not fit into the memory; raise `memory`"})
+            raise refusal(status, f"the file {name!r} of {len(data)} bytes does not fit into the memory; raise `memory`")
 
     def __delitem__(self, name: str) -> None:
-        if self._instance().give("remove_file", _name(name)) != numbers.STATUS_OK:
+        status = self._instance().give("remove_file", _name(name))
+        if status == numbers.STATUS_POISONED:
+            raise poisoned()
+        if status != numbers.STATUS_OK:
             raise KeyError(name)
 
     def __iter__(self) -> Iterator[str]:
@@ -60,14 +72,14 @@ class Files(MutableMapping[str, bytes]):
     def _list(self) -> list[tuple[str, int]]:
         status, listed = self._instance().listing("list_files")
         if status != numbers.STATUS_OK:
-            raise from_status(status, {"message": "there is no memory for the list of files; raise `memory`"})
+            raise refusal(status, "there is no memory for the list of files; raise `memory`")
         return [(_text(name), size) for name, size in unpack(listed, lambda kind, number: None)]
 
     def __repr__(self) -> str:
         return f"Files({dict(self._list())!r})"
 
 
-def _name(name: str) -> bytearray:
+def _name(name: object) -> bytearray:
     if not isinstance(name, str):
         raise TypeError(f"the name of a file is a str, not {type(name).__name__}")
     # A script may name files by any bytes.

@@ -48,8 +48,8 @@ class LuaFunction:
     def release(self) -> None:
         """Lets go of it. A second time does nothing."""
         if self._is_held:
-            self._is_held = False
             self._lua._release(self._handle, self._generation)
+            self._is_held = False
 
     def __del__(self) -> None:
         # Any thread may end here, in the middle of any call.

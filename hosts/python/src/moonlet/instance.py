@@ -9,7 +9,7 @@ from wasmtime import Func, Instance as WasmInstance, Memory, Module, Store, Trap
 
 from . import numbers
 from .calls import Call, bind
-from .errors import LuaPoisonedError, LuaRefusedError
+from .errors import LuaError, LuaPoisonedError, LuaRefusedError, from_status
 from .modules import engine
 
 PAGE = 65_536
@@ -108,7 +108,7 @@ class Instance:
         try:
             return bound(*arguments)
         except (Trap, WasmtimeError) as error:
-            reason = str(error).strip().splitlines()[-1]
+            reason = str(error).strip().splitlines()[-1].strip()
             raise LuaPoisonedError(
                 f"the engine stopped the state within a call ({reason}); restore a snapshot, or make a new state",
                 status=numbers.STATUS_POISONED,
@@ -237,3 +237,8 @@ def poisoned() -> LuaPoisonedError:
     return LuaPoisonedError(
         "an earlier call was torn down within the state; restore a snapshot, or make a new state", status=numbers.STATUS_POISONED
     )
+
+
+def refusal(status: int, message: str) -> LuaError:
+    """The error of an export that is no run: the message says what is wrong unless the state is poisoned."""
+    return poisoned() if status == numbers.STATUS_POISONED else from_status(status, {"message": message})

@@ -67,7 +67,7 @@ def _contents(module: Union[str, bytes, os.PathLike[str]]) -> bytes:
         return (Path(__file__).parent / f"{module}.wasm").read_bytes()
     except FileNotFoundError:
         raise FileNotFoundError(
-            f"this installation of moonlet lacks {module}.wasm; in a checkout run `make dist`, then `python hosts/python/pack.py modules`"
+            f"this installation of moonlet lacks {module}.wasm; in a checkout run `make dist`, then `python hosts/python/make.py modules`"
         ) from None
 
 

@@ -161,5 +161,6 @@ def operate(entry: Entry, operation: str, arguments: list[Any]) -> Any:
             raise TypeError("attempt to call an object of the host")
         return entry.call(*arguments)
     if operation == "__index":
-        return entry.methods.get(arguments[0]) if isinstance(arguments[0], str) else None
+        # By host.call a script can ask without a key, too.
+        return entry.methods.get(arguments[0]) if arguments and isinstance(arguments[0], str) else None
     raise TypeError("attempt to set a field of an object of the host")

@@ -18,8 +18,8 @@ from wasmtime import Module
 
 from . import numbers
 from .codec import pack, unpack
-from .errors import LuaError, LuaRefusedError, from_status, text
-from .instance import Instance, Step, closed
+from .errors import LuaError, LuaRefusedError, text
+from .instance import Instance, Step, closed, refusal
 from .objects import Entry, operate
 from .options import Clocks, Options
 from .values import Values, as_bytes
@@ -38,8 +38,9 @@ _REFUSED = numbers.STATUS_BAD_ARGUMENT
 
 #: What the ``__close`` handlers and finalizers may use where the host ends something: nothing could stop them otherwise.
 FAREWELL_FUEL = 1_000_000
-#: Functions of Lua that Python forgot are released together, since a call is dear.
+#: Functions of Lua that Python forgot are released together, since a call is dear; as many as need no memory.
 _RELEASE_AT_ONCE = 16
+_RELEASE_AT_MOST = 800
 
 _OPERATIONS = ("__call", "__index", "__newindex")
 _UNDEFINED = object()
@@ -72,8 +73,8 @@ class Runs(Values):
         self._functions: dict[str, HostFunction] = {}
         #: Suspended tasks that a running evaluation goes on with.
         self._owned: set[int] = set()
-        #: Suspended tasks that the host goes on with, one day.
-        self._kept: set[int] = set()
+        #: Suspended tasks that the host goes on with, one day, and what they ask: its functions are given once. None where that is still to be read.
+        self._kept: dict[int, Optional[list[Any]]] = {}
         self._released: deque[tuple[int, int]] = deque()
         self._clocks = Clocks(options)
         self._decoders = _decoders()
@@ -97,7 +98,7 @@ class Runs(Values):
     # Runs
 
     def _run(self, export: str, data: bytearray, new: list[int], *before: int) -> Step:
-        """One run, and what the host does after each: it takes the output, and hears what Lua dropped."""
+        """One run."""
         instance = self._instance
         if len(self._released) >= _RELEASE_AT_ONCE:
             self._release_forgotten()
@@ -105,26 +106,35 @@ class Runs(Values):
         step = instance.run(export, data, *before)
         if new and step.status >= _REFUSED:
             self._objects.forget(new)
-        if step.dropped:
-            self._hear_of_dropped()
-        if step.output:
-            self._deliver("output", step)
-        if step.error_output:
-            self._deliver("error_output", step)
         return step
 
     def _give(self, export: str, values: Sequence[Any], *before: int) -> Step:
         data, new = self._pack(values)
         return self._run(export, data, new, *before)
 
-    def _deliver(self, stream: str, step: Step) -> None:
+    def _attend(self, output: int, error_output: int, dropped: int, is_end: bool) -> None:
+        """What the host does after a run: it hears what Lua dropped, and takes the output."""
+        if dropped:
+            self._hear_of_dropped()
+        if output:
+            self._deliver("output", is_end)
+        if error_output:
+            self._deliver("error_output", is_end)
+
+    def _attend_to_handlers(self) -> None:
+        """The same after ``__close`` handlers or finalizers that ran outside of any run."""
+        _, status, _, _, _, _, _, output, _, error_output, _, _, dropped, _ = self._instance.info()
+        if status != numbers.STATUS_POISONED:
+            self._attend(output, error_output, dropped, True)
+
+    def _deliver(self, stream: str, is_end: bool) -> None:
         taken = self._instance.take_output(stream)
         sink = self._options.on_output if stream == "output" else self._options.on_error_output
         if sink is not None and self._options.strings == "bytes":
             sink(taken)
             return
         # What two writes made of one character may come in two pieces.
-        written = self._decoders[stream].decode(taken, step.status not in SUSPENDED)
+        written = self._decoders[stream].decode(taken, is_end)
         if not written:
             return
         if sink is not None:
@@ -154,13 +164,14 @@ class Runs(Values):
 
     def _release_forgotten(self) -> None:
         """Releases the functions that Python forgot."""
-        handles = []
         while self._released:
-            handle, generation = self._released.popleft()
-            if generation == self._generation:
-                handles.append(handle)
-        if handles:
-            self._instance.give("release", pack(handles, _no_foreign))
+            handles: list[int] = []
+            while self._released and len(handles) < _RELEASE_AT_MOST:
+                handle, generation = self._released.popleft()
+                if generation == self._generation:
+                    handles.append(handle)
+            if handles:
+                self._instance.give("release", pack(handles, _no_foreign))
 
     def _release(self, handle: int, generation: int) -> None:
         if generation == self._generation and not self._instance.is_closed:
@@ -176,17 +187,19 @@ class Runs(Values):
         try:
             step = begin()
             while True:
-                if step.status == numbers.STATUS_OK:
-                    given_up = False
-                    return Outcome("done", self._results(step, task), task)
                 kind = SUSPENDED.get(step.status)
-                if kind is None:
-                    given_up = False
-                    return Outcome("error", self._error(step, task), task, step.status >= _REFUSED)
-                if step.task != task:
+                # First of all: an evaluation within on_output or on_drop may fail, and ends what is nobody's.
+                if kind is not None and step.task != task:
                     self._owned.discard(task)
                     task = step.task
                     self._owned.add(task)
+                self._attend(step.output, step.error_output, step.dropped, kind is None)
+                if step.status == numbers.STATUS_OK:
+                    given_up = False
+                    return Outcome("done", self._results(step, task), task)
+                if kind is None:
+                    given_up = False
+                    return Outcome("error", self._error(step, task), task, step.status >= _REFUSED)
                 request: list[Any] = []
                 if kind == "call":
                     request = self._unpack(step.result)
@@ -274,7 +287,7 @@ class Runs(Values):
     def _add_input(self, data: Union[str, bytes]) -> None:
         status = self._usable_instance().give("write_input", as_bytes(data, "input"))
         if status != numbers.STATUS_OK:
-            raise from_status(status, {"message": "the input does not fit into the memory; raise `memory`, or write less at a time"})
+            raise refusal(status, "the input does not fit into the memory; raise `memory`, or write less at a time")
 
     def _drive(self, begin: Callable[[], Step], is_stepped: bool = False, task: int = 0) -> Outcome:
         """Conducts a task where nothing can be awaited."""
@@ -317,7 +330,6 @@ class Runs(Values):
                 try:
                     answer = await (asyncio.sleep(0) if request is PAUSE else request)
                 except BaseException as error:
-                    self._usable_instance()
                     request = conductor.throw(error)
                 else:
                     request = conductor.send(answer)
@@ -346,17 +358,20 @@ class Runs(Values):
         """Id, status, form and fuel used of every suspended task, the oldest first."""
         status, listed = self._usable_instance().listing("tasks")
         if status != numbers.STATUS_OK:
-            raise from_status(status, {"message": "there is no memory for the list of tasks; raise `memory`"})
+            raise refusal(status, "there is no memory for the list of tasks; raise `memory`")
         found: list[list[int]] = self._unpack(listed)
         return found
 
     def _cancel_orphans(self, generation: int) -> None:
         """Ends the task of an evaluation that was given up, by Ctrl-C or an error of the host's, perhaps before it was known here."""
-        if self._instance.is_closed or self._generation != generation or self._instance.is_poisoned:
+        # Python may throw an evaluation away in another thread.
+        if self._usable_instance().is_poisoned or self._generation != generation:
             return
         for task, *_ in self._list_tasks():
             if task not in self._owned and task not in self._kept:
                 self._cancel(task)
+        with suppress(Exception):
+            self._attend_to_handlers()
 
     def _cancel(self, task: int) -> int:
         """Ends a task, whose ``__close`` handlers may use no more than ``FAREWELL_FUEL``; the status of ``cancel``."""

@@ -9,7 +9,7 @@ from typing import Any, Callable, NamedTuple, Optional, TypeVar, Union, overload
 from weakref import WeakValueDictionary
 
 from . import chunks, numbers, snapshot
-from .errors import LuaRefusedError, from_status
+from .errors import LuaRefusedError, from_status, text
 from .files import Files, Globals
 from .functions import LuaFunction
 from .instance import Step, poisoned
@@ -251,24 +251,27 @@ class Lua(Runs):
             if id in self._kept:
                 task = self._tasks.get(id)
                 if task is None:
-                    task = self._tasks[id] = Task(self, id, SUSPENDED[status], self._request(id, status))
+                    request = self._kept[id]
+                    if request is None:
+                        request = self._kept[id] = self._request(id, status)
+                    task = self._tasks[id] = Task(self, id, SUSPENDED[status], request)
                 found.append(task)
         return found
 
-    def _request(self, id: int, status: int) -> Any:
+    def _request(self, id: int, status: int) -> list[Any]:
         if status != numbers.STATUS_YIELD:
             return []
         self._instance.call("request", id)
         name, *arguments = self._unpack(self._instance.result())
-        return [name if isinstance(name, str) else name.decode("utf-8", "backslashreplace"), *arguments]
+        return [text(name), *arguments]
 
     def _keep(self, task: Task) -> None:
         if task.kind in SUSPENDED.values():
-            self._kept.add(task.id)
+            self._kept[task.id] = [task.name, *task.arguments] if task.kind == "call" else []
             self._tasks[task.id] = task
 
     def _drop(self, task: Task) -> None:
-        self._kept.discard(task.id)
+        self._kept.pop(task.id, None)
         self._tasks.pop(task.id, None)
 
     def _check_task(self, task: Task) -> None:
@@ -278,12 +281,14 @@ class Lua(Runs):
 
     def _go_on(self, task: Task, export: str, values: tuple[Any, ...]) -> Task:
         self._check_task(task)
-        data, new = self._pack(values) if export == "resume" else self._pack_error(values[0])
-        if export == "resume" and not values:
-            data = bytearray()
-        # While it runs it is nobody's to go on with, and a run that is given up ends it.
-        self._drop(task)
-        outcome = self._drive(lambda: self._run(export, data, new, task.id), is_stepped=True, task=task.id)
+
+        def begin() -> Step:
+            data, new = self._pack(values) if export == "resume" else self._pack_error(values[0])
+            # While it runs it is nobody's to go on with, and a run that is given up ends it.
+            self._drop(task)
+            return self._run(export, data, new, task.id)
+
+        outcome = self._drive(begin, is_stepped=True, task=task.id)
         try:
             if outcome.kind != "error":
                 task._become(outcome.kind, outcome.value)
@@ -302,8 +307,10 @@ class Lua(Runs):
         self._drop(task)
         task._become("done", None)
         status = self._cancel(task.id)
-        if status != numbers.STATUS_OK:
-            raise from_status(status, self._unpack(self._instance.result()))
+        error = None if status == numbers.STATUS_OK else from_status(status, self._unpack(self._instance.result()))
+        self._attend_to_handlers()
+        if error is not None:
+            raise error
 
     # Input, files, figures
 
@@ -335,6 +342,7 @@ class Lua(Runs):
         self._release_forgotten()
         with self._farewell():
             used: float = instance.call("compact")
+        self._attend_to_handlers()
         return int(used)
 
     # Snapshots
@@ -364,7 +372,7 @@ class Lua(Runs):
         self._options.apply(self._instance, is_new=False)
         self._clocks.forget()
         listed = self._list_tasks()
-        self._kept = {id for id, *_ in listed}
+        self._kept = {id: None for id, *_ in listed}
         self._text_tasks = {id for id, _, form, _ in listed if form == 0}
 
     def fork(self) -> Lua:

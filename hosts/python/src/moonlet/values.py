@@ -9,7 +9,7 @@ from . import numbers
 from .codec import ToForeign, pack, pack_one, unpack
 from .errors import LuaError, LuaExitError, add_note, from_status, text
 from .functions import LuaFunction
-from .instance import Instance, Step, poisoned
+from .instance import Instance, Step, refusal
 from .objects import HostReference, Objects, UnknownReference
 from .options import Options
 
@@ -75,10 +75,8 @@ class Values:
         """The exception that a run ended with: of a host function the very one that it raised."""
         if task in self._text_tasks:
             return from_status(step.status, {"message": step.result})
-        if step.status == numbers.STATUS_POISONED:
-            return poisoned()
         if not step.result:
-            return from_status(step.status, {"message": "the data do not fit into the state's memory; raise `memory`, or free something in the script"})
+            return refusal(step.status, "the data do not fit into the state's memory; raise `memory`, or free something in the script")
         fields = self._unpack(step.result)
         value = fields.get("value")
         if isinstance(value, dict):
