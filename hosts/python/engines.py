@@ -1,7 +1,6 @@
 """Runs the packed wheel on every Python and wasmtime that is to be had here, and prints one table.
 
-Each run is a virtual environment of its own with the wheel, in which the vectors, the programs and the guide are run from a folder outside of
-the checkout's package.
+Each run is a virtual environment of its own, in which the tests of the vectors, the programs and the guide find the wheel, and not the sources.
 """
 
 from __future__ import annotations
@@ -9,18 +8,21 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 import tempfile
 import xml.etree.ElementTree as xml
 from pathlib import Path
+from subprocess import DEVNULL, PIPE, TimeoutExpired
 from typing import Optional
+
+import processes
 
 HERE = Path(__file__).resolve().parent
 VERSIONS = [f"3.{minor}" for minor in range(9, 15)]
 #: The oldest that the package allows, and the newest.
 WASMTIMES = ["40.0.0", "50.0.1"]
-ROWS = ["Python", "wasmtime", "vectors", "programs", "guide", "IPython"]
+COLUMNS = ["Python", "wasmtime", "vectors", "programs", "guide", "IPython"]
+#: Seconds after which a command is taken to hang.
+LONGEST = 600
 
 
 def interpreter(version: str) -> Optional[str]:
@@ -36,19 +38,22 @@ def interpreter(version: str) -> Optional[str]:
 
 def told(python: object, program: str) -> str:
     """What a program prints, or nothing where it fails."""
-    ended = subprocess.run([str(python), "-c", program], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=False)
+    try:
+        ended = processes.run(python, "-c", program, timeout=LONGEST, stdout=PIPE, stderr=DEVNULL)
+    except TimeoutExpired:
+        return ""
     return ended.stdout.strip() if ended.returncode == 0 else ""
 
 
 def passed(python: Path, test: str, folder: Path) -> str:
     """How many of the tests in a file pass, of how many."""
     report = folder / "report.xml"
-    command = [str(python), "-m", "pytest", f"tests/{test}", "-p", "no:cacheprovider", f"--junitxml={report}"]
+    command = [python, "-m", "pytest", f"tests/{test}", f"--junitxml={report}"]
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    subprocess.run(command, cwd=HERE, env={**environ, "PYTHONDONTWRITEBYTECODE": "1"}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False)
     try:
+        processes.run(*command, timeout=LONGEST, cwd=HERE, env={**environ, "PYTHONDONTWRITEBYTECODE": "1"}, stdout=DEVNULL, stderr=DEVNULL)
         suite = next(xml.parse(report).getroot().iter("testsuite"))
-    except FileNotFoundError:
+    except (FileNotFoundError, TimeoutExpired):
         return "did not run"
     counts = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
     report.unlink()
@@ -67,17 +72,23 @@ def notebook(python: Path) -> str:
 
 
 def installs(python: Path, *what: str) -> bool:
-    command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
-    return subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=False).returncode == 0
+    """Installs packages; whether that went well."""
+    command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *what]
+    try:
+        return processes.run(*command, timeout=LONGEST, stdout=DEVNULL, stderr=DEVNULL).returncode == 0
+    except TimeoutExpired:
+        return False
 
 
 def row(version: str, wasmtime: str, wheel: Path) -> list[str]:
+    """The cells of one Python with one wasmtime."""
     base = interpreter(version)
     if base is None:
         return [version, wasmtime, f"there is no Python {version} on this machine"]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        subprocess.run([base, "-m", "venv", folder / "venv"], check=True)
+        if processes.run(base, "-m", "venv", folder / "venv", timeout=LONGEST).returncode != 0:
+            return [version, wasmtime, "it makes no virtual environment"]
         python = folder / ("venv/Scripts/python.exe" if os.name == "nt" else "venv/bin/python")
         tools = re.findall(r"^(?:pytest|hypothesis)==.*$", (HERE / "tests/requirements.txt").read_text(), re.MULTILINE)
         if not installs(python, str(wheel), f"wasmtime=={wasmtime}", *tools):
@@ -88,7 +99,7 @@ def row(version: str, wasmtime: str, wheel: Path) -> list[str]:
 
 def table(wheel: Path) -> int:
     """Prints the table; 1 where something that ran did not pass."""
-    print("| " + " | ".join(ROWS) + " |\n" + "|---" * len(ROWS) + "|", flush=True)
+    print("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|", flush=True)
     failed = False
     for version in VERSIONS:
         for wasmtime in WASMTIMES:
@@ -97,7 +108,3 @@ def table(wheel: Path) -> int:
             counts = [cell.split("/") for cell in cells if "/" in cell]
             failed = failed or any(ran != all for ran, all in counts) or "failed" in cells or "did not run" in cells
     return int(failed)
-
-
-if __name__ == "__main__":
-    sys.exit(table(Path(sys.argv[1]).resolve()))

@@ -1,15 +1,8 @@
-"""What is done with the Python package in a checkout; it needs the modules that `make dist` leaves in dist/.
-
-python3 hosts/python/make.py modules    copies the modules and the licence to where the package has them
-python3 hosts/python/make.py test       type checks and fast tests, in a virtual environment of their own
-python3 hosts/python/make.py pack       packs the wheel into dist/; equal commits give equal bytes
-python3 hosts/python/make.py engines    installs the wheel for every Python and wasmtime that is to be had, runs vectors and programs, prints a table
-python3 hosts/python/make.py bench      figures, as lines of JSON, beside lupa
-python3 hosts/python/make.py soak       1,000,000 evaluations in one state, 10,000 states: memory stays flat
-"""
+"""What is done with the Python package in a checkout; it needs the modules that `make dist` leaves in dist/."""
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import os
 import shutil
@@ -19,9 +12,16 @@ import venv
 from pathlib import Path
 from typing import Callable
 
+import engines
+import processes
+
 HERE = Path(__file__).resolve().parent
 REPOSITORY = HERE.parents[1]
 DIST = REPOSITORY / "dist"
+
+#: Seconds after which a command is taken to hang, and one that measures.
+LONGEST = 900
+LONGEST_MEASUREMENT = 4 * 3600
 
 
 def modules() -> None:
@@ -46,16 +46,19 @@ def environment(name: str, requirements: Path) -> Path:
     wanted = f"{sys.version}\n{requirements.read_text()}"
     if not stamp.exists() or stamp.read_text() != wanted:
         venv.create(folder, clear=True, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements], check=True)
+        run(python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement", requirements)
         stamp.write_text(wanted)
     return python
 
 
-def run(*command: object) -> None:
-    """Runs a command in the package's folder; where it fails, so does this."""
+def run(*command: object, timeout: float = LONGEST) -> None:
+    """Runs a command in the package's folder; where it fails or hangs, so does this."""
     print("+", " ".join(str(part) for part in command[1:]), flush=True)
     environ = {**os.environ, "PYTHONPATH": str(HERE / "src"), "PYTHONDONTWRITEBYTECODE": "1"}
-    code = subprocess.run([str(part) for part in command], cwd=HERE, env=environ).returncode
+    try:
+        code = processes.run(*command, timeout=timeout, cwd=HERE, env=environ).returncode
+    except subprocess.TimeoutExpired as error:
+        sys.exit(str(error))
     if code != 0:
         sys.exit(code)
 
@@ -66,7 +69,7 @@ def test(*arguments: str) -> None:
     python = environment(".venv", HERE / "tests/requirements.txt")
     if sys.version_info[:2] == (3, 11):
         run(python, "-m", "mypy", "--python-version", "3.9", "src")
-        run(python, "-m", "mypy", "tests", "examples", "bench", "make.py", "engines.py")
+        run(python, "-m", "mypy", "tests", "examples", "bench", "make.py", "engines.py", "processes.py")
     run(python, "-m", "pytest", *arguments)
 
 
@@ -86,29 +89,44 @@ def pack() -> Path:
 def bench() -> None:
     """The figures of the ten tasks."""
     modules()
-    run(environment(".venv-bench", HERE / "requirements-bench.txt"), "bench/bench.py")
+    run(environment(".venv-bench", HERE / "requirements-bench.txt"), "bench/bench.py", timeout=LONGEST_MEASUREMENT)
 
 
 def soak(*counts: str) -> None:
     """Many evaluations, many states."""
     modules()
-    run(environment(".venv", HERE / "tests/requirements.txt"), "bench/soak.py", *counts)
+    run(environment(".venv", HERE / "tests/requirements.txt"), "bench/soak.py", *counts, timeout=LONGEST_MEASUREMENT)
 
 
-def engines() -> None:
+def table() -> None:
     """The table of Pythons and engines."""
-    run(sys.executable, "engines.py", pack())
+    sys.exit(engines.table(pack()))
 
 
-COMMANDS: dict[str, Callable[..., object]] = {"modules": modules, "test": test, "pack": pack, "engines": engines, "bench": bench, "soak": soak}
+COMMANDS: dict[str, tuple[Callable[..., object], str]] = {
+    "modules": (modules, "copies the modules and the licence to where the package has them"),
+    "test": (test, "type checks and fast tests, in a virtual environment of their own; pytest gets the arguments"),
+    "pack": (pack, "packs the wheel into dist/; equal commits give equal bytes"),
+    "engines": (table, "installs the wheel for every Python and wasmtime that is to be had, runs vectors and programs, prints a table"),
+    "bench": (bench, "figures, as lines of JSON, beside lupa"),
+    "soak": (soak, "1,000,000 evaluations in one state, 10,000 states: memory stays flat; the arguments are other counts"),
+}
+#: Those that hand arguments on.
+WITH_ARGUMENTS = ("test", "soak")
 
 
-def main(arguments: list[str]) -> None:
-    command = COMMANDS.get(arguments[0]) if arguments else None
-    if command is None:
-        sys.exit(__doc__)
-    command(*arguments[1:])
+def main() -> None:
+    """Does what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (_, does) in COMMANDS.items():
+        commands.add_parser(name, help=does, description=does, add_help=name not in WITH_ARGUMENTS)
+    asked, arguments = parser.parse_known_args()
+    if arguments and asked.command not in WITH_ARGUMENTS:
+        parser.error(f"{asked.command} takes no arguments")
+    processes.end_by_signals()
+    COMMANDS[asked.command][0](*arguments)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

@@ -1,10 +1,8 @@
-"""Whether memory stays flat: many evaluations in one state, many states made and dropped.
-
-soak.py [EVALUATIONS [STATES]]    1,000,000 and 10,000 by default; ends with status 1 where memory grew
-"""
+"""Whether memory stays flat: many evaluations in one state, many states made and dropped. Ends with status 1 where memory grew."""
 
 from __future__ import annotations
 
+import argparse
 import gc
 import json
 import sys
@@ -80,4 +78,8 @@ def main(evaluation_count: int, state_count: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(*(int(argument) for argument in (sys.argv[1:] + ["1000000", "10000"][len(sys.argv) - 1 :]))))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("evaluations", nargs="?", type=int, default=1_000_000)
+    parser.add_argument("states", nargs="?", type=int, default=10_000)
+    counts = parser.parse_args()
+    sys.exit(main(counts.evaluations, counts.states))
