@@ -11,7 +11,7 @@ from typing import Any, Callable
 import pytest
 from wasmtime import wat2wasm
 
-from moonlet import Lua, LuaError, LuaPoisonedError, LuaRefusedError, LuaRuntimeError
+from moonlet import Lua, LuaError, LuaPoisonedError, LuaRefusedError, LuaRuntimeError, modules
 from moonlet.instance import _EXPORTS
 from moonlet.modules import load
 
@@ -291,8 +291,13 @@ def test_the_cache_is_shared_and_survives_damage(tmp_path: Path) -> None:
         return subprocess.Popen([sys.executable, "-c", program], env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def check(count: int) -> None:
-        for process in [start() for _ in range(count)]:
-            assert process.communicate(timeout=100) == ("4\n", "")
+        started = [start() for _ in range(count)]
+        try:
+            for process in started:
+                assert process.communicate(timeout=100) == ("4\n", "")
+        finally:
+            for process in started:
+                process.kill()
 
     check(3)
     files = list((tmp_path / "cache").iterdir())
@@ -307,8 +312,6 @@ def test_the_cache_is_shared_and_survives_damage(tmp_path: Path) -> None:
 
 
 def test_a_cache_that_others_can_write_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from moonlet import modules
-
     tmp_path.chmod(0o777)
     monkeypatch.setenv(modules.CACHE_VARIABLE, str(tmp_path))
     monkeypatch.setattr(modules, "_compiled", {})
@@ -318,18 +321,21 @@ def test_a_cache_that_others_can_write_is_not_used(tmp_path: Path, monkeypatch: 
 
 
 def test_no_cache_and_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    from moonlet import modules
+    def homeless() -> Path:
+        raise RuntimeError
 
     monkeypatch.setenv(modules.CACHE_VARIABLE, "")
     assert modules.cache_folder() is None
     monkeypatch.delenv(modules.CACHE_VARIABLE)
+    monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("XDG_CACHE_HOME", "/somewhere")
-    assert str(modules.cache_folder()) == str(Path("/somewhere/moonlet"))
+    assert modules.cache_folder() == Path("/somewhere/moonlet")
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setattr(Path, "home", homeless)
+    assert modules.cache_folder() is None
 
 
 def test_an_installation_without_its_modules(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    from moonlet import modules
-
     monkeypatch.setattr(modules, "__file__", str(tmp_path / "modules.py"))
     monkeypatch.setattr(modules, "_digests", {})
     with pytest.raises(FileNotFoundError, match="make dist"):

@@ -11,17 +11,17 @@ from typing import Union
 
 import pytest
 
-from moonlet import LIBRARIES, Lua, LuaBudgetError, LuaCancelledError, LuaError, LuaMemoryError, LuaRefusedError, LuaRuntimeError
+from moonlet import LIBRARIES, Lua, LuaBudgetError, LuaMemoryError, LuaRefusedError, LuaRuntimeError
 
 
 def test_fuel_ends_every_loop(lua: Lua) -> None:
-    with Lua(fuel=100_000) as lua:
+    with Lua(module=lua._options.module, fuel=100_000) as limited:
         for source in ["while true do end", "while true do pcall(error) end", "local function f() f() end pcall(f) f() while true do end"]:
             with pytest.raises(LuaBudgetError) as caught:
-                lua.eval(source)
+                limited.eval(source)
             assert caught.value.traceback is not None
-        assert lua.stats.fuel_used >= 100_000
-        assert lua.eval("return 2 + 2") == 4
+        assert limited.stats.fuel_used >= 100_000
+        assert limited.eval("return 2 + 2") == 4
 
 
 def test_each_evaluation_has_its_own_fuel() -> None:
@@ -83,7 +83,8 @@ def test_seeds() -> None:
 
 def test_clocks() -> None:
     with Lua() as lua:
-        assert abs(lua.eval("return os.time()") - time.time()) < 5
+        earlier = int(time.time())
+        assert earlier <= lua.eval("return os.time()") <= time.time()
         before = lua.eval("return os.clock()")
         time.sleep(0.02)
         assert lua.eval("return os.clock()") >= before + 0.015
@@ -226,8 +227,8 @@ def test_ctrl_c_ends_a_script_and_the_state_goes_on() -> None:
     with Lua() as lua:
         for source in ["while true do end", "while true do pcall(error) end", "('a'):rep(30000):find(('.-'):rep(20) .. 'b')"]:
             timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
-            timer.start()
             with pytest.raises(KeyboardInterrupt):
+                timer.start()
                 lua.eval(source)
             timer.join()
             assert lua.stats.tasks == 0
@@ -238,9 +239,9 @@ def test_ctrl_c_ends_a_script_and_the_state_goes_on() -> None:
 def test_handlers_run_at_ctrl_c_and_cannot_hold_it_up() -> None:
     with Lua() as lua:
         timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
-        timer.start()
+        lua.define("start_timer", timer.start)
         with pytest.raises(KeyboardInterrupt):
-            lua.eval("local guard <close> = setmetatable({}, {__close = function() closed = true while true do end end}) while true do end")
+            lua.eval("local guard <close> = setmetatable({}, {__close = function() closed = true while true do end end}) start_timer() while true do end")
         timer.join()
         assert lua.get("closed") is True
 
@@ -261,7 +262,7 @@ def test_a_host_function_that_interrupts(lua: Lua) -> None:
 
 
 def test_ending_one_task_leaves_those_that_the_host_steps(lua: Lua) -> None:
-    task = lua.start("return wait()" if lua.define("wait") is None else "")
+    task = lua.start("return host.call('wait')")
 
     def interrupt() -> None:
         raise KeyboardInterrupt
@@ -273,10 +274,7 @@ def test_ending_one_task_leaves_those_that_the_host_steps(lua: Lua) -> None:
     assert task.resume(5).result == 5
 
 
-def test_cancelled_is_an_error_of_its_own() -> None:
-    assert issubclass(LuaCancelledError, LuaError)
-
-
+@pytest.mark.skipif(os.name == "nt", reason="signals are sent by another way there")
 def test_a_script_of_its_own_process_sees_ctrl_c() -> None:
     """The whole way: a program that nobody prepared gets SIGINT."""
     program = "import os, signal, threading; from moonlet import Lua; threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start(); Lua().eval('while true do end')"
