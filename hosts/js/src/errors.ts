@@ -29,6 +29,7 @@ export type LuaErrorKind =
 
 /** An error of a script or of its instance. Wrong arguments are `TypeError`s. */
 export abstract class LuaError extends Error {
+  /** What `switch` can tell it by, as the class does. */
   abstract readonly kind: LuaErrorKind;
   /** A status of ABI.md. */
   readonly status: number;

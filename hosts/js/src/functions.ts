@@ -17,6 +17,7 @@ export interface LuaFunction {
   (...values: unknown[]): any;
   /** Lets go of the function; calling it is an error from then on. */
   release(): void;
+  /** As `release`, at the end of a `using` block. */
   [Symbol.dispose](): void;
 }
 
@@ -25,12 +26,21 @@ export interface Cell {
   readonly handle: number;
   /** How often Lua gave it. */
   given: number;
-  value: WeakRef<object> | undefined;
+  readonly value: WeakRef<object>;
   readonly handles: Handles;
 }
 
 const cells = new WeakMap<object, Cell>();
 let registry: FinalizationRegistry<Cell> | undefined;
+
+/** What is done for a function that was collected. Not within `receive`, whose first function it would keep. */
+function collected(cell: Cell): void {
+  try {
+    cell.handles.release(cell);
+  } catch {
+    // The instance was torn down, or has no byte left: nobody is here to hear of it, and the next call tells.
+  }
+}
 
 const Base = class LuaFunction {
   release(): void {
@@ -62,24 +72,22 @@ export class Handles {
   /** The value of a handle that Lua has just given. */
   receive(handle: number): object {
     const known = this.#cells.get(handle);
-    const value = known?.value?.deref();
+    const value = known?.value.deref();
     if (known && value) {
       known.given++;
       return value;
     }
-    const cell: Cell = { handle, given: 1, value: undefined, handles: this };
     const lua = (...values: unknown[]): unknown => this.invoke(lua, values);
     Object.setPrototypeOf(lua, prototype);
-    cell.value = new WeakRef(lua);
+    const cell: Cell = { handle, given: 1, value: new WeakRef(lua), handles: this };
+    // A value that is collected, and whose finalizer is still to come, leaves the handle to the new one.
+    if (known) {
+      cell.given += known.given;
+      known.given = 0;
+    }
     cells.set(lua, cell);
     this.#cells.set(handle, cell);
-    registry ??= new FinalizationRegistry((collected) => {
-      try {
-        collected.handles.release(collected);
-      } catch {
-        // The instance was torn down, or has no byte left: nobody is here to hear of it, and the next call tells.
-      }
-    });
+    registry ??= new FinalizationRegistry(collected);
     registry.register(lua, cell, cell);
     return lua;
   }

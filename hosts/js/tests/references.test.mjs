@@ -15,6 +15,34 @@ class Player {
   }
 }
 
+/** Lets the engine collect, and its finalizers run. */
+async function collect() {
+  for (let i = 0; i < 3; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    gc();
+  }
+}
+
+// The first test: nothing may keep the first function of a process, either.
+test("a function that is collected and given again is in force, after a restore and in a fork too", async () => {
+  const lua = await Lua.create();
+  lua.eval("function f() return 1 end");
+  const bytes = lua.snapshot();
+  const get = () => new WeakRef(lua.get("f"));
+  const first = get();
+  await new Promise((resolve) => setTimeout(resolve, 1));
+  gc();
+  assert.equal(first.deref(), undefined);
+  // Its finalizer is still to come.
+  get();
+  const copy = await lua.fork();
+  lua.restore(bytes);
+  const again = lua.get("f");
+  await collect();
+  assert.equal(again(), 1);
+  assert.deepEqual([lua.stats.handles, copy.stats.handles], [1, 0]);
+});
+
 test("a callback goes to Lua as itself and comes back so", async () => {
   const lua = await Lua.create();
   const add = (a, b) => a + b;
