@@ -41,6 +41,7 @@ function nextTurn(): Promise<void> {
 /** One evaluation from its start to its end: answers what it waits for, as far as the host can. */
 export class Evaluation {
   readonly #epoch: number;
+  readonly #driven: Set<number>;
   /** What host functions threw, under the text that Lua got of it, the last one first. */
   #thrown: [message: string, error: unknown][] = [];
 
@@ -51,6 +52,7 @@ export class Evaluation {
       );
     }
     this.#epoch = state.epoch;
+    this.#driven = state.driven;
   }
 
   /** Whether the state is the one that this began in. */
@@ -87,9 +89,7 @@ export class Evaluation {
   #cancel(task: number): void {
     try {
       if (!this.state.isClosed && this.state.epoch === this.#epoch) this.state.cancel(task);
-    } catch (error) {
-      if (!(error instanceof LuaError)) throw error;
-    }
+    } catch {}
   }
 
   /** Gives an error of Lua the error of the host that it came from as its cause. */
@@ -104,7 +104,7 @@ export class Evaluation {
 
   /** Raises in the script what a host function threw. */
   raise(task: number, error: unknown): Outcome {
-    const message = error instanceof Error ? error.message || error.name : String(error);
+    const message = messageOf(error);
     const value = error instanceof LuaError && error.value !== undefined ? error.value : error instanceof Error ? message : error;
     this.#thrown = [[message, error] as [string, unknown], ...this.#thrown].slice(0, 16);
     return this.step(() => {
@@ -169,18 +169,22 @@ export class Evaluation {
     if (outcome.status === Status.YIELD) {
       const { name, values } = outcome;
       let value: unknown;
+      let promise: Promise<unknown> | undefined;
       try {
         value = this.#invoke(name, values);
-        if (isPromise(value) && !canWait) {
-          value.then(undefined, () => undefined);
-          throw new Error(`the host function ${name} is asynchronous; ${RUN}`);
+        if (isPromise(value)) {
+          promise = Promise.resolve(value);
+          if (!canWait) {
+            promise.catch(() => undefined);
+            throw new Error(`the host function ${name} is asynchronous; ${RUN}`);
+          }
         }
       } catch (error) {
         this.#check();
         return this.raise(task, error);
       }
-      if (!isPromise(value)) return this.resume(task, value, name);
-      return Promise.resolve(value).then(
+      if (promise === undefined) return this.resume(task, value, name);
+      return promise.then(
         (settled) => () => this.resume(task, settled, name),
         (error) => () => this.raise(task, error),
       );
@@ -188,13 +192,9 @@ export class Evaluation {
     if (outcome.status === Status.INPUT) {
       const { input } = state.settings;
       const more = typeof input === "function" ? this.#orEnd(outcome, input) : null;
-      if (!isPromise(more)) return this.feed(task, more);
-      if (canWait) {
-        return Promise.resolve(more).then(
-          (settled) => () => this.feed(task, settled),
-          (error) => () => this.#orEnd(outcome, () => { throw error; }),
-        );
-      }
+      if (!isPromise(more)) return this.#orEnd(outcome, () => this.feed(task, more));
+      // What it rejects with ends the evaluation, which waits for it.
+      if (canWait) return Promise.resolve(more).then((settled) => () => this.feed(task, settled));
       more.then(undefined, () => undefined);
       this.#cancel(task);
       throw refused(`the option input is asynchronous; ${RUN}`);
@@ -212,12 +212,9 @@ export class Evaluation {
   feed(task: number, more: string | Uint8Array | null | undefined): Outcome {
     const { instance } = this.state;
     const bytes = typeof more === "string" ? utf8.encode(more) : (more ?? new Uint8Array());
-    const waiting: Outcome = { status: Status.INPUT, task };
-    this.#orEnd(waiting, () => {
-      if (!(bytes instanceof Uint8Array)) throw new TypeError("the option input answers a text, a Uint8Array or null");
-      const status = instance.give(bytes, bytes.length, (ptr, length) => instance.exports.write_input(ptr, length));
-      instance.check(status, () => TOO_BIG);
-    });
+    if (!(bytes instanceof Uint8Array)) throw new TypeError("input is a text, a Uint8Array, or null at its end");
+    const status = instance.give(bytes, bytes.length, (ptr, length) => instance.exports.write_input(ptr, length));
+    instance.check(status, () => TOO_BIG);
     return this.step(() => this.state.goOn(task));
   }
 
@@ -226,12 +223,15 @@ export class Evaluation {
     let outcome = this.step(start);
     if (outcome.status === Status.OK) return outcome.value;
     const { task } = outcome;
-    this.state.driven.add(task);
+    this.#driven.add(task);
     try {
       while (outcome.status !== Status.OK) outcome = this.answer(outcome, false) as Outcome;
       return outcome.value;
+    } catch (error) {
+      this.#cancel(task);
+      throw error;
     } finally {
-      this.state.driven.delete(task);
+      this.#driven.delete(task);
     }
   }
 
@@ -240,7 +240,7 @@ export class Evaluation {
     let outcome = this.step(start);
     if (outcome.status === Status.OK) return outcome.value;
     const { task } = outcome;
-    this.state.driven.add(task);
+    this.#driven.add(task);
     try {
       let since = performance.now();
       while (outcome.status !== Status.OK) {
@@ -252,8 +252,11 @@ export class Evaluation {
         outcome = next instanceof Promise ? (await this.#wait(next, task, signal))() : next;
       }
       return outcome.value;
+    } catch (error) {
+      this.#cancel(task);
+      throw error;
     } finally {
-      this.state.driven.delete(task);
+      this.#driven.delete(task);
     }
   }
 
@@ -291,7 +294,16 @@ export function cancelled(signal: AbortSignal): LuaCancelledError {
   return new LuaCancelledError("the evaluation was cancelled by its signal", { status: Status.CANCELLED, cause: signal.reason });
 }
 
-/** Whether a value could not be given to Lua, so that the task still waits. */
+/** What an error of the host tells, or anything else that was thrown. */
+function messageOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message || error.name : error);
+  } catch {
+    return "an object without text";
+  }
+}
+
+/** Whether a value could not be given to Lua, so that the task still waits. A getter of it may throw anything. */
 function isUnfit(error: unknown): boolean {
-  return error instanceof TypeError || (error instanceof LuaRefusedError && error.status !== Status.BAD_STATE);
+  return !(error instanceof LuaError) || (error instanceof LuaRefusedError && error.status !== Status.BAD_STATE);
 }

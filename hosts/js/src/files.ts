@@ -26,12 +26,18 @@ export class LuaFiles implements Iterable<[name: string, contents: Uint8Array]> 
     this.#state = state;
   }
 
+  /** Makes the contents of a file the result: the status. */
+  #read(name: string): number {
+    const { instance } = this.#state;
+    return Math.max(0, -instance.lend(utf8.encode(name), (ptr, length) => instance.exports.read_file(ptr, length)));
+  }
+
   /** The contents of a file; `undefined` when there is none. */
   get(name: string): Uint8Array | undefined {
+    const status = this.#read(name);
+    if (status === Status.BAD_ARGUMENT) return undefined;
     const { instance } = this.#state;
-    const answer = instance.lend(utf8.encode(name), (ptr, length) => instance.exports.read_file(ptr, length));
-    if (answer === -Status.BAD_ARGUMENT) return undefined;
-    instance.check(Math.max(0, -answer), () => TOO_BIG);
+    instance.check(status, () => TOO_BIG);
     return instance.part(Info.RESULT_PTR).slice();
   }
 
@@ -60,7 +66,10 @@ export class LuaFiles implements Iterable<[name: string, contents: Uint8Array]> 
 
   /** Whether there is such a file. */
   has(name: string): boolean {
-    return this.sizes().has(name);
+    const status = this.#read(name);
+    this.#state.instance.checkHealth();
+    // A file that is too big to be read is there.
+    return status !== Status.BAD_ARGUMENT;
   }
 
   /** The bytes of each file, by name, in the order of the names' bytes. */
@@ -77,10 +86,12 @@ export class LuaFiles implements Iterable<[name: string, contents: Uint8Array]> 
     return this.sizes().size;
   }
 
+  /** The names, in the order of their bytes. */
   keys(): IterableIterator<string> {
     return this.sizes().keys();
   }
 
+  /** Names and contents, in the order of the names' bytes; each file is read as its turn comes. */
   *[Symbol.iterator](): IterableIterator<[name: string, contents: Uint8Array]> {
     for (const name of this.keys()) {
       const contents = this.get(name);

@@ -35,9 +35,9 @@ export class State {
   /** Told when the state is closed or restored. */
   readonly waiting = new Set<() => void>();
   /** Tasks that `eval` and its like go on with by themselves. */
-  readonly driven = new Set<number>();
+  driven = new Set<number>();
   /** Tasks that the host steps, by id. */
-  readonly tasks = new Map<number, Task>();
+  tasks = new Map<number, Task>();
   handles = this.#newHandles();
   readonly #encoder: Encoder;
   #isEncoding = false;
@@ -121,8 +121,9 @@ export class State {
   /** Voids what belonged to the memory that was, and numbers references anew. */
   renew(reference: number): void {
     this.epoch++;
-    this.driven.clear();
-    this.tasks.clear();
+    // New ones: what ends late takes itself out of those of its own time.
+    this.driven = new Set();
+    this.tasks = new Map();
     this.handles.end();
     this.handles = this.#newHandles();
     this.references.restart(reference);

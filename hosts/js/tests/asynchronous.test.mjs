@@ -113,8 +113,10 @@ test("close and restore end what waits", async () => {
   const before = lua.snapshot();
   const first = lua.run("forever()");
   lua.restore(before);
-  await assert.rejects(first, { kind: "refused", message: /restored/ });
+  // A task of the same number, of which the end of the first takes nothing.
   const second = lua.run("forever()");
+  await assert.rejects(first, { kind: "refused", message: /restored/ });
+  assert.deepEqual([lua.stats.tasks, lua.tasks], [1, []]);
   lua.close();
   await assert.rejects(second, { kind: "refused", message: /closed/ });
 });
@@ -155,6 +157,17 @@ test("10,000 evaluations within asynchronous host functions end in an error", as
   assert.ok(calls < 10_000);
   assert.equal(lua.stats.tasks, 0);
   assert.equal(lua.eval("return 2 + 2"), 4);
+});
+
+test("an evaluation whose clock fails ends", async () => {
+  let isBroken;
+  const lua = await Lua.create({ clock: () => (isBroken ? NaN : 1) });
+  lua.define({ now: () => void (isBroken = true), later: async () => void (isBroken = true) });
+  for (const run of [async () => lua.eval("now()"), () => lua.run("later()")]) {
+    await assert.rejects(run, { name: "TypeError", message: /clock/ });
+    isBroken = false;
+    assert.equal(lua.stats.tasks, 0);
+  }
 });
 
 test("an error of onOutput ends the evaluation and comes out", async () => {

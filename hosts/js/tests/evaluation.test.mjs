@@ -113,12 +113,21 @@ test("what a host function throws that is no Error goes as it is", async () => {
     half: () => {
       throw new Error("half \ud800");
     },
+    bare: () => {
+      throw Object.create(null);
+    },
+    untold: () => {
+      throw Object.assign(Object.create(null), { symbol: Symbol("x") });
+    },
   });
   assert.equal(lua.eval("return select(2, pcall(table)).code"), 7);
   assert.equal(lua.eval("return select(2, pcall(text))"), "text");
   assert.equal(lua.eval("return select(2, pcall(odd))"), "[object Map]");
   assert.equal(lua.eval("return select(2, pcall(nested)).code"), 8);
   assert.equal(lua.eval("return (pcall(half))"), false);
+  assert.deepEqual([...lua.eval("return pcall(bare)")], [false, {}]);
+  assert.match(lua.eval("return select(2, pcall(untold))"), /without text/);
+  assert.equal(lua.stats.tasks, 0);
 });
 
 test("each kind of error has its class, and the state goes on", async () => {
@@ -246,10 +255,16 @@ test("files are a map from name to contents", async () => {
   assert.deepEqual([...lua.files.keys()], ["data/x.bin", "greet.lua", "out.txt"]);
   assert.deepEqual([...lua.files.sizes()], [["data/x.bin", 2], ["greet.lua", 24], ["out.txt", 7]]);
   assert.deepEqual([...lua.files].map(([name, bytes]) => [name, bytes.length]), [...lua.files.sizes()]);
+  for (const name of ["./out.txt", "/out.txt", "data/../out.txt"]) assert.ok(lua.files.has(name) && lua.files.text(name) === "Grüße");
+  assert.ok(!lua.files.has("none") && !lua.files.has("data"));
   assert.ok(lua.files.has("out.txt") && lua.files.delete("out.txt") && !lua.files.delete("out.txt"));
   assert.equal(lua.files.size, 2);
   assert.throws(() => lua.files.set("", "x"), { kind: "refused" });
   assert.throws(() => lua.files.set("x", 5), TypeError);
+  const small = await Lua.create({ result: 10 });
+  small.files.set("long", "x".repeat(11));
+  assert.ok(small.files.has("long"));
+  assert.throws(() => small.files.get("long"), { status: 35 });
 });
 
 test("the seed, the clock and the time zone are the host's", async () => {

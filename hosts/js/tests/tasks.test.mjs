@@ -47,6 +47,8 @@ test("a task waits for input and for room for output", async () => {
   const lua = await Lua.create({ input: true, output: 4 });
   const task = lua.start("local a = io.read() print('12345678') return a, io.read('a')");
   assert.equal(task.kind, "input");
+  assert.throws(() => task.resume(5), { name: "TypeError", message: /input is a text/ });
+  assert.equal(task.kind, "input");
   task.resume("line\n");
   assert.equal(task.kind, "output");
   let printed = "";

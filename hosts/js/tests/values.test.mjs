@@ -96,18 +96,15 @@ test("what Lua cannot have is an error that says so, and nothing else happens", 
   assert.equal(lua.eval("return 2 + 2"), 4);
 });
 
-test("what a host function answers that Lua cannot have is an error of the script with its reason", () => {
+test("what a host function answers that Lua cannot have is an error of the script with its reason", async () => {
   lua.define("odd", () => Symbol("x"));
   assert.match(lua.eval("local _, message = pcall(odd) return message"), /^the result of odd: a symbol/);
-  const error = (() => {
-    try {
-      lua.eval("odd()");
-    } catch (thrown) {
-      return thrown;
-    }
-  })();
-  assert.equal(error.kind, "runtime");
-  assert.ok(error.cause instanceof TypeError);
+  assert.throws(() => lua.eval("odd()"), ({ kind, cause }) => kind === "runtime" && cause instanceof TypeError);
+  const thrown = new RangeError("mine");
+  const failing = () => { throw thrown; };
+  lua.define({ getter: () => ({ get x() { return failing(); } }), late: async () => ({ get x() { return failing(); } }), thenable: () => ({ get then() { return failing(); } }) });
+  for (const name of ["getter", "thenable"]) assert.throws(() => lua.eval(`${name}()`), { kind: "runtime", message: "mine", cause: thrown });
+  await assert.rejects(lua.run("late()"), { kind: "runtime", message: "mine", cause: thrown });
   assert.equal(lua.stats.tasks, 0);
 });
 
