@@ -3,7 +3,7 @@ import { LuaFiles } from "./files.js";
 import type { LuaFunction } from "./functions.js";
 import { checkModule, compile, type Load, type ModuleSource } from "./module.js";
 import { Figure } from "./numbers.js";
-import { settingsOf, type LuaOptions } from "./options.js";
+import { settingsOf, type LuaOptions, type Settings } from "./options.js";
 import { OPERATION, type ReferenceOptions } from "./references.js";
 import { load, save } from "./snapshot.js";
 import { State, type HostFunction, type Outcome } from "./state.js";
@@ -66,28 +66,26 @@ export class Lua {
   // Not `#`, so that an attempt to pass a Lua to a worker is an error there and then.
   private readonly state: State;
   readonly #module: WebAssembly.Module;
-  readonly #options: LuaOptions;
 
-  protected constructor(module: WebAssembly.Module, instance: WebAssembly.Instance, options: LuaOptions) {
+  protected constructor(module: WebAssembly.Module, instance: WebAssembly.Instance, settings: Settings) {
     this.#module = module;
-    this.#options = options;
-    this.state = new State(instance, settingsOf(options));
+    this.state = new State(instance, settings);
     this.state.invoke = (callee, values) => this.#drive(() => this.state.call(callee, values));
     this.files = new LuaFiles(this.state);
   }
 
   /** A new state. Without `module` it is one of the package's own file, which is compiled once. */
   static async create(options: LuaOptions = {}): Promise<Lua> {
-    settingsOf(options);
+    const settings = settingsOf(options);
     const { module, load: answer } = this.source;
     const compiled = await compile(options.module ?? module(), answer);
     checkModule(compiled);
-    return this.instantiate(compiled, options);
+    return this.instantiate(compiled, settings);
   }
 
   /** @internal */
-  protected static async instantiate(module: WebAssembly.Module, options: LuaOptions): Promise<Lua> {
-    return new this(module, await WebAssembly.instantiate(module, {}), options);
+  protected static async instantiate(module: WebAssembly.Module, settings: Settings): Promise<Lua> {
+    return new this(module, await WebAssembly.instantiate(module, {}), settings);
   }
 
   /** Whether it was closed. */
@@ -192,8 +190,9 @@ export class Lua {
       const [keys, names] = namesOf(path);
       const tables = names.slice(0, -1).map((_, i) => indexes(names.slice(0, i + 1)));
       this.eval(
-        `local name, ${names.join()} = ... ${tables.map((at) => `_ENV${at} = _ENV${at} or {} `).join("")}
+        `local name, ${names.join()} = ...
         if not host then error("host functions need the library host; add it to the option libraries", 0) end
+        ${tables.map((at) => `_ENV${at} = _ENV${at} or {} `).join("")}
         _ENV${indexes(names)} = host.define(name)`,
         { name: "=define", args: [path, ...keys] },
       );
@@ -210,7 +209,7 @@ export class Lua {
       { name: "=ref", args: keys },
     );
     if (access === undefined) throw new TypeError(`there is no table at ${keys.join(".")}; get() answers other values`);
-    return tableOf(access, this.#options.integers === "bigint");
+    return tableOf(access, this.state.settings.exact);
   }
 
   /** Makes an object one that goes to Lua by reference, with the members that scripts may use; answers it. Functions go so by themselves. */
@@ -269,11 +268,11 @@ export class Lua {
 
   /** A copy of the state, with its own future: host functions, host objects and options are the same, and tasks that wait do so in both. */
   async fork(): Promise<Lua> {
-    const { handles, references, functions } = this.state;
+    const { handles, references, functions, settings } = this.state;
     const snapshot = this.snapshot({ compact: false });
     const given = [...handles.counts()];
     const [numbered, defined] = [references.copy(), [...functions]];
-    const copy = await (this.constructor as typeof Lua).instantiate(this.#module, this.#options);
+    const copy = await (this.constructor as typeof Lua).instantiate(this.#module, settings);
     copy.restore(snapshot);
     copy.state.references = numbered;
     for (const [name, definition] of defined) copy.state.functions.set(name, definition);
@@ -286,6 +285,7 @@ export class Lua {
 }
 
 export interface Lua {
+  /** As `close`, at the end of a `using` block. */
   [Symbol.dispose](): void;
 }
 
@@ -306,7 +306,7 @@ export function luaOf(source: Source): typeof Lua {
 /** The keys of a path, and a name for each of them. */
 function namesOf(path: Path): [keys: readonly unknown[], names: string[]] {
   const keys = typeof path === "string" ? path.split(".") : path;
-  if (!Array.isArray(keys) || keys.length === 0 || keys.includes("")) {
+  if (!Array.isArray(keys) || keys.length === 0 || (keys !== path && keys.includes(""))) {
     throw new TypeError(`a path is like "game.player" or ["players", 1], not ${JSON.stringify(path)}`);
   }
   return [keys, keys.map((_, i) => `k${i}`)];

@@ -98,9 +98,8 @@ test("wrong types are errors that say what is taken", async () => {
     [() => lua.eval(5), /text or a Uint8Array/], [() => lua.eval(), /text or a Uint8Array/], [() => lua.start({}), /text or a Uint8Array/],
     [() => lua.call(5), /path or a function/], [() => lua.call(), /path or a function/], [() => lua.get(""), /a path is like/], [() => lua.get("a..b"), /a path is like/],
     [() => lua.get(5), /a path is like/], [() => lua.define("f", 5), /a function/], [() => lua.ref("print"), /no table at print/],
-    [() => lua.define("a.b", [() => 1]), /./],
   ];
-  for (const [act, message] of cases.slice(0, -1)) assert.throws(act, (error) => error instanceof TypeError && message.test(error.message), String(act));
+  for (const [act, message] of cases) assert.throws(act, (error) => error instanceof TypeError && message.test(error.message), String(act));
   assert.equal(lua.eval("return 2 + 2"), 4);
 });
 

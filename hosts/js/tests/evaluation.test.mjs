@@ -49,6 +49,8 @@ test("globals and fields are read and assigned", async () => {
   assert.deepEqual(lua.get("config"), { width: 80, height: 25, colours: ["red", "blue"] });
   assert.equal(lua.get(["config", "colours", 1]), "red");
   assert.equal(lua.get("nothing"), undefined);
+  lua.set(["config", ""], "no name");
+  assert.equal(lua.get(["config", ""]), "no name");
   assert.throws(() => lua.get("nothing.more"), { kind: "runtime" });
   assert.throws(() => lua.set("", 1), TypeError);
   assert.throws(() => lua.set([], 1), TypeError);
@@ -298,7 +300,8 @@ test("limits hold, and the state goes on", async () => {
 test("libraries are those that the options name", async () => {
   const lua = await Lua.create({ libraries: ["base", "string"] });
   assert.deepEqual([...lua.eval("return type(string), type(io), type(host)")], ["table", "nil", "nil"]);
-  assert.throws(() => lua.define("f", () => 1), { message: /library host/ });
+  assert.throws(() => lua.define("net.f", () => 1), { message: /library host/ });
+  assert.equal(lua.get("net"), undefined);
   const all = await Lua.create({ libraries: ["base", "debug_full"] });
   assert.equal(all.eval("return type(debug.getregistry)"), "function");
   assert.equal((await Lua.create()).eval("return debug.getregistry"), undefined);
