@@ -55,11 +55,13 @@ export async function evaluations(count) {
 
 /** States made, used and dropped, some of them without close. */
 export function states(count) {
+  const made = [];
   const make = async (i) => {
     const lua = await Lua.create({ memory: 4 << 20 });
+    made.push(new WeakRef(lua));
     lua.define("f", () => lua);
     lua.eval("kept = ... return f ~= nil", { args: [() => lua] });
     if (i % 10 !== 0) lua.close();
   };
-  return repeat(count, make, () => ({ rss: process.memoryUsage().rss }));
+  return repeat(count, make, () => ({ rss: process.memoryUsage().rss, alive: made.filter((state) => state.deref()).length }));
 }

@@ -12,7 +12,6 @@ test("20,000 evaluations leave nothing in their state", async () => {
   assert.ok(late.memoryUsed < early.memoryUsed * 1.1, `${late.memoryUsed} bytes`);
 });
 
-test("300 states that are made and dropped leave no memory behind", async () => {
-  const [early, late] = await states(300);
-  assert.ok(late.rss < early.rss + 200 * 2 ** 20, `${early.rss} and then ${late.rss} bytes`);
+test("300 states that are made and dropped are collected", async () => {
+  for (const { alive } of await states(300)) assert.ok(alive < 5, `${alive} states are left`);
 });
