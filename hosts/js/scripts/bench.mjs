@@ -1,6 +1,5 @@
 // Ten tasks beside the raw ABI, wasmoon and fengari, in one process: a line of JSON for each. Times are the least of five rounds, in microseconds.
 // bench [WORD] runs the tasks whose name has the word.
-import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
@@ -8,15 +7,18 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 
 import * as moonlet from "moonlet";
 
+import { output, run } from "./children.mjs";
+import { words } from "./words.mjs";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "build/bench");
 const PEERS = { wasmoon: "1.16.0", fengari: "0.1.5" };
-const [word = ""] = process.argv.slice(2);
+const [word = ""] = words("npm run bench [-- WORD OF A TASK'S NAME]", 1);
 
 if (!existsSync(join(folder, "node_modules/wasmoon"))) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "package.json"), JSON.stringify({ private: true, dependencies: PEERS }));
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"], { cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
+  await output("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"], { cwd: folder });
 }
 const require = createRequire(join(folder, "x.js"));
 const { LuaFactory } = await import(pathToFileURL(require.resolve("wasmoon")));
@@ -196,33 +198,36 @@ for (const [task, { count, each = 1, ...hosts }] of Object.entries(TASKS)) {
 }
 
 /** What only a process of its own can tell: its memory, or that it never ends. */
-function apart(job) {
-  try {
-    return JSON.parse(execFileSync(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), job], { encoding: "utf8", timeout: 10_000, stdio: ["ignore", "pipe", "ignore"] }).split("\n").at(-2));
-  } catch (error) {
-    return error.code === "ETIMEDOUT" ? "goes on for 10 s" : "fails";
-  }
+async function apart(job) {
+  const { status, stdout, isLate } = await run(process.execPath, ["--expose-gc", fileURLToPath(import.meta.url), job], { timeout: 10_000 });
+  if (isLate) return "goes on for 10 s";
+  return status === 0 ? JSON.parse(stdout.split("\n").at(-2)) : "fails";
 }
+
 /** Milliseconds from the import of a package to its first result in a new process, the least of ten. */
-function fromImport(specifier, use) {
+async function fromImport(specifier, use) {
   const source = `const began = performance.now(); const m = await import(${JSON.stringify(specifier)}); ${use}; console.log(performance.now() - began);`;
-  const words = ["--input-type=module", "--eval", source];
-  return Math.min(...Array.from({ length: 10 }, () => Number(execFileSync(process.execPath, words, { cwd: root, encoding: "utf8" }))));
+  const times = [];
+  while (times.length < 10) times.push(Number(await output(process.execPath, ["--input-type=module", "--eval", source], { cwd: root })));
+  return Math.min(...times);
 }
+
 if ("import to first result, ms".includes(word)) {
   const peer = (name) => pathToFileURL(require.resolve(name)).href;
   console.log(JSON.stringify({
     task: "import to first result, ms",
-    moonlet: fromImport("moonlet", '(await m.Lua.create()).eval("return 6 * 7")'),
-    wasmoon: fromImport(peer("wasmoon"), '(await new m.LuaFactory().createEngine()).doStringSync("return 6 * 7")'),
-    fengari: fromImport(peer("fengari"), "const f = m.default; const L = f.lauxlib.luaL_newstate(); f.lualib.luaL_openlibs(L); f.lauxlib.luaL_dostring(L, f.to_luastring('return 6 * 7'))"),
+    moonlet: await fromImport("moonlet", '(await m.Lua.create()).eval("return 6 * 7")'),
+    wasmoon: await fromImport(peer("wasmoon"), '(await new m.LuaFactory().createEngine()).doStringSync("return 6 * 7")'),
+    fengari: await fromImport(peer("fengari"), "const f = m.default; const L = f.lauxlib.luaL_newstate(); f.lualib.luaL_openlibs(L); f.lauxlib.luaL_dostring(L, f.to_luastring('return 6 * 7'))"),
   }));
 }
 if (word === "") {
   const hosts = ["moonlet", "wasmoon", "fengari"];
-  console.log(JSON.stringify({ task: "memory of each of 100 states, bytes", ...Object.fromEntries(hosts.map((host) => [host, apart(`memory:${host}`)])) }));
+  const line = { task: "memory of each of 100 states, bytes" };
+  for (const host of hosts) line[host] = await apart(`memory:${host}`);
+  console.log(JSON.stringify(line));
   for (const name of HOSTILE) {
-    console.log(JSON.stringify({ task: `hostile script ${name}, limits of 100 ms and 8 MiB, ms`, moonlet: apart(`moonlet:${name}`), wasmoon: apart(`wasmoon:${name}`) }));
+    console.log(JSON.stringify({ task: `hostile script ${name}, limits of 100 ms and 8 MiB, ms`, moonlet: await apart(`moonlet:${name}`), wasmoon: await apart(`wasmoon:${name}`) }));
   }
 }
 process.exit(0);

@@ -1,13 +1,16 @@
 // Installs the packed package into empty projects, runs the vectors and the six programs in every engine that can be had, and prints one table.
 // Engines come from npm and Debian into build/hosts; ENGINES=node22,firefox runs those alone.
-import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { output, run } from "./children.mjs";
 import { commandLine } from "./hosts/command-line.mjs";
 import { browsers } from "./hosts/browsers.mjs";
 import { workerd } from "./hosts/workerd.mjs";
+import { words } from "./words.mjs";
+
+words("[ENGINES=NAME,...] npm run hosts", 0);
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "build/hosts");
@@ -21,19 +24,19 @@ const ENGINES = {
 const TOOLS = { vite: "8.3.8", esbuild: "0.28.2" };
 const LINTERS = { publint: "0.3.25", "@arethetypeswrong/cli": "0.18.5" };
 
-function install(path, dependencies, ...flags) {
+async function install(path, dependencies) {
   mkdirSync(path, { recursive: true });
   writeFileSync(join(path, "package.json"), JSON.stringify({ private: true, type: "module", dependencies }));
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error", ...flags], { cwd: path, stdio: ["ignore", "ignore", "inherit"] });
+  await output("npm", ["install", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error"], { cwd: path });
 }
 
-const tarball = execFileSync(process.execPath, [join(root, "scripts/pack.mjs"), join(folder, "package")], { encoding: "utf8" }).trim();
+const tarball = (await output(process.execPath, [join(root, "scripts/pack.mjs"), join(folder, "package")])).trim();
 const rows = [];
 
 /** Installs what an engine comes as; false, and a row that says so, when it cannot be had. */
-function get(name, dependencies) {
+async function get(name, dependencies) {
   try {
-    install(join(folder, name), dependencies);
+    await install(join(folder, name), dependencies);
     return true;
   } catch (error) {
     rows.push({ engine: name, why: `cannot be installed: ${error.message.split("\n")[0]}` });
@@ -43,7 +46,7 @@ function get(name, dependencies) {
 
 const project = join(folder, "project");
 rmSync(project, { recursive: true, force: true });
-install(project, { moonlet: `file:${tarball}` });
+await install(project, { moonlet: `file:${tarball}` });
 
 const read = (path) => readFileSync(join(root, path), "utf8");
 const names = ["hello", "errors", "host-calls", "hostile", "pause", "snapshot"];
@@ -69,26 +72,26 @@ const isWanted = (name) => wanted === undefined || wanted.includes(name);
 for (const name of Object.keys(ENGINES)) {
   if (!isWanted(name)) continue;
   const dependency = name.startsWith("node") ? "node" : name;
-  if (!get(name, { [dependency]: ENGINES[name] })) continue;
+  if (!(await get(name, { [dependency]: ENGINES[name] }))) continue;
   const engine = join(folder, name, "node_modules");
   rows.push(name === "workerd" ? await workerd({ project, engine }) : await commandLine({ name, project, engine }));
 }
 if (["chromium", "firefox", "webkit"].some(isWanted)) {
-  install(join(folder, "tools"), TOOLS);
+  await install(join(folder, "tools"), TOOLS);
   rows.push(...(await browsers({ project, tools: join(folder, "tools/node_modules"), isWanted })));
 }
 
 /** What linters of packages find: nothing. The bare .wasm files have no types. */
-function lint() {
-  if (!get("lint", LINTERS)) return;
+async function lint() {
+  if (!(await get("lint", LINTERS))) return;
   const bin = join(folder, "lint/node_modules/.bin");
   const commands = [["publint", tarball, "--strict"], ["attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", "lua54.wasm", "lua55.wasm"]];
-  for (const [command, ...words] of commands) {
-    const { status, stdout, stderr } = spawnSync(join(bin, command), words, { encoding: "utf8" });
+  for (const [command, ...flags] of commands) {
+    const { status, stdout, stderr } = await run(join(bin, command), flags);
     rows.push({ engine: command, why: status === 0 ? undefined : stdout + stderr, way: "tarball" });
   }
 }
-if (isWanted("lint")) lint();
+if (isWanted("lint")) await lint();
 
 console.log("| engine | version | way | vectors by ABI | by package | programs | first result, ms | not |");
 console.log("|---|---|---|---|---|---|---|---|");

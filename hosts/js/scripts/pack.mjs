@@ -4,8 +4,11 @@ import { mkdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { words } from "./words.mjs";
+
 const root = fileURLToPath(new URL("..", import.meta.url));
-const out = resolve(process.argv[2] ?? join(root, "../../dist"));
+const [folder = join(root, "../../dist")] = words("npm run pack [-- FOLDER]", 1);
+const out = resolve(folder);
 
 execFileSync(process.execPath, [join(root, "scripts/build.mjs")], { stdio: "inherit" });
 mkdirSync(out, { recursive: true });

@@ -28,5 +28,7 @@ test("the chain goes from process to process", async (t) => {
   assert.equal(await chain("go", "rust", at(1), at(2)), "");
   assert.equal(await chain("go", "javascript", at(2), at(3)), "python, rust, javascript; closed 3 times\n");
   await assert.rejects(stat(at(3)));
-  await assert.rejects(chain("go"), { code: 2 });
+  for (const words of [[], ["go"], ["start"], ["start", at(3), "more"], ["stop", at(3)], ["constructor"], ["--name", "python"]]) {
+    await assert.rejects(chain(...words), ({ code, stderr }) => code === 2 && stderr.startsWith("usage: chain start OUT"));
+  }
 });

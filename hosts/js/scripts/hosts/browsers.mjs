@@ -1,10 +1,12 @@
 // Browsers: a page, a module worker, a page under a CSP, and bundles of Vite and esbuild, each in a frame that reports by POST.
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { extname, join, normalize } from "node:path";
+
+import { run, start, stop } from "../children.mjs";
 
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
@@ -45,7 +47,7 @@ async function prepare(project, tools, site) {
 
   writeFileSync(join(project, "vite.js"), main("moonlet", "vite"));
   writeFileSync(join(project, "index.html"), page("/vite.js"));
-  const vite = spawnSync(process.execPath, [join(tools, "vite/bin/vite.js"), "build", "--base", "/site/vite/", "--outDir", join(site, "vite"), "--target", "esnext", "--logLevel", "warn"], { cwd: project, encoding: "utf8" });
+  const vite = await run(process.execPath, [join(tools, "vite/bin/vite.js"), "build", "--base", "/site/vite/", "--outDir", join(site, "vite"), "--target", "esnext", "--logLevel", "warn"], { cwd: project });
   if (vite.status !== 0) throw new Error(vite.stderr);
 
   writeFileSync(join(project, "esbuild.js"), main("moonlet", "esbuild"));
@@ -117,21 +119,20 @@ async function browse(name, { commands, version, flags, needsDisplay }, site) {
   const found = spawnSync(...ask, { encoding: "utf8" }).stdout?.match(/\d+(\.\d+)+/)?.[0];
   const { server, reports, port } = await serve(site);
   const profile = mkdtempSync(join(tmpdir(), "moonlet-"));
+  const remove = () => rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  process.once("exit", remove);
   const words = [command, ...flags(profile, `http://127.0.0.1:${port}/site/all.html`)];
   if (display) words.unshift("xvfb-run", "-a");
-  const browser = spawn(words[0], words.slice(1), { stdio: ["ignore", "ignore", "pipe"], detached: true, env: { ...process.env, HOME: profile, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } });
+  const browser = start(words[0], words.slice(1), { stdio: ["ignore", "ignore", "pipe"], env: { ...process.env, HOME: profile, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" } });
   let errors = "";
   browser.stderr.on("data", (text) => (errors = (errors + text).slice(-1000)));
   const end = Date.now() + WAIT;
   while (reports.size < WAYS.length && Date.now() < end && browser.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 100));
-  try {
-    // The browser and what it has started, which are a group of their own.
-    process.kill(-browser.pid);
-  } catch {}
+  await stop(browser);
   server.close();
   server.closeAllConnections();
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+  process.off("exit", remove);
+  remove();
   return WAYS.map((way) => {
     const report = reports.get(way);
     const row = { engine: name, version: found, way };

@@ -1,7 +1,8 @@
 // Engines that run a file: Node, Deno, Bun.
-import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { run } from "../children.mjs";
 
 const MAIN = `
 const began = performance.now();
@@ -25,10 +26,10 @@ export async function commandLine({ name, project, engine }) {
   const [program, flags] = COMMANDS[name] ?? ["../node/bin/node", []];
   const command = join(engine, ".bin", program);
   writeFileSync(join(project, "main.mjs"), MAIN);
-  const version = spawnSync(command, ["--version"], { encoding: "utf8" });
-  if (version.status !== 0) return { engine: name, why: `does not start: ${version.error ?? version.stderr}` };
-  const run = spawnSync(command, [...flags, "main.mjs"], { cwd: project, encoding: "utf8", timeout: 300_000 });
+  const version = await run(command, ["--version"]);
+  if (version.status !== 0) return { engine: name, why: `does not start: ${version.stderr}` };
+  const { status, stdout, stderr, isLate } = await run(command, [...flags, "main.mjs"], { cwd: project, timeout: 300_000 });
   const row = { engine: name.replace(/\d+$/, ""), version: version.stdout.match(/\d+\.\d+\.\d+/)?.[0], way: "file" };
-  if (run.status !== 0) return { ...row, why: `ended with ${run.status}: ${run.stderr}` };
-  return { ...row, report: JSON.parse(run.stdout) };
+  if (status !== 0) return { ...row, why: `${isLate ? "took too long" : `ended with ${status}`}: ${stderr}` };
+  return { ...row, report: JSON.parse(stdout) };
 }

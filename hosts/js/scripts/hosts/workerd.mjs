@@ -1,10 +1,13 @@
 // workerd, which compiles no bytes: the module is imported.
-import { spawn, spawnSync } from "node:child_process";
 import { copyFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 
 import { build } from "esbuild";
+
+import { run, start, stop } from "../children.mjs";
+
+const WAIT = 120_000;
 
 const MAIN = `
 import * as moonlet from "moonlet";
@@ -42,7 +45,7 @@ async function freePort() {
 
 export async function workerd({ project, engine }) {
   const command = join(engine, ".bin/workerd");
-  const version = spawnSync(command, ["--version"], { encoding: "utf8" }).stdout?.match(/\d{4}-\d\d-\d\d/)?.[0];
+  const version = (await run(command, ["--version"])).stdout.match(/\d{4}-\d\d-\d\d/)?.[0];
   const row = { engine: "workerd", version, way: "worker" };
   writeFileSync(join(project, "worker-main.mjs"), MAIN);
   const toFile = {
@@ -53,22 +56,22 @@ export async function workerd({ project, engine }) {
   copyFileSync(join(project, "node_modules/moonlet/dist/lua54.wasm"), join(project, "lua54.wasm"));
   const port = await freePort();
   writeFileSync(join(project, "config.capnp"), CONFIG(port));
-  const process = spawn(command, ["serve", "config.capnp"], { cwd: project, stdio: ["ignore", "ignore", "pipe"] });
+  const server = start(command, ["serve", "config.capnp"], { cwd: project, stdio: ["ignore", "ignore", "pipe"] });
   let errors = "";
-  process.stderr.on("data", (text) => (errors += text));
+  server.stderr.on("data", (text) => (errors += text));
   try {
     for (let i = 0; i < 100; i++) {
       try {
-        const response = await fetch(`http://127.0.0.1:${port}/`);
+        const response = await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(WAIT) });
         if (!response.ok) return { ...row, why: `answers ${response.status}: ${errors}` };
         return { ...row, report: await response.json() };
       } catch (error) {
-        if (process.exitCode !== null || error.cause?.code !== "ECONNREFUSED") return { ...row, why: `${error.cause ?? error} ${errors}` };
+        if (server.exitCode !== null || error.cause?.code !== "ECONNREFUSED") return { ...row, why: `${error.cause ?? error} ${errors}` };
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
     return { ...row, why: `does not answer: ${errors}` };
   } finally {
-    process.kill();
+    await stop(server);
   }
 }
