@@ -93,8 +93,8 @@ def interrupt_delay() -> float:
                 sent.append(time.perf_counter())
                 os.kill(os.getpid(), signal.SIGINT)
 
-            threading.Timer(0.1, interrupt).start()
             try:
+                threading.Timer(0.1, interrupt).start()
                 lua.eval(source)
             except KeyboardInterrupt:
                 worst = max(worst, time.perf_counter() - sent[0])

@@ -33,6 +33,10 @@ from .conftest import REPOSITORY
         ({"time_zone": "nowhere"}, ValueError, "no time zone in POSIX's form"),
         ({"time_zone": 5000}, ValueError, "minutes east of UTC"),
         ({"time_zone": None}, TypeError, "time_zone"),
+        ({"nulls": 1}, TypeError, "nulls is True or False"),
+        ({"finalizers": "no"}, TypeError, "finalizers is True or False"),
+        ({"binary_chunks": None}, TypeError, "binary_chunks is True or False"),
+        ({"deterministic": "no"}, TypeError, "deterministic is True or False"),
         ({"strings": "utf-8"}, ValueError, 'strings is "text" or "bytes"'),
         ({"libraries": "base"}, TypeError, "collection of names"),
         ({"libraries": ["bass"]}, ValueError, "no library 'bass'; there are base"),
@@ -82,6 +86,7 @@ def test_a_module_by_path_and_bytes() -> None:
     [
         (lambda lua: lua.eval(5), "source is a str or bytes"),
         (lambda lua: lua.eval(None), "source is a str or bytes"),
+        (lambda lua: lua.eval("", name=5), "name is a str or bytes"),
         (lambda lua: lua.call(5), "path such as 'game.on_key' or a function of Lua"),
         (lambda lua: lua.call(print), "path such as"),
         (lambda lua: lua.get(5), "a path is a str"),

@@ -262,7 +262,7 @@ def _unpack(data: bytes, at: int, foreign: FromForeign) -> tuple[Any, int]:
             return _unpack_array(data, at, length, foreign)
         if first >= 0xD9:
             return _unpack_text(data, at, length)
-        return bytes(_part(data, at, length)), at + length
+        return _part(data, at, length), at + length
     if first == 0xD6:
         kind, number = struct.unpack_from(">BI", data, at)
         return foreign(kind, number), at + 5

@@ -58,6 +58,9 @@ class Options:
             value = getattr(self, name)
             if value is not None:
                 _check_integer(name, value, 1, "leave it out for the default, or pass None for no limit")
+        for name in ("deterministic", "nulls", "finalizers", "binary_chunks"):
+            if not isinstance(getattr(self, name), bool):
+                raise TypeError(f"{name} is True or False, not {type(getattr(self, name)).__name__}")
         _check_integer("nesting", self.nesting, 0, "it is how deep evaluations nest within host functions")
         if self.seed is not None:
             _check_integer("seed", self.seed, None, "any integer will do; its low 64 bits count")

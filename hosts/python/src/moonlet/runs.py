@@ -108,9 +108,9 @@ class Runs(Values):
             self._objects.forget(new)
         return step
 
-    def _give(self, export: str, values: Sequence[Any], *before: int) -> Step:
+    def _give(self, export: str, values: Sequence[Any]) -> Step:
         data, new = self._pack(values)
-        return self._run(export, data, new, *before)
+        return self._run(export, data, new)
 
     def _attend(self, output: int, error_output: int, dropped: int, is_end: bool) -> None:
         """What the host does after a run: it hears what Lua dropped, and takes the output."""

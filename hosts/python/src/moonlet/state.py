@@ -150,25 +150,33 @@ class Lua(Runs):
         Raises LuaError, and the exceptions of host functions as they are; TypeError, ValueError and OverflowError for a value that
         Lua has no form of.
         """
-        return _result(self._drive(self._begin("eval", (_text(source), name, *arguments))))
+        return _result(self._drive(self._begin_eval(source, arguments, name)))
 
     def call(self, function: Callee, *arguments: Any) -> Any:
         """Calls a function by its path, ``"game.on_key"`` or ``"game.player:jump"``, or by its value; results and errors as of :meth:`eval`."""
-        return _result(self._drive(self._begin("call", (_callee(function), *arguments))))
+        return _result(self._drive(self._begin_call(function, arguments)))
 
     async def eval_async(self, source: Text, *arguments: Any, name: Text = "=eval") -> Any:
         """As :meth:`eval`; host functions may be asynchronous, and the event loop runs between slices.
 
         Any number can run at once in one state. Cancelling it ends the task.
         """
-        return _result(await self._drive_async(self._begin("eval", (_text(source), name, *arguments))))
+        return _result(await self._drive_async(self._begin_eval(source, arguments, name)))
 
     async def call_async(self, function: Callee, *arguments: Any) -> Any:
         """As :meth:`call`, where host functions may be asynchronous."""
-        return _result(await self._drive_async(self._begin("call", (_callee(function), *arguments))))
+        return _result(await self._drive_async(self._begin_call(function, arguments)))
 
-    def _begin(self, export: str, values: tuple[Any, ...]) -> Callable[[], Step]:
-        return lambda: self._give(export, values)
+    def _begin_eval(self, source: Text, arguments: tuple[Any, ...], name: Text) -> Callable[[], Step]:
+        for what, given in (("source", source), ("name", name)):
+            if not isinstance(given, (str, bytes)):
+                raise TypeError(f"{what} is a str or bytes, not {type(given).__name__}")
+        return lambda: self._give("eval", (source, name, *arguments))
+
+    def _begin_call(self, function: Callee, arguments: tuple[Any, ...]) -> Callable[[], Step]:
+        if not isinstance(function, (str, LuaFunction)):
+            raise TypeError(f"call takes a path such as 'game.on_key' or a function of Lua, not {type(function).__name__}")
+        return lambda: self._give("call", (function, *arguments))
 
     # Globals and host functions
 
@@ -235,7 +243,7 @@ class Lua(Runs):
 
     def start(self, source: Text, *arguments: Any, name: Text = "=eval") -> Task:
         """Starts a task and runs it until it is done, its slice is used up, or it calls a host function that waits or is not defined."""
-        outcome = self._drive(self._begin("eval", (_text(source), name, *arguments)), is_stepped=True)
+        outcome = self._drive(self._begin_eval(source, arguments, name), is_stepped=True)
         try:
             task = Task(self, outcome.task, outcome.kind, _result(outcome))
         finally:
@@ -411,18 +419,6 @@ def _result(outcome: Outcome) -> Any:
     finally:
         # An exception holds the frames that it came through. Where one of them holds it, the state stays until the next garbage collection.
         del outcome
-
-
-def _text(source: Text) -> Text:
-    if not isinstance(source, (str, bytes)):
-        raise TypeError(f"source is a str or bytes, not {type(source).__name__}")
-    return source
-
-
-def _callee(function: Callee) -> Callee:
-    if not isinstance(function, (str, LuaFunction)):
-        raise TypeError(f"call takes a path such as 'game.on_key' or a function of Lua, not {type(function).__name__}")
-    return function
 
 
 def _keys(path: str) -> list[str]:
