@@ -2,19 +2,16 @@
 
 use std::fmt;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use crate::engine::{Engine, Version};
 use crate::host::Functions;
 use crate::machine::Machine;
 use crate::numbers::{library, option};
-use crate::settings::{Clock, Settings, Sink, Source};
+use crate::settings::{Clock, Settings, Sink, Source, pages};
 use crate::state::State;
 use crate::{Error, ErrorKind, Lua, Result};
-
-/// Bytes of a page of memory.
-const PAGE: u64 = 65_536;
 
 /// Bytes of output that the state holds before it hands them over.
 const OUTPUT: f64 = 65_536.0;
@@ -160,7 +157,7 @@ impl LuaBuilder {
         self
     }
 
-    /// Which libraries scripts have; [`Libraries::SAFE`] by default.
+    /// Which libraries scripts have; [`Libraries::SAFE`] by default. Functions of the host need [`Libraries::HOST`].
     pub fn libraries(mut self, libraries: Libraries) -> Self {
         self.libraries = libraries;
         self
@@ -234,7 +231,7 @@ impl LuaBuilder {
         self
     }
 
-    /// Gives a piece of standard input to a script that waits for it; `None` is the end. Without it standard input is empty, or
+    /// Gives a piece of standard input to a script that waits for it; `None`, or one without bytes, is the end. Without it standard input is empty, or
     /// the file `/dev/stdin`.
     pub fn input(mut self, input: impl Fn() -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
         self.input = Some(Arc::new(input));
@@ -287,9 +284,9 @@ impl LuaBuilder {
             None => Engine::shared(self.version)?,
         };
         let mut machine = Machine::new(engine.instantiate()?)?;
-        let functions = self.functions.0.clone();
         let mut builder = self.clone();
         builder.engine = Some(engine);
+        let functions = std::mem::take(&mut builder.functions.0);
         let settings = self.settings()?;
         if new {
             settings.begin(&mut machine)?;
@@ -304,12 +301,11 @@ impl LuaBuilder {
             // The module's numbers are floats; beyond 2^53 they are not exact.
             if value < 1 << 53 { Ok(value as f64) } else { Err(too_large(name, value)) }
         };
-        let pages = (self.memory.saturating_mul(2)).div_ceil(PAGE).min(32_768);
         Ok(Settings {
-            options: vec![
+            options: Mutex::new(vec![
                 (option::FORMAT, 1.0),
                 (option::MEMORY, number("memory", self.memory)?),
-                (option::PAGES, if self.memory == 0 { 0.0 } else { pages as f64 }),
+                (option::PAGES, pages(self.memory)),
                 (option::FUEL, number("fuel", self.fuel)?),
                 (option::SLICE, number("slice", self.slice)?),
                 (option::OUTPUT, OUTPUT),
@@ -322,7 +318,7 @@ impl LuaBuilder {
                 (option::ERROR_OUTPUT, 1.0),
                 (option::FINALIZERS, flag(self.finalizers)),
                 (option::BINARY_CHUNKS, flag(self.binary_chunks)),
-            ],
+            ]),
             first: vec![
                 (option::LIBRARIES, f64::from(self.libraries.0)),
                 (option::SEED_LOW, f64::from(seed as u32)),

@@ -36,7 +36,7 @@ impl<'a> Chunk<'a> {
 
     /// What runs it with arguments, which are its `...`.
     pub(crate) fn action(self, arguments: impl IntoLuaMulti) -> Result<Action> {
-        Ok(Action::Eval(self.source, Some(self.name), arguments.into_lua_multi()?))
+        Ok(Action::Eval(self.source, self.name, arguments.into_lua_multi()?))
     }
 
     /// Runs it, and waits for its results.

@@ -108,6 +108,10 @@ impl Error {
         Self::new(ErrorKind::Poisoned, message)
     }
 
+    pub(crate) fn still_poisoned() -> Self {
+        Self::poisoned("the engine tore an earlier call down")
+    }
+
     /// The error that a status and its map tell of.
     pub(crate) fn from_status(number: i32, told: &Value) -> Self {
         let text = |key| match told.get(key) {

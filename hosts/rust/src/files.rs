@@ -48,6 +48,10 @@ impl Files<'_> {
                     machine.result(&info).map(Some)
                 }
                 status::BAD_ARGUMENT => Ok(None),
+                status::TOO_BIG => {
+                    let message = format!("{} is over the limit `result`; raise that", shown(name));
+                    Err(Error::new(ErrorKind::Refused, message).with_status(status::TOO_BIG))
+                }
                 refused => done(refused, &shown(name)).map(|()| None),
             }
         })
@@ -68,9 +72,9 @@ impl Files<'_> {
     /// All files, by name and size in bytes, in the order of the names.
     ///
     /// # Errors
-    /// As [`read`](Self::read).
+    /// [`Memory`](ErrorKind::Memory): the state has none left for the list; [`Refused`](ErrorKind::Refused): that is over the limit `result`.
     pub fn list(&self) -> Result<Vec<(Vec<u8>, u64)>> {
-        let (_, entries) = self.0.state().list(Export::ListFiles, 0)?;
+        let entries = self.0.state().list(Export::ListFiles, 0)?;
         let pair = |entry| match entry {
             Value::Sequence(pair) => self.0.take(pair),
             other => Err(crate::convert::mismatch("name and size", &other)),
@@ -87,7 +91,7 @@ fn shown(name: &[u8]) -> String {
 pub fn done(number: i32, what: &str) -> Result<()> {
     let why = match number {
         status::OK => return Ok(()),
-        status::POISONED => return Err(Error::poisoned("the engine tore an earlier call down")),
+        status::POISONED => return Err(Error::still_poisoned()),
         status::BAD_ARGUMENT => "cannot have that name",
         _ => "does not fit into the state's memory",
     };

@@ -43,10 +43,15 @@ impl Function {
             return Err(Error::new(ErrorKind::Conversion, message));
         }
         if self.0.life != life {
-            let message = "the function belongs to the state before its restore; get it again";
+            let message = "the function belongs to the state before its restore or reset; get it again";
             return Err(Error::new(ErrorKind::Conversion, message));
         }
         Ok(self.0.id)
+    }
+
+    /// What tells it from others: its state, which of the lives of that, and its number there.
+    pub(crate) fn key(&self) -> (*const State, u64, u32) {
+        (self.0.state.as_ptr(), self.0.life, self.0.id)
     }
 
     pub(crate) fn lua(&self) -> Result<Lua> {
@@ -70,8 +75,7 @@ impl fmt::Debug for Function {
 
 impl PartialEq for Function {
     fn eq(&self, other: &Self) -> bool {
-        let key = |function: &Self| (function.0.state.as_ptr(), function.0.life, function.0.id);
-        key(self) == key(other)
+        self.key() == other.key()
     }
 }
 

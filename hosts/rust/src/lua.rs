@@ -2,16 +2,18 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::PoisonError;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::builder::LuaBuilder;
 use crate::chunk::Chunk;
 use crate::convert::Arguments;
+use crate::engine::Export;
+use crate::files::done;
 use crate::function::Function;
 use crate::host::{Host, HostFunction};
 use crate::numbers::option;
 use crate::run::Run;
+use crate::settings::pages;
 use crate::state::{Action, State};
 use crate::{Error, ErrorKind, FromLua, FromLuaMulti, IntoLua, IntoLuaMulti, LuaString, Result, Value};
 
@@ -186,27 +188,29 @@ impl Lua {
 
     pub(crate) fn define_host(&self, path: &str, function: Host) -> Result<()> {
         self.load(DEFINE).name("=define").call::<()>((keys(path), path))?;
-        let mut functions = self.0.functions.write().unwrap_or_else(PoisonError::into_inner);
-        let replaced = functions.insert(path.into(), function);
-        drop(functions);
+        let replaced = self.0.functions_mut().insert(path.into(), function);
         drop(replaced);
         Ok(())
     }
 
-    /// Units of fuel for each evaluation from now on; 0 is no limit. A suspended task can so be given more.
+    /// Units of fuel for each evaluation from now on, also after a restore; 0 is no limit. A suspended task can so be given more.
     ///
     /// # Errors
     /// [`Refused`](ErrorKind::Refused) beyond 2^53.
     pub fn set_fuel(&self, units: u64) -> Result<()> {
-        self.0.with(|machine| machine.set(option::FUEL, units as f64))
+        self.0.with(|machine| self.0.settings.change(machine, option::FUEL, units as f64))
     }
 
-    /// Bytes that the state may allocate from now on; 0 is no limit.
+    /// Bytes that the state may allocate from now on, also after a restore; 0 is no limit. The pages that it may reach into are bounded by
+    /// twice that.
     ///
     /// # Errors
     /// [`Refused`](ErrorKind::Refused) beyond 2^53.
     pub fn set_memory(&self, bytes: u64) -> Result<()> {
-        self.0.with(|machine| machine.set(option::MEMORY, bytes as f64))
+        self.0.with(|machine| {
+            self.0.settings.change(machine, option::MEMORY, bytes as f64)?;
+            self.0.settings.change(machine, option::PAGES, pages(bytes))
+        })
     }
 
     /// Figures of the state.
@@ -239,7 +243,7 @@ impl Lua {
     /// As [`stats`](Self::stats).
     pub fn reset(&self) -> Result<()> {
         self.0.reset()?;
-        let functions = self.0.functions.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let functions = self.0.functions().clone();
         functions.into_iter().try_for_each(|(path, function)| self.define_host(&path, function))
     }
 
@@ -253,8 +257,8 @@ impl Lua {
     /// # Errors
     /// [`Refused`](ErrorKind::Refused): the state has no memory for it.
     pub fn write_input(&self, bytes: &[u8]) -> Result<()> {
-        let status = self.0.with(|machine| machine.give(crate::engine::Export::WriteInput, None, bytes))?;
-        crate::files::done(status, "the input")
+        let status = self.0.with(|machine| machine.give(Export::WriteInput, None, bytes))?;
+        done(status, "the input")
     }
 
     /// Closes the state, whoever else has a clone: every use of it and of its functions is an error of the kind

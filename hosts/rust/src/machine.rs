@@ -6,7 +6,7 @@ use crate::object::Objects;
 use crate::{Error, ErrorKind, Result};
 
 /// Bytes of the instance's memory that small data goes through, so that few calls need a buffer made for them.
-const ROOM: usize = 4096;
+pub const ROOM: usize = 4096;
 
 /// The bytes of a page of memory.
 pub const PAGE: usize = 65_536;
@@ -126,7 +126,7 @@ impl Machine {
     pub fn set(&mut self, key: u32, value: f64) -> Result<()> {
         match self.instance.set(key, value).map_err(torn)? {
             status::OK => Ok(()),
-            status::POISONED => Err(Error::poisoned("the engine tore an earlier call down")),
+            status::POISONED => Err(Error::still_poisoned()),
             refused => {
                 let message = format!("the option {key} cannot be {value} now");
                 Err(Error::new(ErrorKind::Refused, message).with_status(refused))
@@ -136,7 +136,7 @@ impl Machine {
 
     pub fn get(&mut self, key: u32) -> Result<f64> {
         let value = self.instance.get(key).map_err(torn)?;
-        if value.is_nan() { Err(Error::poisoned("the engine tore an earlier call down")) } else { Ok(value) }
+        if value.is_nan() { Err(Error::still_poisoned()) } else { Ok(value) }
     }
 
     /// Calls an export whose last two arguments are data: what it answers.
@@ -184,7 +184,7 @@ impl Machine {
     /// Why `alloc` answered 0.
     fn no_room(&mut self, len: usize) -> Error {
         if self.info().is_ok_and(|info| info.status() == status::POISONED) {
-            return Error::poisoned("the engine tore an earlier call down");
+            return Error::still_poisoned();
         }
         let message = format!("the state has no memory for {len} bytes of data; give it a larger limit");
         Error::new(ErrorKind::Refused, message).with_status(status::TOO_BIG)
@@ -214,7 +214,7 @@ impl Machine {
     /// Collects all garbage; the bytes in use.
     pub fn compact(&mut self) -> Result<f64> {
         let used = self.instance.compact().map_err(torn)?;
-        if used.is_nan() { Err(Error::poisoned("the engine tore an earlier call down")) } else { Ok(used) }
+        if used.is_nan() { Err(Error::still_poisoned()) } else { Ok(used) }
     }
 
     /// 504 or 505.

@@ -1,8 +1,11 @@
 //! The loop that drives a task to its end: it answers host calls, and goes on after pauses.
 
 use std::error::Error as StdError;
+use std::hash::RandomState;
+use std::panic::{self, AssertUnwindSafe};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::convert::Arguments;
@@ -43,7 +46,13 @@ impl Drop for Run {
     fn drop(&mut self) {
         if let Some((task, fuel)) = self.suspended.take() {
             // A state that was closed or torn down has no task to be ended.
-            let _ = self.lua.state().cancel(task, self.life, fuel);
+            let cancel = || drop(self.lua.state().cancel(task, self.life, fuel));
+            if thread::panicking() {
+                // Its handlers may print, and what takes that may be what panics: a second time would end the process.
+                let _ = panic::catch_unwind(AssertUnwindSafe(cancel));
+            } else {
+                cancel();
+            }
         }
     }
 }
@@ -75,26 +84,25 @@ impl Run {
 
     /// Takes a step, and notes where it left the task.
     pub fn step(&mut self, action: &Action) -> Result<Event> {
-        let event = self.state().step(action, self.life, self.time());
-        match event {
-            Ok(Event::Suspended(suspended)) => {
-                self.suspended = Some((suspended.task, suspended.fuel));
-                if let Err(error) = self.check() {
-                    self.cancel()?;
-                    return Ok(Event::Failed(error));
-                }
-                Ok(Event::Suspended(suspended))
-            }
-            Ok(Event::Failed(error)) => {
-                self.suspended = None;
-                Ok(Event::Failed(self.explain(error)))
-            }
-            Ok(Event::Done(values)) => {
-                self.suspended = None;
-                Ok(Event::Done(values))
-            }
-            Err(error) => Err(error),
+        let (event, after) = self.state().step(action, self.life, self.time());
+        match &event {
+            Ok(Event::Suspended(suspended)) => self.suspended = Some((suspended.task, suspended.fuel)),
+            Ok(Event::Done(_) | Event::Failed(_)) => self.suspended = None,
+            Err(_) => {}
         }
+        // It may panic, so where the task stands is noted before.
+        self.state().deliver(after, self.depth);
+        Ok(match event? {
+            Event::Suspended(suspended) => match self.check() {
+                Ok(()) => Event::Suspended(suspended),
+                Err(error) => {
+                    self.cancel()?;
+                    Event::Failed(error)
+                }
+            },
+            Event::Failed(error) => Event::Failed(self.explain(error)),
+            done => done,
+        })
     }
 
     /// Whether the task may go on.
@@ -134,8 +142,9 @@ impl Run {
 
     /// Puts the host's own error beside what the script ended with, if that is the one.
     fn explain(&mut self, error: Error) -> Error {
+        let hasher = RandomState::new();
         let is_it = |raised: &Value| match (error.value(), raised) {
-            (Some(value), raised) => value == raised,
+            (Some(value), raised) => value.fingerprint(&hasher) == raised.fingerprint(&hasher),
             (None, Value::String(text)) => text.to_string_lossy() == error.message(),
             (None, _) => false,
         };
@@ -198,8 +207,7 @@ impl Run {
         {
             return self.use_object(&name, &object.clone(), rest.to_vec());
         }
-        let functions = &self.state().functions;
-        let found = functions.read().unwrap_or_else(std::sync::PoisonError::into_inner).get(&name).cloned();
+        let found = self.state().functions().get(&name).cloned();
         match found {
             Some(host) => self.invoke(host, name, arguments),
             None => Reply::Wait(name, arguments),
@@ -274,9 +282,7 @@ impl Run {
 
     /// The error for a host call that nobody answers here.
     pub fn unanswered(&self, name: &str) -> BoxError {
-        let functions = &self.state().functions;
-        let waits = functions.read().unwrap_or_else(std::sync::PoisonError::into_inner).contains_key(name);
-        if waits {
+        if self.state().functions().contains_key(name) {
             format!("'{name}' waits for the host; run the script as a task, by Lua::start").into()
         } else {
             format!("the host has no function '{name}'; give it one by Lua::define").into()

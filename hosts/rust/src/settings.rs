@@ -1,11 +1,11 @@
 //! What a state was made with.
 
 use std::io::Write;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::engine::Export;
-use crate::machine::Machine;
+use crate::machine::{Machine, PAGE};
 use crate::numbers::{option, status};
 use crate::{Error, ErrorKind, Result};
 
@@ -25,8 +25,8 @@ pub type Source = Arc<dyn Fn() -> Option<Vec<u8>> + Send + Sync>;
 
 /// Options of the module by their numbers, and what this crate does by itself.
 pub struct Settings {
-    pub options: Vec<(u32, f64)>,
-    /// As [`options`](Self::options), but only for a state that has not run.
+    pub options: Mutex<Vec<(u32, f64)>>,
+    /// As those, but only for a state that has not run.
     pub first: Vec<(u32, f64)>,
     pub time_zone: Option<String>,
     pub clock: Clock,
@@ -37,10 +37,29 @@ pub struct Settings {
     pub input: Option<Source>,
 }
 
+/// The pages that a state with so many bytes may reach into; 0 is no limit.
+pub fn pages(memory: u64) -> f64 {
+    memory.saturating_mul(2).div_ceil(PAGE as u64).min(32_768) as f64
+}
+
 impl Settings {
+    /// The options that [`apply`](Self::apply) sets.
+    pub fn options(&self) -> MutexGuard<'_, Vec<(u32, f64)>> {
+        self.options.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Gives one of them another value, in the state too.
+    pub fn change(&self, machine: &mut Machine, key: u32, value: f64) -> Result<()> {
+        machine.set(key, value)?;
+        for option in self.options().iter_mut().filter(|option| option.0 == key) {
+            option.1 = value;
+        }
+        Ok(())
+    }
+
     /// Sets what a restore brings from elsewhere, too.
     pub fn apply(&self, machine: &mut Machine) -> Result<()> {
-        for (key, value) in &self.options {
+        for (key, value) in &*self.options() {
             machine.set(*key, *value)?;
         }
         if let Clock::Fixed(seconds) = self.clock {

@@ -7,7 +7,7 @@ use crate::machine::{Machine, PAGE};
 use crate::numbers::status;
 use crate::object::Objects;
 use crate::state::State;
-use crate::{Error, ErrorKind, Lua, Result};
+use crate::{Error, ErrorKind, Functions, Lua, Result};
 
 const MAGIC: &[u8; 8] = b"MOONSNAP";
 const FORM: u32 = 2;
@@ -42,12 +42,11 @@ impl Lua {
             let records = check(machine, snapshot)?;
             write(machine, snapshot, records)?;
             state.begin_life();
-            // Numbers of objects in the snapshot cannot be told from those to be given; a start at random keeps them apart.
-            let next = u32::from_le_bytes(*snapshot[64..].first_chunk().expect("a header"));
-            let dropped = std::mem::replace(&mut machine.objects, Objects::starting_at(next));
             machine.forget_room();
             state.settings.apply(machine)?;
-            Ok(dropped)
+            // Numbers of objects in the snapshot cannot be told from those to be given; a start at random keeps them apart.
+            let next = number(snapshot, 64);
+            Ok(std::mem::replace(&mut machine.objects, Objects::starting_at(next)))
         })?;
         // The lock is free: what the objects' `Drop` does is the host's.
         drop(dropped);
@@ -62,15 +61,14 @@ impl Lua {
     pub fn fork(&self) -> Result<Self> {
         let (snapshot, objects) =
             self.state().with(|machine| Ok((save(machine)?, machine.objects.clone())))?;
-        let fork = self.state().builder.clone().bare(false)?;
+        let functions = Functions(self.state().functions().clone());
+        let fork = self.state().builder.clone().functions(&functions).bare(false)?;
+        *fork.state().settings.options() = self.state().settings.options().clone();
         fork.restore(&snapshot)?;
         fork.state().with(|machine| {
             machine.objects = objects;
             Ok(())
         })?;
-        let functions =
-            self.state().functions.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone();
-        *fork.state().functions.write().unwrap_or_else(std::sync::PoisonError::into_inner) = functions;
         Ok(fork)
     }
 }
@@ -80,7 +78,7 @@ impl State {
     pub fn reset(&self) -> Result<()> {
         let objects = self.with(|machine| {
             if machine.call(Export::Reset, [0; 4])? != status::OK {
-                return Err(Error::poisoned("the engine tore an earlier call down"));
+                return Err(Error::still_poisoned());
             }
             self.begin_life();
             Ok(std::mem::take(&mut machine.objects))

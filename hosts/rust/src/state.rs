@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::builder::LuaBuilder;
@@ -10,14 +10,18 @@ use crate::codec::{self, Links};
 use crate::engine::Export;
 use crate::function::Function;
 use crate::host::Host;
-use crate::machine::{Info, Machine};
+use crate::machine::{Info, Machine, ROOM};
 use crate::numbers::{option, status};
 use crate::object::Object;
 use crate::settings::{Clock, Settings};
-use crate::{Error, ErrorKind, LuaString, Result, Value};
+use crate::{Error, ErrorKind, LuaString, Result, Value, nesting};
 
 /// How much longer than its time a call may take before the engine stops it: what cannot be left halfway is to end by itself.
 pub const GRACE: Duration = Duration::from_secs(1);
+
+/// Handles that are released at once: with 5 bytes for each their list fits into the room that the machine has for data, so that it needs no
+/// memory.
+const BATCH: usize = ROOM / 5 - 1;
 
 /// Units of fuel that the `__close` handlers of a task that is cancelled may use.
 const FAREWELL: f64 = 1_000_000.0;
@@ -30,9 +34,9 @@ pub struct State {
     life: AtomicU64,
     /// Counts uses of cancellers.
     pub cancelled: Arc<AtomicU64>,
-    pub functions: RwLock<HashMap<String, Host>>,
+    functions: RwLock<HashMap<String, Host>>,
     pub settings: Settings,
-    /// What a fork is made with.
+    /// What a fork is made with, but for the functions.
     pub builder: LuaBuilder,
     started: Instant,
 }
@@ -40,7 +44,7 @@ pub struct State {
 /// What a run export is called for.
 pub enum Action {
     /// Source, name, arguments.
-    Eval(LuaString, Option<String>, Vec<Value>),
+    Eval(LuaString, String, Vec<Value>),
     /// A path or function, then arguments.
     Call(Vec<Value>),
     /// A task, and what it is answered with; nothing for one that was paused.
@@ -77,7 +81,7 @@ pub enum Wait {
 
 /// What is done for the host once the lock is free.
 #[derive(Default)]
-struct Aftermath {
+pub struct Aftermath {
     output: Vec<u8>,
     errors: Vec<u8>,
     /// Objects that Lua let go of, whose `Drop` is the host's code.
@@ -142,8 +146,18 @@ impl State {
     pub fn close(&self) {
         let machine = self.lock().take();
         drop(machine);
-        let functions = std::mem::take(&mut *self.functions.write().unwrap_or_else(PoisonError::into_inner));
+        let functions = std::mem::take(&mut *self.functions_mut());
         drop(functions);
+    }
+
+    /// The host functions, by the names that scripts ask by.
+    pub fn functions(&self) -> RwLockReadGuard<'_, HashMap<String, Host>> {
+        self.functions.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// As [`functions`](Self::functions), to be changed. What is taken out is dropped once the lock is free.
+    pub fn functions_mut(&self) -> RwLockWriteGuard<'_, HashMap<String, Host>> {
+        self.functions.write().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// How often the state was restored or reset.
@@ -176,16 +190,18 @@ impl State {
 
     /// Releases what the host dropped.
     fn release(&self, machine: &mut Machine) -> Result<()> {
-        let released = std::mem::take(&mut *self.released.lock().unwrap_or_else(PoisonError::into_inner));
-        if released.is_empty() {
-            return Ok(());
+        let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+        while !released.is_empty() {
+            let rest = released.len().saturating_sub(BATCH);
+            let mut data = Vec::new();
+            codec::array(&mut data, released.len() - rest)?;
+            for id in &released[rest..] {
+                codec::integer(&mut data, i64::from(*id));
+            }
+            machine.give(Export::Release, None, &data)?;
+            released.truncate(rest);
         }
-        let mut data = Vec::new();
-        codec::array(&mut data, released.len())?;
-        for id in released {
-            codec::integer(&mut data, i64::from(id));
-        }
-        machine.give(Export::Release, None, &data).map(drop)
+        Ok(())
     }
 
     /// Tells the module what time it is.
@@ -201,7 +217,13 @@ impl State {
     /// Does what an action says, until the task ends or waits, and for at most so long.
     ///
     /// An error is a refusal, and nothing ran, as when it is meant for a life of the state that is over; or the state is poisoned or closed.
-    pub fn step(self: &Arc<Self>, action: &Action, life: u64, time: Option<Duration>) -> Result<Event> {
+    /// What comes with the event is to be [delivered](Self::deliver).
+    pub fn step(
+        self: &Arc<Self>,
+        action: &Action,
+        life: u64,
+        time: Option<Duration>,
+    ) -> (Result<Event>, Aftermath) {
         let mut after = Aftermath::default();
         let event = self.with(|machine| {
             self.check_life(life)?;
@@ -216,9 +238,15 @@ impl State {
             self.clean(machine, &info, &mut after)?;
             event
         });
-        self.settings.deliver(&after.output, &after.errors);
-        drop(after.objects);
-        event
+        (event, after)
+    }
+
+    /// Does what is the host's: takes output, drops objects. `depth` is how deep in host functions the task was begun.
+    pub fn deliver(&self, after: Aftermath, depth: u32) {
+        nesting::at(depth, || {
+            self.settings.deliver(&after.output, &after.errors);
+            drop(after.objects);
+        });
     }
 
     /// Calls the run export.
@@ -235,10 +263,7 @@ impl State {
             Action::Eval(source, name, arguments) => {
                 codec::array(&mut data, 2 + arguments.len())?;
                 codec::string(&mut data, source.as_bytes())?;
-                match name {
-                    Some(name) => codec::string(&mut data, name.as_bytes())?,
-                    None => data.push(0xc0),
-                }
+                codec::string(&mut data, name.as_bytes())?;
                 values(&mut data, arguments, links)?;
                 (Export::Eval, None)
             }
@@ -290,12 +315,9 @@ impl State {
                 machine.result(info).and_then(|bytes| codec::decode_array(&bytes, links)).map(Event::Done)
             }
             (None, _) => {
-                // A poisoned instance may have no map to tell, and a task of another host's may tell in plain text.
-                let bytes = machine.result(info)?;
-                let told = codec::decode(&bytes, links).unwrap_or_default();
-                let mut error = Error::from_status(number, &told);
+                let mut error = Error::from_status(number, &told(&machine.result(info)?, links));
                 if number == status::POISONED {
-                    error = Error::poisoned("the engine tore an earlier call down");
+                    error = Error::still_poisoned();
                 }
                 if let Some(code) = exit_code {
                     error = error.with_exit_code(code as i32);
@@ -351,8 +373,7 @@ impl State {
             self.clean(machine, &info, &mut after)?;
             Ok(answer)
         });
-        self.settings.deliver(&after.output, &after.errors);
-        drop(after.objects);
+        self.deliver(after, nesting::depth());
         match answer? {
             status::BAD_ARGUMENT => {
                 Err(Error::new(ErrorKind::Refused, "the task is over").with_status(status::BAD_ARGUMENT))
@@ -361,8 +382,8 @@ impl State {
         }
     }
 
-    /// A list that the module makes, such as that of its tasks.
-    pub fn list(self: &Arc<Self>, export: Export, argument: u32) -> Result<(i32, Vec<Value>)> {
+    /// A list that the module makes: of its tasks, of its files, or of what a task asks for.
+    pub fn list(self: &Arc<Self>, export: Export, argument: u32) -> Result<Vec<Value>> {
         self.with(|machine| {
             let answer = machine.call(export, [argument, 0, 0, 0])?;
             let info = machine.info()?;
@@ -370,12 +391,17 @@ impl State {
             let life = self.life();
             let links = &mut Linked { state: self, life, received: false, objects: &mut machine.objects };
             match -answer {
-                number if number <= status::YIELD => Ok((number.max(0), codec::decode_array(&bytes, links)?)),
-                number if number < status::BAD_ARGUMENT => Ok((number, Vec::new())),
-                number => Err(Error::from_status(number, &codec::decode(&bytes, links).unwrap_or_default())),
+                number if number <= status::YIELD => codec::decode_array(&bytes, links),
+                number => Err(Error::from_status(number, &told(&bytes, links))),
             }
         })
     }
+}
+
+/// What is told of an error: a map, or plain text by a poisoned instance, by a task of a host that takes text, and by exports that are no runs.
+fn told(bytes: &[u8], links: &mut Linked<'_>) -> Value {
+    let text = |_| Value::Map([(Value::from("message"), Value::from(bytes))].into_iter().collect());
+    codec::decode(bytes, links).unwrap_or_else(text)
 }
 
 /// Adds values.

@@ -79,9 +79,10 @@ impl Lua {
     /// other threads and futures, which are better left alone.
     ///
     /// # Errors
-    /// [`Poisoned`](ErrorKind::Poisoned) and [`Closed`](ErrorKind::Closed).
+    /// [`Memory`](ErrorKind::Memory): the state has none left for the list; [`Refused`](ErrorKind::Refused): that is over the limit
+    /// `result`, or a host that takes text, not values, started one of them.
     pub fn tasks(&self) -> Result<Vec<Task>> {
-        let (_, listed) = self.state().list(Export::Tasks, 0)?;
+        let listed = self.state().list(Export::Tasks, 0)?;
         let entry = |entry| match entry {
             Value::Sequence(entry) => Task::found(self, self.take(entry)?),
             other => Err(crate::convert::mismatch("task", &other)),
@@ -137,7 +138,7 @@ impl Task {
             _ => TaskKind::Paused,
         };
         if task.kind == TaskKind::Call {
-            let (_, mut request) = lua.state().list(Export::Request, id)?;
+            let mut request = lua.state().list(Export::Request, id)?;
             let name = if request.is_empty() { Value::Nil } else { request.remove(0) };
             task.name = name.as_str().map(str::to_string);
             task.values = request;
@@ -229,8 +230,12 @@ impl Task {
         }
     }
 
-    /// Answers what the host can answer at once, until the task waits for more or ends.
-    fn advance(&mut self, mut run: Run, mut event: Event) -> Result<()> {
+    /// Answers what the host can answer at once, until the task waits for more or ends. After an error it has ended.
+    fn advance(&mut self, run: Run, event: Event) -> Result<()> {
+        self.drive(run, event).inspect_err(|error| self.end(error.status()))
+    }
+
+    fn drive(&mut self, mut run: Run, mut event: Event) -> Result<()> {
         loop {
             let suspended = match event {
                 Event::Done(values) => {
@@ -238,10 +243,7 @@ impl Task {
                     self.values = values;
                     return Ok(());
                 }
-                Event::Failed(error) => {
-                    self.end(error.status());
-                    return Err(error);
-                }
+                Event::Failed(error) => return Err(error),
                 Event::Suspended(suspended) => suspended,
             };
             let Suspended { task, wait, fuel } = suspended;

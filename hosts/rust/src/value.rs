@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{BuildHasher, RandomState};
 
 use crate::function::Function;
 use crate::object::Object;
@@ -32,7 +33,8 @@ pub enum Value {
 }
 
 impl Value {
-    /// What Lua's `type` says; a [`Function`](Self::Function) may also be a coroutine or userdata.
+    /// Its type's name in messages: what Lua's `type` says, but `integer` or `float` for a number, and `object of the host`. A
+    /// [`Function`](Self::Function) may also be a coroutine or userdata.
     pub fn type_name(&self) -> &'static str {
         match self {
             Self::Nil => "nil",
@@ -56,6 +58,28 @@ impl Value {
         match self {
             Self::Map(map) => map.get(key),
             _ => None,
+        }
+    }
+
+    /// A number by which a value is known again once it was in Lua: tables by their entries, which have no order there.
+    pub(crate) fn fingerprint(&self, hasher: &RandomState) -> u64 {
+        let entry = |key: &Self, value: &Self| match value {
+            Self::Nil => 0,
+            value => hasher.hash_one((key.fingerprint(hasher), value.fingerprint(hasher))),
+        };
+        match self {
+            Self::Nil => hasher.hash_one("nil"),
+            Self::Boolean(flag) => hasher.hash_one(flag),
+            Self::Integer(integer) => hasher.hash_one(integer),
+            Self::Float(float) => hasher.hash_one(("float", float.to_bits())),
+            Self::String(text) => hasher.hash_one(text),
+            Self::Sequence(values) => {
+                let entries = (1..).map(Self::Integer).zip(values);
+                entries.map(|(key, value)| entry(&key, value)).fold(0, u64::wrapping_add)
+            }
+            Self::Map(map) => map.iter().map(|(key, value)| entry(key, value)).fold(0, u64::wrapping_add),
+            Self::Function(function) => hasher.hash_one(("function", function.key())),
+            Self::Object(object) => hasher.hash_one(("object", object.address())),
         }
     }
 

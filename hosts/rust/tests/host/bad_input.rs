@@ -184,6 +184,22 @@ fn a_panic_of_a_host_function_goes_through_and_the_state_goes_on() {
 }
 
 #[test]
+fn a_panic_of_the_output_function_ends_the_script_too() {
+    let lua = Lua::builder().output(|_| panic!("no room")).build().expect("a state");
+    lua.define("f", || ()).expect("defined");
+    for source in [
+        "print('x') f()",
+        "print(('y'):rep(100000)) f()",
+        "local guard <close> = setmetatable({}, {__close = function() print('z') end}) print('x') f()",
+    ] {
+        catch_unwind(AssertUnwindSafe(|| lua.eval::<()>(source)))
+            .expect_err("the panic of the host is the host's");
+        assert_eq!(lua.stats().expect("figures").tasks, 0, "the script was ended");
+        assert_usable(&lua);
+    }
+}
+
+#[test]
 fn functions_and_objects_of_another_state_are_told_apart() {
     let (one, other) = (lua(), lua());
     let function: Function = one.eval("return print").expect("a function");
@@ -229,6 +245,10 @@ fn a_state_with_hardly_any_memory_says_so() {
 fn a_damaged_instance_is_poisoned_and_crashes_nothing() {
     use moonlet::Libraries;
     let lua = Lua::builder().libraries(Libraries::SAFE | Libraries::DEBUG_FULL).build().expect("a state");
-    let error = lua.eval::<()>("debug.setupvalue(coroutine.wrap(print), 1, 5)() coroutine.wrap(print)()");
-    assert!(error.is_err());
+    let snapshot = lua.snapshot().expect("a snapshot");
+    let error =
+        lua.eval::<()>("local f = coroutine.wrap(print) debug.setupvalue(f, 1, 5) f()").expect_err("a trap");
+    assert_eq!(error.kind(), ErrorKind::Poisoned, "{error}");
+    lua.restore(&snapshot).expect("a restore heals");
+    assert_usable(&lua);
 }

@@ -89,6 +89,18 @@ fn the_host_raises_any_value() {
     assert_eq!(error.value().and_then(|value| value.get("code")), Some(&Value::Integer(7)));
 }
 
+/// Lua has the entries of a table in an order of its own.
+#[test]
+fn a_table_that_the_host_raised_is_known_again_in_any_order() {
+    let lua = lua();
+    let table = || -> Map { (0..9).map(|n| (Value::from(format!("field {n}")), Value::from(n))).collect() };
+    lua.define("refuse", move || Err::<(), _>(Raise(Value::Map(table())))).expect("defined");
+    let error = lua.eval::<()>("refuse()").expect_err("an error");
+    assert!(error.source().is_some_and(|source| source.downcast_ref::<Raise>().is_some()));
+    let other = lua.eval::<()>("local _, e = pcall(refuse) e['field 0'] = 1 error(e)").expect_err("an error");
+    assert!(other.source().is_none(), "what ended the script is another table");
+}
+
 #[test]
 fn an_error_within_an_evaluation_of_a_host_function_is_raised_in_the_outer_script() {
     let lua = lua();

@@ -35,6 +35,33 @@ fn what_names_no_file_is_refused() {
 }
 
 #[test]
+fn what_is_over_the_limit_of_results_is_not_read() {
+    let lua = Lua::builder().result(100).build().expect("a state");
+    let name = "large".repeat(20);
+    lua.files().write(&name, vec![b'x'; 101]).expect("written");
+    let error = lua.files().read(&name).expect_err("too large");
+    assert_eq!((error.kind(), error.status()), (ErrorKind::Refused, 35));
+    assert!(error.message().contains("`result`"), "{error}");
+    let error = lua.files().list().expect_err("too large");
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Refused, "contents are over the option RESULT"));
+}
+
+#[test]
+fn a_list_for_which_there_is_no_memory_is_an_error() {
+    let lua = Lua::builder().memory(4 << 20).build().expect("a state");
+    for n in 0..4000 {
+        lua.files().write(format!("a file with a long name {n}"), "").expect("written");
+    }
+    let fill = "kept = {} pcall(function() while true do kept[#kept + 1] = ('x'):rep(100) .. #kept end end)";
+    lua.eval::<()>(fill).expect("a full state");
+    let error = lua.files().list().expect_err("no memory");
+    assert_eq!((error.kind(), error.message()), (ErrorKind::Memory, "not enough memory"));
+    lua.eval::<()>("kept = nil").expect("room");
+    lua.compact().expect("collected");
+    assert_eq!(lua.files().list().expect("listed").len(), 4000);
+}
+
+#[test]
 fn large_files_pass() {
     let lua = Lua::new().expect("a state");
     let contents: Vec<u8> = (0..1_000_000u32).map(|n| n as u8).collect();

@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use moonlet::engine::{Engine, Runtime};
-use moonlet::{BoxError, ErrorKind, Lua};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use moonlet::{BoxError, ErrorKind, Lua, Value};
 
 const ENDLESS: &str = "while true do pcall(error) end";
 
@@ -27,6 +30,19 @@ fn fuel_and_memory_end_a_script() {
 }
 
 #[test]
+fn memory_can_be_raised_and_lowered() {
+    let lua = Lua::builder().memory(1 << 20).build().expect("a state");
+    let fill = |bytes: u32| lua.load("return #('x'):rep(...)").call::<u32>(bytes);
+    assert_eq!(fill(4 << 20).expect_err("no memory").kind(), ErrorKind::Memory);
+    lua.set_memory(64 << 20).expect("an option");
+    assert_eq!(fill(16 << 20).ok(), Some(16 << 20));
+    lua.set_memory(1 << 20).expect("an option");
+    assert_eq!(fill(4 << 20).expect_err("no memory").kind(), ErrorKind::Memory);
+    lua.set_memory(0).expect("an option");
+    assert_eq!(fill(80 << 20).ok(), Some(80 << 20));
+}
+
+#[test]
 fn time_ends_a_script_at_the_end_of_its_slice() {
     let lua = Lua::builder().timeout(Duration::from_millis(50)).build().expect("a state");
     let error = lua.eval::<()>(ENDLESS).expect_err("no time");
@@ -36,7 +52,7 @@ fn time_ends_a_script_at_the_end_of_its_slice() {
     lua.define("slow", || std::thread::sleep(Duration::from_millis(80))).expect("defined");
     let error = lua.eval::<()>("slow() reached = true").expect_err("no time");
     assert_eq!(error.kind(), ErrorKind::Cancelled);
-    assert!(!lua.get::<bool>("reached == nil").unwrap_or(false));
+    assert_eq!(lua.get::<Value>("reached").expect("nil"), Value::Nil);
     assert_usable(&lua);
 }
 
@@ -110,6 +126,22 @@ fn recursion_through_the_host_ends() {
     assert_eq!(count, 17, "the first and 16 within host functions");
     assert_usable(&lua);
     assert_eq!(lua.stats().expect("figures").tasks, 0);
+}
+
+/// What takes output is code of the host, too, and may print.
+#[test]
+fn recursion_through_the_output_ends() {
+    static STATE: OnceLock<Lua> = OnceLock::new();
+    let count = Arc::new(AtomicUsize::new(0));
+    let counted = count.clone();
+    let output = move |_: &[u8]| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        let _ = STATE.get().map(|lua| lua.eval::<()>("print('again')"));
+    };
+    let lua = STATE.get_or_init(|| Lua::builder().output(output).build().expect("a state"));
+    lua.eval::<()>("print('once')").expect("printed");
+    assert_eq!(count.load(Ordering::Relaxed), 17);
+    assert_usable(lua);
 }
 
 #[test]

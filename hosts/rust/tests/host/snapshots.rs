@@ -62,6 +62,25 @@ fn options_are_those_of_the_state_that_restores() {
 }
 
 #[test]
+fn options_that_were_set_later_stay_too() {
+    let lua = Lua::new().expect("a state");
+    let snapshot = lua.snapshot().expect("a snapshot");
+    lua.set_fuel(1000).expect("an option");
+    lua.set_memory(1 << 20).expect("an option");
+    lua.restore(&snapshot).expect("restored");
+    for lua in [&lua, &lua.fork().expect("a fork")] {
+        assert_eq!(lua.eval::<()>("for i = 1, 2000 do end").expect_err("no fuel").kind(), ErrorKind::Budget);
+        let large = lua.eval::<()>("return #('x'):rep(4 << 20)").expect_err("no memory");
+        assert!(matches!(large.kind(), ErrorKind::Memory | ErrorKind::Budget), "{large}");
+        lua.set_fuel(0).expect("an option");
+        assert_eq!(
+            lua.eval::<()>("return #('x'):rep(4 << 20)").expect_err("no memory").kind(),
+            ErrorKind::Memory
+        );
+    }
+}
+
+#[test]
 fn restored_states_know_the_host_functions_they_are_given() {
     let functions = Functions::new().with("add", |a: i64, b: i64| a + b);
     let lua = Lua::builder().functions(&functions).build().expect("a state");

@@ -38,14 +38,12 @@ fn numbers_convert_only_without_loss() {
         ("return -1", "result #1: -1 is out of the range of u8"),
         ("return 1.5", "result #1: integer expected, got 1.5"),
         ("return '1'", "result #1: integer expected, got string"),
-        ("return 2^63", "result #1: integer expected, got 9.223372036854775808e18"),
+        ("return 2^63", "result #1: integer expected, got 9.223372036854776e18"),
         ("return", "result #1: integer expected, got nil"),
     ] {
         let error = lua.eval::<u8>(source).expect_err(source);
         assert_eq!(error.kind(), ErrorKind::Conversion);
-        if !source.contains("2^63") {
-            assert_eq!(error.message(), message);
-        }
+        assert_eq!(error.message(), message);
     }
     let error = lua.set("x", u64::MAX).expect_err("too large");
     assert_eq!(error.kind(), ErrorKind::Conversion);
@@ -144,7 +142,7 @@ fn functions_are_called_and_released() {
     let same: (Function, Function) = lua.eval("local f = print return f, f").expect("functions");
     assert_eq!(same.0, same.1);
     assert_ne!(add, same.0);
-    assert_eq!(lua.load("return ... == print").call::<bool>(&same.0).ok(), None.or(Some(true)));
+    assert_eq!(lua.load("return ... == print").call::<bool>(&same.0).ok(), Some(true));
     drop((add, same));
     lua.eval::<()>("").expect("a call, which releases");
     assert_eq!(lua.stats().expect("figures").handles, 0);
@@ -153,6 +151,21 @@ fn functions_are_called_and_released() {
         lua.load("return coroutine.status(...)").call::<String>(&thread).expect("a status"),
         "suspended"
     );
+}
+
+#[test]
+fn many_functions_are_released_though_memory_is_full() {
+    let lua = Lua::builder().memory(8 << 20).build().expect("a state");
+    let held: Vec<Function> = lua
+        .eval("local t = {} for i = 1, 20000 do t[i] = function() return i end end return t")
+        .expect("functions");
+    lua.eval::<()>(
+        "kept = {} pcall(function() while true do kept[#kept + 1] = ('x'):rep(100) .. #kept end end)",
+    )
+    .expect("a full state");
+    drop(held);
+    lua.eval::<()>("kept = nil").expect("a call, which releases");
+    assert_eq!(lua.stats().expect("figures").handles, 0);
 }
 
 #[test]
