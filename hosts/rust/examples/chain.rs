@@ -1,13 +1,27 @@
 //! A script that moves from host to host, and from language to language.
-//!
-//! chain start OUT         runs rich.lua until it waits for `ask`, and writes the snapshot to OUT
-//! chain go NAME IN OUT    answers the call that waits in IN with NAME and the values that it was given, runs on until the script
-//!                         waits again and writes the snapshot to OUT, or prints its result
 
 use std::error::Error;
 use std::fs;
+use std::path::PathBuf;
 
+use clap::Parser;
 use moonlet::{Lua, Task, TaskKind, Value, Variadic};
+
+/// Carries the script rich.lua from host to host.
+#[derive(Parser)]
+#[command(name = "chain")]
+enum Arguments {
+    /// Runs the script until it waits for `ask`, and writes the snapshot to OUT.
+    Start { out: PathBuf },
+    /// Answers the call that waits in IN with NAME and the values that it was given, runs on until the script waits again and writes
+    /// the snapshot to OUT, or prints its result.
+    Go {
+        name: String,
+        #[arg(value_name = "IN")]
+        from: PathBuf,
+        out: PathBuf,
+    },
+}
 
 const SOURCE: &str = include_str!("../../programs/rich.lua");
 
@@ -27,19 +41,17 @@ pub fn go(lua: &Lua, name: &str) -> Result<Task, Box<dyn Error>> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let (lua, task, out) = match &arguments[..] {
-        [command, out] if command == "start" => {
+    let (lua, task, out) = match Arguments::parse() {
+        Arguments::Start { out } => {
             let lua = Lua::new()?;
             let task = start(&lua)?;
             (lua, task, out)
         }
-        [command, name, from, out] if command == "go" => {
+        Arguments::Go { name, from, out } => {
             let lua = Lua::builder().restore(&fs::read(from)?)?;
-            let task = go(&lua, name)?;
+            let task = go(&lua, &name)?;
             (lua, task, out)
         }
-        _ => return Err("chain start OUT | chain go NAME IN OUT".into()),
     };
     match task.kind() {
         TaskKind::Done => println!("{}", task.result::<String>()?),

@@ -1,10 +1,12 @@
 //! The module on tinywasm.
 
 use moonlet::engine::{Engine, Export, Instance, Module, Trap};
-use moonlet::{Error, Result, Version};
+use moonlet::{Result, Version};
 use tinywasm::engine::{Config, Engine as TinyEngine, StackConfig};
 use tinywasm::types::WasmValue;
 use tinywasm::{Function, Memory, ModuleInstance, Store};
+
+use crate::exports::{Exports, failed};
 
 /// Frames and values enough for Lua's 200 levels of C calls.
 fn config() -> Config {
@@ -21,16 +23,9 @@ pub fn engine(version: Version) -> Result<Engine> {
     Ok(Engine::custom(Compiled(module)))
 }
 
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::conversion(error.to_string())
-}
-
 struct Running {
     store: Store,
-    calls: Vec<Function>,
-    set: Function,
-    get: Function,
-    compact: Function,
+    exports: Exports<Function>,
     memory: Memory,
 }
 
@@ -42,10 +37,9 @@ impl Module for Compiled {
         let mut store = Store::new(TinyEngine::new(config()));
         let instance = ModuleInstance::instantiate(&mut store, &self.0, None).map_err(failed)?;
         let find = |name: &str| instance.func_untyped(&store, name).map_err(failed);
-        let calls = Export::ALL.iter().map(|export| find(export.name())).collect::<Result<_>>()?;
-        let (set, get, compact) = (find("set")?, find("get")?, find("compact")?);
+        let exports = Exports::new(find)?;
         let memory = instance.memory("memory").map_err(failed)?;
-        Ok(Box::new(Running { store, calls, set, get, compact, memory }))
+        Ok(Box::new(Running { store, exports, memory }))
     }
 }
 
@@ -71,21 +65,21 @@ fn integer(values: &[WasmValue]) -> Result<i32, Trap> {
 impl Instance for Running {
     fn call(&mut self, export: Export, arguments: [u32; 4]) -> Result<i32, Trap> {
         let arguments = arguments.map(|argument| WasmValue::I32(argument.cast_signed()));
-        let function = &self.calls[export as usize];
+        let function = &self.exports.calls[export as usize];
         integer(&function.call(&mut self.store, &arguments[..export.arity()]).map_err(torn)?)
     }
 
     fn set(&mut self, key: u32, value: f64) -> Result<i32, Trap> {
         let arguments = [WasmValue::I32(key.cast_signed()), WasmValue::F64(value)];
-        integer(&self.set.call(&mut self.store, &arguments).map_err(torn)?)
+        integer(&self.exports.set.call(&mut self.store, &arguments).map_err(torn)?)
     }
 
     fn get(&mut self, key: u32) -> Result<f64, Trap> {
-        float(&self.get.call(&mut self.store, &[WasmValue::I32(key.cast_signed())]).map_err(torn)?)
+        float(&self.exports.get.call(&mut self.store, &[WasmValue::I32(key.cast_signed())]).map_err(torn)?)
     }
 
     fn compact(&mut self) -> Result<f64, Trap> {
-        float(&self.compact.call(&mut self.store, &[]).map_err(torn)?)
+        float(&self.exports.compact.call(&mut self.store, &[]).map_err(torn)?)
     }
 
     fn read(&mut self, at: u32, bytes: &mut [u8]) -> bool {

@@ -1,9 +1,11 @@
 //! The module on wasmer, compiled by Singlepass.
 
 use moonlet::engine::{Engine, Export, Instance, Module, Trap};
-use moonlet::{Error, Result, Version};
+use moonlet::{Result, Version};
 use wasmer::sys::Singlepass;
 use wasmer::{Function, Memory, Store, Value, imports};
+
+use crate::exports::{Exports, failed};
 
 /// wasmer's modules belong to a store's engine, so each instance compiles, or takes, its own.
 struct Compiled {
@@ -17,16 +19,9 @@ pub fn engine(version: Version) -> Result<Engine> {
     Ok(Engine::custom(Compiled { engine, module }))
 }
 
-fn failed(error: impl std::fmt::Display) -> Error {
-    Error::conversion(error.to_string())
-}
-
 struct Running {
     store: Store,
-    calls: Vec<Function>,
-    set: Function,
-    get: Function,
-    compact: Function,
+    exports: Exports<Function>,
     memory: Memory,
 }
 
@@ -38,10 +33,9 @@ impl Module for Compiled {
         let mut store = Store::new(self.engine.clone());
         let instance = wasmer::Instance::new(&mut store, &self.module, &imports! {}).map_err(failed)?;
         let find = |name: &str| instance.exports.get_function(name).cloned().map_err(failed);
-        let calls = Export::ALL.iter().map(|export| find(export.name())).collect::<Result<_>>()?;
-        let (set, get, compact) = (find("set")?, find("get")?, find("compact")?);
+        let exports = Exports::new(find)?;
         let memory = instance.exports.get_memory("memory").map_err(failed)?.clone();
-        Ok(Box::new(Running { store, calls, set, get, compact, memory }))
+        Ok(Box::new(Running { store, exports, memory }))
     }
 }
 
@@ -61,20 +55,24 @@ fn float(value: Value) -> Result<f64, Trap> {
 impl Instance for Running {
     fn call(&mut self, export: Export, arguments: [u32; 4]) -> Result<i32, Trap> {
         let arguments = arguments.map(|argument| Value::I32(argument.cast_signed()));
-        let function = &self.calls[export as usize];
+        let function = &self.exports.calls[export as usize];
         integer(call(function, &mut self.store, &arguments[..export.arity()])?)
     }
 
     fn set(&mut self, key: u32, value: f64) -> Result<i32, Trap> {
-        integer(call(&self.set, &mut self.store, &[Value::I32(key.cast_signed()), Value::F64(value)])?)
+        integer(call(
+            &self.exports.set,
+            &mut self.store,
+            &[Value::I32(key.cast_signed()), Value::F64(value)],
+        )?)
     }
 
     fn get(&mut self, key: u32) -> Result<f64, Trap> {
-        float(call(&self.get, &mut self.store, &[Value::I32(key.cast_signed())])?)
+        float(call(&self.exports.get, &mut self.store, &[Value::I32(key.cast_signed())])?)
     }
 
     fn compact(&mut self) -> Result<f64, Trap> {
-        float(call(&self.compact, &mut self.store, &[])?)
+        float(call(&self.exports.compact, &mut self.store, &[])?)
     }
 
     fn read(&mut self, at: u32, bytes: &mut [u8]) -> bool {

@@ -1,21 +1,21 @@
 //! The programs that every host package has print what hosts/programs says.
 
+use std::error::Error;
+
 use moonlet::{Lua, TaskKind};
+
+/// What a program does, what it is to print, and its name.
+type Program = (&'static str, fn(&mut Vec<u8>) -> Result<(), Box<dyn Error>>, &'static str);
 
 macro_rules! programs {
     ($($name:ident $path:literal $expected:literal)*) => {
         $(
             #[path = $path]
-            #[allow(dead_code, reason = "the test calls what its main calls")]
+            #[allow(dead_code, reason = "the programs are called here, not their main")]
             mod $name;
-
-            #[test]
-            fn $name() {
-                let mut out = Vec::new();
-                $name::run(&mut out).expect("the program runs");
-                assert_eq!(String::from_utf8_lossy(&out), include_str!($expected));
-            }
         )*
+
+        const PROGRAMS: &[Program] = &[$((stringify!($name), $name::run, include_str!($expected)),)*];
     };
 }
 
@@ -29,23 +29,41 @@ programs! {
 }
 
 #[path = "../../examples/chain.rs"]
-#[allow(dead_code, reason = "the test calls what its main calls")]
+#[allow(dead_code, reason = "its links are called here, not its main")]
 mod chain;
 
-/// Each link in a state of its own, as it would be in a process of its own.
-#[test]
-fn the_chain_carries_the_rich_workload() {
-    let lua = Lua::new().expect("a state");
-    let task = chain::start(&lua).expect("the script waits");
-    assert_eq!(task.kind(), TaskKind::Call);
-    let mut snapshot = lua.snapshot().expect("a snapshot");
-    for name in ["python", "rust", "javascript"] {
-        let lua = Lua::builder().restore(&snapshot).expect("restored");
-        let task = chain::go(&lua, name).expect("the script goes on");
-        if name == "javascript" {
-            let result = task.result::<String>().expect("a result");
-            assert_eq!(result, "python, rust, javascript; closed 3 times");
+/// Runs them all on the engine that is shared, and the chain with each link in a state of its own, as it would be in a process of its own:
+/// how many there are, and what is wrong with some.
+pub fn run() -> (usize, Vec<String>) {
+    let mut wrong = Vec::new();
+    for (name, run, expected) in PROGRAMS {
+        let mut out = Vec::new();
+        let outcome = run(&mut out).map_err(|error| error.to_string());
+        let printed = String::from_utf8_lossy(&out);
+        if outcome.is_err() || printed != *expected {
+            wrong.push(format!("{name}: {outcome:?}, printed {printed:?}"));
         }
-        snapshot = lua.snapshot().expect("a snapshot");
     }
+    let end = walk().map_err(|error| error.to_string());
+    if end.as_deref() != Ok("python, rust, javascript; closed 3 times") {
+        wrong.push(format!("chain: {end:?}"));
+    }
+    (PROGRAMS.len() + 1, wrong)
+}
+
+fn walk() -> Result<String, Box<dyn Error>> {
+    let mut lua = Lua::new()?;
+    let mut task = chain::start(&lua)?;
+    for name in ["python", "rust", "javascript"] {
+        assert_eq!(task.kind(), TaskKind::Call);
+        let snapshot = lua.snapshot()?;
+        lua = Lua::builder().restore(&snapshot)?;
+        task = chain::go(&lua, name)?;
+    }
+    Ok(task.result()?)
+}
+
+#[test]
+fn the_programs_print_what_they_should() {
+    assert_eq!(run(), (7, Vec::new()));
 }
