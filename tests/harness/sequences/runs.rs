@@ -301,17 +301,24 @@ impl Instance {
         }
     }
 
+    /// Whether it may have been out of memory at some step.
+    fn is_tight(&self, run: &Followed) -> bool {
+        self.tight(run.used) && !run.certain
+    }
+
+    /// Whether it may have caught an error for lack of memory, and gone on another way.
+    fn may_differ(&self, run: &Followed) -> bool {
+        let catches = run.progress.as_ref().is_some_and(|progress| progress.script.catches);
+        // Output that cannot wait may find no memory, in a handler whose error ends there.
+        self.is_tight(run) && (catches || matches!(run.expected, Some(Outcome::Overruns(_))))
+    }
+
     /// Whether lack of memory or fuel excuses such an end.
     fn excused(&self, run: &Followed, ended: i32) -> bool {
-        let tight = self.tight(run.used) && !run.certain;
         match ended {
-            status::ERRMEM | status::ERRRUN => tight,
-            status::TOO_BIG => tight && run.given,
-            status::OK | status::RESULT => {
-                let catches = run.progress.as_ref().is_some_and(|progress| progress.script.catches);
-                // Output that cannot wait may find no memory, in a handler whose error ends there.
-                tight && (catches || matches!(run.expected, Some(Outcome::Overruns(_))))
-            }
+            status::ERRMEM | status::ERRRUN => self.is_tight(run),
+            status::TOO_BIG => self.is_tight(run) && run.given,
+            status::OK | status::RESULT => self.may_differ(run),
             status::BUDGET => self.model.scarce(option::FUEL),
             status::PAUSED => self.model.scarce(option::SLICE),
             _ => false,
@@ -402,7 +409,8 @@ impl Instance {
             }
         }
         self.model.last = id;
-        let follows = (right && run.expected.is_some()) || (paused && kind == status::PAUSED);
+        let follows =
+            (right && run.expected.is_some()) || (paused && kind == status::PAUSED && !self.may_differ(&run));
         let mut progress = run.progress.filter(|progress| follows && !(paused && progress.refused));
         if let Some(progress) = progress.as_mut() {
             progress.calls += u64::from(kind == status::YIELD);
