@@ -1,10 +1,11 @@
-"""Runs the packed wheel on every Python and wasmtime that is to be had here, and prints one table.
+"""Runs the packed wheel on every Python and wasmtime that is to be had here: a line of JSON for each.
 
 Each run is a virtual environment of its own, in which the tests of the vectors, the programs and the guide find the wheel, and not the sources.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ import tempfile
 import xml.etree.ElementTree as xml
 from pathlib import Path
 from subprocess import DEVNULL, PIPE, TimeoutExpired
-from typing import Optional
+from typing import Any, Optional
 
 import processes
 
@@ -20,7 +21,6 @@ HERE = Path(__file__).resolve().parent
 VERSIONS = [f"3.{minor}" for minor in range(9, 15)]
 #: The oldest that the package allows, and the newest.
 WASMTIMES = ["40.0.0", "50.0.1"]
-COLUMNS = ["Python", "wasmtime", "vectors", "programs", "guide", "IPython"]
 #: Seconds after which a command is taken to hang.
 LONGEST = 600
 
@@ -45,8 +45,8 @@ def told(python: object, program: str) -> str:
     return ended.stdout.strip() if ended.returncode == 0 else ""
 
 
-def passed(python: Path, test: str, folder: Path) -> str:
-    """How many of the tests in a file pass, of how many."""
+def passed(python: Path, test: str, folder: Path) -> list[int]:
+    """How many of the tests in a file pass, of how many; nothing where they do not run."""
     report = folder / "report.xml"
     command = [python, "-m", "pytest", f"tests/{test}", f"--junitxml={report}"]
     environ = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
@@ -54,10 +54,10 @@ def passed(python: Path, test: str, folder: Path) -> str:
         processes.run(*command, timeout=LONGEST, cwd=HERE, env={**environ, "PYTHONDONTWRITEBYTECODE": "1"}, stdout=DEVNULL, stderr=DEVNULL)
         suite = next(xml.parse(report).getroot().iter("testsuite"))
     except (FileNotFoundError, TimeoutExpired):
-        return "did not run"
+        return []
     counts = {name: int(suite.get(name, "0")) for name in ("tests", "failures", "errors", "skipped")}
     report.unlink()
-    return f"{counts['tests'] - counts['failures'] - counts['errors'] - counts['skipped']}/{counts['tests']}"
+    return [counts["tests"] - counts["failures"] - counts["errors"] - counts["skipped"], counts["tests"]]
 
 
 def notebook(python: Path) -> str:
@@ -80,31 +80,36 @@ def installs(python: Path, *what: str) -> bool:
         return False
 
 
-def row(version: str, wasmtime: str, wheel: Path) -> list[str]:
-    """The cells of one Python with one wasmtime."""
+def row(version: str, wasmtime: str, wheel: Path) -> dict[str, Any]:
+    """What one Python with one wasmtime passes."""
+    told_of: dict[str, Any] = {"engine": "CPython", "version": version, "way": f"wasmtime {wasmtime}", "failed": []}
     base = interpreter(version)
     if base is None:
-        return [version, wasmtime, f"there is no Python {version} on this machine"]
+        return {**told_of, "notes": f"there is no Python {version} on this machine"}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if processes.run(base, "-m", "venv", folder / "venv", timeout=LONGEST).returncode != 0:
-            return [version, wasmtime, "it makes no virtual environment"]
+            return {**told_of, "failed": ["it makes no virtual environment"]}
         python = folder / ("venv/Scripts/python.exe" if os.name == "nt" else "venv/bin/python")
         tools = re.findall(r"^(?:pytest|hypothesis)==.*$", (HERE / "tests/requirements.txt").read_text(), re.MULTILINE)
         if not installs(python, str(wheel), f"wasmtime=={wasmtime}", *tools):
-            return [version, wasmtime, "pip cannot install it"]
-        exact = told(python, "import platform; print(platform.python_version())")
-        return [exact, wasmtime, *(passed(python, f"test_{test}.py", folder) for test in ("vectors", "programs", "docs")), notebook(python)]
+            return {**told_of, "failed": ["pip cannot install it"]}
+        told_of["version"] = told(python, "import platform; print(platform.python_version())")
+        counts = {what: passed(python, f"test_{what}.py", folder) for what in ("vectors", "programs", "docs")}
+        magic = notebook(python)
+    failed = [f"{what}: {count or 'did not run'}" for what, count in counts.items() if not count or count[0] != count[1]]
+    if magic == "failed":
+        failed.append("the magic of IPython")
+    docs = counts.pop("docs")
+    return {**told_of, **counts, "notes": f"guide {docs[0]} of {docs[1]}, IPython {magic}" if docs else "", "failed": failed}
 
 
-def table(wheel: Path) -> int:
-    """Prints the table; 1 where something that ran did not pass."""
-    print("| " + " | ".join(COLUMNS) + " |\n" + "|---" * len(COLUMNS) + "|", flush=True)
-    failed = False
+def rows(wheel: Path) -> int:
+    """Prints the rows; 1 where something that ran did not pass."""
+    is_well = True
     for version in VERSIONS:
         for wasmtime in WASMTIMES:
-            cells = row(version, wasmtime, wheel)
-            print("| " + " | ".join(cells) + " |", flush=True)
-            counts = [cell.split("/") for cell in cells if "/" in cell]
-            failed = failed or any(ran != all for ran, all in counts) or "failed" in cells or "did not run" in cells
-    return int(failed)
+            line = row(version, wasmtime, wheel)
+            print(json.dumps(line), flush=True)
+            is_well = is_well and not line["failed"]
+    return int(not is_well)

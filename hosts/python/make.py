@@ -98,16 +98,16 @@ def soak(*counts: str) -> None:
     run(environment(".venv", HERE / "tests/requirements.txt"), "bench/soak.py", *counts, timeout=LONGEST_MEASUREMENT)
 
 
-def table() -> None:
-    """The table of Pythons and engines."""
-    sys.exit(engines.table(pack()))
+def on_engines() -> None:
+    """The rows of Pythons and engines."""
+    sys.exit(engines.rows(pack()))
 
 
 COMMANDS: dict[str, tuple[Callable[..., object], str]] = {
     "modules": (modules, "copies the modules and the licence to where the package has them"),
     "test": (test, "type checks and fast tests, in a virtual environment of their own; pytest gets the arguments"),
     "pack": (pack, "packs the wheel into dist/; equal commits give equal bytes"),
-    "engines": (table, "installs the wheel for every Python and wasmtime that is to be had, runs vectors and programs, prints a table"),
+    "engines": (on_engines, "installs the wheel for every Python and wasmtime that is to be had, runs vectors and programs; a line of JSON for each"),
     "bench": (bench, "figures, as lines of JSON, beside lupa"),
     "soak": (soak, "1,000,000 evaluations in one state, 10,000 states: memory stays flat; the arguments are other counts"),
 }

@@ -3,13 +3,15 @@
 
 use std::env;
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
+use serde_json::Value;
 
 use crate::tools::Tools;
-use crate::{cargo, check, dist, finish, root};
+use crate::{cargo, check, dist, finish, root, tables};
 
 /// A command of the JavaScript package, for which a node is found first on `PATH`.
 fn javascript(command: &str) -> Result<Command> {
@@ -98,12 +100,14 @@ pub fn packages() -> Result<()> {
     finish(Command::new("sh").arg(root().join("hosts/rust/pack.sh")))
 }
 
-/// Installs engines and browsers, and runs each package's vectors and programs on them.
+/// Installs engines and browsers, and runs each package's vectors and programs on them: one table of all.
 pub fn hosts() -> Result<()> {
     packages()?;
-    finish(&mut javascript("hosts")?)?;
-    finish(&mut python("engines")?)?;
-    finish(&mut rust_engines())
+    let commands = [("js", javascript("hosts")?), ("python", python("engines")?), ("rust", rust_engines())];
+    let rows = lines(commands)?;
+    print!("{}", tables::engines(&rows.lines));
+    ensure!(rows.failed.is_empty(), "not all passed: {}", rows.failed.join(", "));
+    Ok(())
 }
 
 /// The program that runs the vectors and programs on other engines of Rust, in a workspace of its own.
@@ -113,11 +117,40 @@ fn rust_engines() -> Command {
     command
 }
 
-/// The ten tasks of each package beside other Luas of its language.
+/// The ten tasks of each package beside other Luas of its language: one table of all.
 pub fn bench() -> Result<()> {
     dist::dist()?;
     install_javascript()?;
-    finish(&mut javascript("bench")?)?;
-    finish(&mut python("bench")?)?;
-    finish(rust_engines().args(["--", "bench"]))
+    let mut rust = rust_engines();
+    rust.args(["--", "bench"]);
+    let rows = lines([("js", javascript("bench")?), ("python", python("bench")?), ("rust", rust)])?;
+    ensure!(rows.failed.is_empty(), "{} failed", rows.failed.join(", "));
+    print!("{}", tables::figures(&rows.lines));
+    Ok(())
+}
+
+/// What the packages' commands printed, and the packages whose command failed.
+struct Rows {
+    lines: Vec<(&'static str, Value)>,
+    failed: Vec<&'static str>,
+}
+
+/// Runs the commands one after the other, showing what they print as it comes. Their lines of JSON are the rows.
+fn lines<const N: usize>(commands: [(&'static str, Command); N]) -> Result<Rows> {
+    let mut rows = Rows { lines: Vec::new(), failed: Vec::new() };
+    for (package, mut command) in commands {
+        let mut child =
+            command.stdout(Stdio::piped()).spawn().with_context(|| format!("cannot start {command:?}"))?;
+        for line in BufReader::new(child.stdout.take().context("a pipe")?).lines() {
+            let line = line?;
+            eprintln!("{package}: {line}");
+            if let Ok(row @ Value::Object(_)) = serde_json::from_str(&line) {
+                rows.lines.push((package, row));
+            }
+        }
+        if !child.wait()?.success() {
+            rows.failed.push(package);
+        }
+    }
+    Ok(rows)
 }

@@ -9,6 +9,7 @@ mod hosts;
 mod module;
 mod native;
 mod run;
+mod tables;
 mod tools;
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,4 @@
-// Ten tasks beside the raw ABI, wasmoon and fengari, in one process: a line of JSON for each. Times are the least of five rounds, in microseconds.
+// Ten tasks beside the raw ABI, wasmoon and fengari, in one process: a line of JSON for each. Times are medians of nine rounds.
 // bench [WORD] runs the tasks whose name has the word.
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -73,7 +73,7 @@ const TASKS = {
     wasmoon: async () => async () => (await factory.createEngine()).doStringSync(hello),
     fengari: async () => () => fengariDo(fengariState(), hello),
   },
-  "evaluate `return 6 * 7`": {
+  hello: {
     count: 20_000,
     raw: async () => { const host = await raw(); return () => host.text(hello); },
     moonlet: async () => { const state = await moonlet.Lua.create(); return () => state.eval(hello); },
@@ -92,8 +92,8 @@ const TASKS = {
       return () => { lua.lua_getglobal(L, name); lua.lua_callk(L, 0, 0, 0, null); };
     },
   },
-  "1 kB of values there and back": echoes(small, 2000),
-  "1 MB of values there and back": echoes(large, 4),
+  "1 kB of values": echoes(small, 2000),
+  "1 MB of values": echoes(large, 4),
   "host call": {
     count: 20, each: 1000,
     moonlet: async () => { const state = await moonlet.Lua.create(); state.define("f", (x) => x); state.eval("function loop() for i = 1, 1000 do f(i) end end"); return () => state.call("loop"); },
@@ -106,7 +106,7 @@ const TASKS = {
       return () => fengariDo(L, "loop()");
     },
   },
-  "asynchronous host call": {
+  "async host call": {
     count: 10, each: 200,
     moonlet: async () => { const state = await moonlet.Lua.create(); state.define("f", async (x) => x); return () => state.run("for i = 1, 200 do f(i) end"); },
     // A new engine for each: one fails at its 61st asynchronous evaluation.
@@ -127,13 +127,13 @@ function echoes(value, count) {
 const HOSTILE = ["spin", "fill", "match", "recurse"];
 const hostile = readFileSync(join(root, "../programs/hostile.lua"), "utf8");
 
-/** Milliseconds until a script is stopped, by a signal after 100 ms or 8 MiB of memory. */
+/** Microseconds until a script is stopped, by a signal after 100 ms or 8 MiB of memory. */
 async function stopMoonlet(name) {
   const state = await moonlet.Lua.create({ memory: 8 << 20 });
   state.eval(hostile);
   const began = performance.now();
   await state.callAsync(name, [], { signal: AbortSignal.timeout(100) }).catch(() => {});
-  return Math.round(performance.now() - began);
+  return (performance.now() - began) * 1000;
 }
 
 async function stopWasmoon(name) {
@@ -145,7 +145,7 @@ async function stopWasmoon(name) {
   try {
     engine.doStringSync(`${name}()`);
   } catch {}
-  return Math.round(performance.now() - began);
+  return (performance.now() - began) * 1000;
 }
 
 const JOBS = {
@@ -155,14 +155,14 @@ const JOBS = {
   ...Object.fromEntries(HOSTILE.flatMap((name) => [[`moonlet:${name}`, () => stopMoonlet(name)], [`wasmoon:${name}`, () => stopWasmoon(name)]])),
 };
 
-/** Bytes of the process for each of 100 states that have run something. */
+/** Kibibytes of the process for each of 100 states that have run something. */
 async function memory(make) {
   const kept = [await make()];
   gc();
   const before = process.memoryUsage().rss;
   for (let i = 0; i < 100; i++) kept.push(await make());
   gc();
-  return Math.round((process.memoryUsage().rss - before) / 100) * Math.sign(kept.length);
+  return ((process.memoryUsage().rss - before) / 1024 / 100) * Math.sign(kept.length);
 }
 
 if (word in JOBS) {
@@ -170,31 +170,36 @@ if (word in JOBS) {
   process.exit(0);
 }
 
-async function least(act, count) {
-  let best = Infinity;
-  for (let round = 0; round < 5; round++) {
+/** Microseconds, the median of nine rounds. */
+async function median(act, count) {
+  const rounds = [];
+  while (rounds.length < 9) {
     const began = performance.now();
     for (let i = 0; i < count; i++) {
       const done = act();
       if (done instanceof Promise) await done;
     }
-    best = Math.min(best, (performance.now() - began) / count);
+    rounds.push((performance.now() - began) / count);
   }
-  return best * 1000;
+  return rounds.sort((a, b) => a - b)[4] * 1000;
 }
+
+/** What each is called in the table. */
+const HOSTS = { raw: "the bare exports on Node", moonlet: "moonlet on Node", wasmoon: `wasmoon ${PEERS.wasmoon}`, fengari: `fengari ${PEERS.fengari}` };
+
+/** Prints a figure; a text says why there is none. */
+const tell = (task, host, value, unit) => console.log(JSON.stringify({ task, host: HOSTS[host], value, unit }));
 
 console.log(JSON.stringify({ versions: { node: process.version, moonlet: JSON.parse(readFileSync(join(root, "package.json"))).version, ...PEERS } }));
 for (const [task, { count, each = 1, ...hosts }] of Object.entries(TASKS)) {
   if (!task.includes(word)) continue;
-  const line = { task };
   for (const [host, prepare] of Object.entries(hosts)) {
     try {
-      line[host] = Number(((await least(await prepare(), count)) / each).toFixed(2));
+      tell(task, host, (await median(await prepare(), count)) / each, "us");
     } catch (error) {
-      line[host] = `fails: ${String(error).slice(0, 80)}`;
+      tell(task, host, `fails: ${String(error).slice(0, 80)}`, "us");
     }
   }
-  console.log(JSON.stringify(line));
 }
 
 /** What only a process of its own can tell: its memory, or that it never ends. */
@@ -204,30 +209,28 @@ async function apart(job) {
   return status === 0 ? JSON.parse(stdout.split("\n").at(-2)) : "fails";
 }
 
-/** Milliseconds from the import of a package to its first result in a new process, the least of ten. */
+/** Microseconds from the import of a package to its first result in a new process, the median of nine. */
 async function fromImport(specifier, use) {
   const source = `const began = performance.now(); const m = await import(${JSON.stringify(specifier)}); ${use}; console.log(performance.now() - began);`;
   const times = [];
-  while (times.length < 10) times.push(Number(await output(process.execPath, ["--input-type=module", "--eval", source], { cwd: root })));
-  return Math.min(...times);
+  while (times.length < 9) times.push(Number(await output(process.execPath, ["--input-type=module", "--eval", source], { cwd: root })));
+  return times.sort((a, b) => a - b)[4] * 1000;
 }
 
-if ("import to first result, ms".includes(word)) {
+const IMPORT = "import to first result";
+if (IMPORT.includes(word)) {
   const peer = (name) => pathToFileURL(require.resolve(name)).href;
-  console.log(JSON.stringify({
-    task: "import to first result, ms",
-    moonlet: await fromImport("moonlet", '(await m.Lua.create()).eval("return 6 * 7")'),
-    wasmoon: await fromImport(peer("wasmoon"), '(await new m.LuaFactory().createEngine()).doStringSync("return 6 * 7")'),
-    fengari: await fromImport(peer("fengari"), "const f = m.default; const L = f.lauxlib.luaL_newstate(); f.lualib.luaL_openlibs(L); f.lauxlib.luaL_dostring(L, f.to_luastring('return 6 * 7'))"),
-  }));
+  const uses = {
+    moonlet: ["moonlet", '(await m.Lua.create()).eval("return 6 * 7")'],
+    wasmoon: [peer("wasmoon"), '(await new m.LuaFactory().createEngine()).doStringSync("return 6 * 7")'],
+    fengari: [peer("fengari"), "const f = m.default; const L = f.lauxlib.luaL_newstate(); f.lualib.luaL_openlibs(L); f.lauxlib.luaL_dostring(L, f.to_luastring('return 6 * 7'))"],
+  };
+  for (const [host, [specifier, use]] of Object.entries(uses)) tell(IMPORT, host, await fromImport(specifier, use), "us");
 }
 if (word === "") {
-  const hosts = ["moonlet", "wasmoon", "fengari"];
-  const line = { task: "memory of each of 100 states, bytes" };
-  for (const host of hosts) line[host] = await apart(`memory:${host}`);
-  console.log(JSON.stringify(line));
+  for (const host of ["moonlet", "wasmoon", "fengari"]) tell("memory of a state, of 100", host, await apart(`memory:${host}`), "KiB");
   for (const name of HOSTILE) {
-    console.log(JSON.stringify({ task: `hostile script ${name}, limits of 100 ms and 8 MiB, ms`, moonlet: await apart(`moonlet:${name}`), wasmoon: await apart(`wasmoon:${name}`) }));
+    for (const host of ["moonlet", "wasmoon"]) tell(`hostile script stopped: ${name}`, host, await apart(`${host}:${name}`), "us");
   }
 }
 process.exit(0);

@@ -1,4 +1,4 @@
-// Installs the packed package into empty projects, runs the vectors and the six programs in every engine that can be had, and prints one table.
+// Installs the packed package into empty projects, runs the vectors and the six programs in every engine that can be had: a line of JSON for each.
 // Engines come from npm and Debian into build/hosts; ENGINES=node22,firefox runs those alone.
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,19 @@ async function install(path, dependencies) {
 }
 
 const tarball = (await output(process.execPath, [join(root, "scripts/pack.mjs"), join(folder, "package")])).trim();
-const rows = [];
+let isWell = true;
+
+/** Prints a row: `vectors` and `programs` are how many passed and how many there are. */
+function tell({ engine, version, way, report, why }) {
+  const failed = why ? [why.trim()] : (report?.failed ?? []);
+  const row = { engine, version, way };
+  if (report) {
+    Object.assign(row, { vectors: [report.raw, report.vectors], programs: [report.programs, names.length] });
+    row.notes = `${report.packaged} vectors by the package too; first result ${report.first.toFixed(1)} ms`;
+  }
+  console.log(JSON.stringify({ ...row, failed }));
+  if (failed.length > 0) isWell = false;
+}
 
 /** Installs what an engine comes as; false, and a row that says so, when it cannot be had. */
 async function get(name, dependencies) {
@@ -39,7 +51,7 @@ async function get(name, dependencies) {
     await install(join(folder, name), dependencies);
     return true;
   } catch (error) {
-    rows.push({ engine: name, why: `cannot be installed: ${error.message.split("\n")[0]}` });
+    tell({ engine: name, why: `cannot be installed: ${error.message.split("\n")[0]}` });
     return false;
   }
 }
@@ -74,11 +86,11 @@ for (const name of Object.keys(ENGINES)) {
   const dependency = name.startsWith("node") ? "node" : name;
   if (!(await get(name, { [dependency]: ENGINES[name] }))) continue;
   const engine = join(folder, name, "node_modules");
-  rows.push(name === "workerd" ? await workerd({ project, engine }) : await commandLine({ name, project, engine }));
+  tell(name === "workerd" ? await workerd({ project, engine }) : await commandLine({ name, project, engine }));
 }
 if (["chromium", "firefox", "webkit"].some(isWanted)) {
   await install(join(folder, "tools"), TOOLS);
-  rows.push(...(await browsers({ project, tools: join(folder, "tools/node_modules"), isWanted })));
+  await browsers({ project, tools: join(folder, "tools/node_modules"), isWanted, tell });
 }
 
 /** What linters of packages find: nothing. The bare .wasm files have no types. */
@@ -88,19 +100,8 @@ async function lint() {
   const commands = [["publint", tarball, "--strict"], ["attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", "lua54.wasm", "lua55.wasm"]];
   for (const [command, ...flags] of commands) {
     const { status, stdout, stderr } = await run(join(bin, command), flags);
-    rows.push({ engine: command, why: status === 0 ? undefined : stdout + stderr, way: "tarball" });
+    tell({ engine: command, version: LINTERS[command] ?? LINTERS["@arethetypeswrong/cli"], way: "tarball", why: status === 0 ? undefined : stdout + stderr });
   }
 }
 if (isWanted("lint")) await lint();
-
-console.log("| engine | version | way | vectors by ABI | by package | programs | first result, ms | not |");
-console.log("|---|---|---|---|---|---|---|---|");
-for (const { engine, version = "", way = "", report, why = "" } of rows) {
-  const cells = report
-    ? [`${report.raw} of ${report.vectors}`, report.packaged, `${report.programs} of ${names.length}`, report.first.toFixed(1), report.failed.length ? `${report.failed.length} failed` : ""]
-    : ["", "", "", "", why.split("\n")[0] || "nothing found"];
-  console.log(`| ${[engine, version, way, ...cells].join(" | ")} |`);
-}
-const failures = rows.flatMap(({ engine, way = "", report, why }) => (why ? [`${engine}: ${why}`] : (report?.failed ?? []).map((text) => `${engine} ${way}: ${text}`)));
-for (const failure of failures) console.error(failure);
-process.exit(failures.length > 0 ? 1 : 0);
+process.exit(isWell ? 0 : 1);

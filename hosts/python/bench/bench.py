@@ -1,6 +1,6 @@
 """The ten tasks of the host packages, here and with lupa where it is installed: one line of JSON for each.
 
-Times are the best of several rounds, taken side by side, in microseconds.
+Times are the medians of several rounds, taken side by side, in microseconds.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import json
 import os
 import platform
 import signal
+import statistics
 import subprocess
 import sys
 import threading
@@ -24,12 +25,12 @@ lupa: Any = None
 with suppress(ImportError):
     lupa = import_module("lupa.lua54")
 
-ROUNDS = 7
+ROUNDS = 9
 KILOBYTE = {"name": "x" * 500, "numbers": list(range(100)), "flags": {f"key {number}": True for number in range(20)}}
 MEGABYTE = [{"id": number, "name": f"row {number}", "tags": ["a", "b"], "x": number / 7} for number in range(20_000)]
 
 
-def best(run: Callable[[], object], count: int) -> float:
+def median(run: Callable[[], object], count: int) -> float:
     """Microseconds of one run."""
     rounds = []
     for _ in range(ROUNDS):
@@ -37,25 +38,25 @@ def best(run: Callable[[], object], count: int) -> float:
         for _ in range(count):
             run()
         rounds.append((time.perf_counter() - start) / count * 1e6)
-    return min(rounds)
+    return statistics.median(rounds)
 
 
 def tell(task: str, ours: float, theirs: Optional[float], unit: str = "us") -> None:
-    line: dict[str, Any] = {"task": task, "unit": unit, "moonlet": round(ours, 1)}
-    if theirs is not None:
-        line["lupa"] = round(theirs, 1)
-    print(json.dumps(line), flush=True)
+    """Prints the figures of a task."""
+    for host, value in (("moonlet on Python", ours), ("lupa", theirs)):
+        if value is not None:
+            print(json.dumps({"task": task, "host": f"{host} {metadata.version('lupa')}" if host == "lupa" else host, "value": value, "unit": unit}), flush=True)
 
 
 def pair(task: str, count: int, ours: Callable[[], object], theirs: Optional[Callable[[], object]]) -> None:
-    tell(task, best(ours, count), best(theirs, count) if lupa and theirs else None)
+    tell(task, median(ours, count), median(theirs, count) if lupa and theirs else None)
 
 
 def first_result(source: str) -> float:
     """Microseconds from the start of the interpreter to a result, without what the interpreter itself takes."""
 
     def start(program: str) -> float:
-        return best(lambda: subprocess.run([sys.executable, "-c", program], check=True), 1)
+        return median(lambda: subprocess.run([sys.executable, "-c", program], check=True), 1)
 
     return start(source) - start("pass")
 
@@ -103,7 +104,7 @@ def interrupt_delay() -> float:
 
 def main() -> None:
     versions = {name: metadata.version(name) for name in ("wasmtime", "lupa") if name == "wasmtime" or lupa}
-    print(json.dumps({"python": platform.python_version(), **versions}), flush=True)
+    print(json.dumps({"versions": {"python": platform.python_version(), **versions}}), flush=True)
 
     lua = Lua()
     other: Any = lupa.LuaRuntime(unpack_returned_tuples=True) if lupa else None
@@ -114,29 +115,31 @@ def main() -> None:
         other.execute(ask)
         other.globals().add = lambda a, b: a + b
 
+    pair("create", 20, lambda: Lua().close(), lambda: lupa.LuaRuntime())
+
     def made() -> None:
         with Lua() as state:
             state.eval("return 1")
 
-    pair("create, and a first result", 20, made, lambda: lupa.LuaRuntime().eval("1"))
+    pair("create, first result", 20, made, lambda: lupa.LuaRuntime().eval("1"))
     hello = "from moonlet import Lua; Lua().eval('return 1')"
-    tell("hello: import to first result", first_result(hello), first_result("import lupa.lua54 as l; l.LuaRuntime().eval('1')") if lupa else None)
+    tell("import to first result", first_result(hello), first_result("import lupa.lua54 as l; l.LuaRuntime().eval('1')") if lupa else None)
     pair("empty call", 2000, lambda: lua.call("empty"), other and other.globals().empty)
-    pair("evaluate 1 + 1", 2000, lambda: lua.eval("return 1 + 1"), other and (lambda: other.eval("1 + 1")))
+    pair("hello", 2000, lambda: lua.eval("return 'hello'"), other and (lambda: other.eval("'hello'")))
     # lupa gives Lua the dict itself; both copy here.
     echo: Any = other and other.globals().echo
-    pair("1 kB of values, there and back", 200, lambda: lua.call("echo", KILOBYTE), other and (lambda: copied(echo(other.table_from(KILOBYTE, recursive=True)))))
-    pair("1 MB of values, there and back", 1, lambda: lua.call("echo", MEGABYTE), other and (lambda: copied(echo(other.table_from(MEGABYTE, recursive=True)))))
+    pair("1 kB of values", 200, lambda: lua.call("echo", KILOBYTE), other and (lambda: copied(echo(other.table_from(KILOBYTE, recursive=True)))))
+    pair("1 MB of values", 1, lambda: lua.call("echo", MEGABYTE), other and (lambda: copied(echo(other.table_from(MEGABYTE, recursive=True)))))
     loop = "for i = 1, 1000 do add(i, 1) end"
-    tell("host call", best(lambda: lua.eval(loop), 3) / 1000, best(lambda: other.execute(loop), 3) / 1000 if other else None)
+    tell("host call", median(lambda: lua.eval(loop), 3) / 1000, median(lambda: other.execute(loop), 3) / 1000 if other else None)
 
     async def nothing() -> None:
         pass
 
     lua.define("nothing", nothing)
     calls = "for i = 1, 1000 do nothing() end"
-    tell("asynchronous host call", best(lambda: asyncio.run(lua.eval_async(calls)), 3) / 1000, None)
-    tell("hostile script stopped after 1,000,000 units", best(stop_hostile, 1), None)
+    tell("async host call", median(lambda: asyncio.run(lua.eval_async(calls)), 3) / 1000, None)
+    tell("hostile script stopped: 1,000,000 units of `while true do pcall(error) end`", median(stop_hostile, 1), None)
     tell("Ctrl-C, until the script has ended", interrupt_delay(), None)
     tell("memory of a state, of 100", memory_of_states(Lua), memory_of_states(lupa.LuaRuntime) if lupa else None, "KiB")
 

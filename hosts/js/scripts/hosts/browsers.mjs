@@ -141,12 +141,10 @@ async function browse(name, { commands, version, flags, needsDisplay }, site) {
   });
 }
 
-export async function browsers({ project, tools, isWanted }) {
+export async function browsers({ project, tools, isWanted, tell }) {
   const site = join(project, "site");
   await prepare(project, tools, site);
-  const rows = [];
   for (const [name, browser] of Object.entries(BROWSERS)) {
-    if (isWanted(name)) rows.push(...(await browse(name, browser, site)));
+    if (isWanted(name)) (await browse(name, browser, site)).forEach(tell);
   }
-  return rows;
 }

@@ -11,7 +11,7 @@ const SPIN: &str = "while true do end";
 const TABLE: &str = "local t = {} for i = 1, ... do t[i] = ('%09d'):format(i) end return t";
 
 fn report(host: &str, task: &str, value: f64, unit: &str) {
-    println!("{{\"host\": \"{host}\", \"task\": \"{task}\", \"value\": {value:.3}, \"unit\": \"{unit}\"}}");
+    println!("{}", serde_json::json!({"task": task, "host": host, "value": value, "unit": unit}));
 }
 
 /// The median of several rounds, in microseconds for each of `times`.
@@ -29,7 +29,7 @@ fn median(times: u32, mut work: impl FnMut()) -> f64 {
     rounds[rounds.len() / 2]
 }
 
-/// Kilobytes of this process in memory.
+/// Kibibytes of this process in memory.
 fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
@@ -40,7 +40,7 @@ fn resident() -> f64 {
 fn memory<T>(host: &str, state: impl Fn() -> T) {
     let before = resident();
     let states: Vec<T> = (0..100).map(|_| state()).collect();
-    report(host, "memory of a state, of 100", (resident() - before) / 100.0, "kB");
+    report(host, "memory of a state, of 100", (resident() - before) / 100.0, "KiB");
     drop(states);
 }
 
@@ -51,6 +51,8 @@ fn executor() -> tokio::runtime::Runtime {
 fn moonlet_on(host: &str, engine: &Engine) {
     let new = || Lua::builder().engine(engine).build().expect("a state");
     report(host, "create", median(200, || drop(black_box(new()))), "us");
+    let first = || drop(black_box(new().eval::<String>("return 'hello'")));
+    report(host, "create, first result", median(200, first), "us");
     let lua = new();
     report(host, "hello", median(2000, || drop(black_box(lua.eval::<String>("return 'hello'")))), "us");
     lua.eval::<()>("function empty() end function echo(v) return v end").expect("definitions");
@@ -80,7 +82,12 @@ fn moonlet_on(host: &str, engine: &Engine) {
     let waits = || executor.block_on(lua.eval_async::<()>(calls)).expect("calls");
     report(host, "async host call", median(10, waits) / 1000.0, "us");
     let limited = Lua::builder().engine(engine).fuel(10_000_000).build().expect("a state");
-    report(host, "hostile script stopped", median(1, || drop(limited.eval::<()>(SPIN))) / 1000.0, "ms");
+    report(
+        host,
+        "hostile script stopped: 10,000,000 units of `while true do end`",
+        median(1, || drop(limited.eval::<()>(SPIN))),
+        "us",
+    );
     memory(host, || {
         let lua = new();
         lua.eval::<()>("x = 1").expect("a run");
@@ -109,6 +116,8 @@ fn mlua() {
     use mlua::{HookTriggers, Lua as Mlua, VmState};
     let host = MLUA;
     report(host, "create", median(200, || drop(black_box(Mlua::new()))), "us");
+    let first = || drop(black_box(Mlua::new().load("return 'hello'").eval::<String>()));
+    report(host, "create, first result", median(200, first), "us");
     let lua = Mlua::new();
     report(
         host,
@@ -155,7 +164,7 @@ fn mlua() {
         drop(lua.load(SPIN).exec());
         lua.remove_hook();
     };
-    report(host, "hostile script stopped", median(1, stopped) / 1000.0, "ms");
+    report(host, "hostile script stopped: 10,000,000 units of `while true do end`", median(1, stopped), "us");
 }
 
 pub fn run() {
@@ -167,11 +176,11 @@ pub fn run() {
     });
     let compile = Instant::now();
     let engine = Engine::new().expect("an engine");
-    report("moonlet on wasmtime", "compile", compile.elapsed().as_secs_f64() * 1e3, "ms");
+    report("moonlet on wasmtime", "compile", compile.elapsed().as_secs_f64() * 1e6, "us");
     let folder = std::env::temp_dir().join(format!("moonlet-bench-{}", std::process::id()));
     let cached = || Engine::builder().cache(&folder).build().expect("an engine");
     drop(cached());
-    report("moonlet on wasmtime", "compile, from the cache", median(5, || drop(cached())) / 1000.0, "ms");
+    report("moonlet on wasmtime", "compile, from the cache", median(5, || drop(cached())), "us");
     let _ = std::fs::remove_dir_all(&folder);
     bare(&engine);
     moonlet_on("moonlet on wasmtime", &engine);

@@ -16,8 +16,9 @@ use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use moonlet::engine::{Engine, EngineBuilder, Runtime};
 use moonlet::{Result, Version};
+use serde_json::json;
 
-/// Prints the table: engine, version, vectors passed, programs passed, or why not.
+/// Prints a line of JSON for each engine: its version, how many vectors and programs passed of how many, or why not.
 #[derive(Parser)]
 struct Arguments {
     /// The row of one engine alone; or `bench`: the ten tasks beside mlua, in lines of JSON.
@@ -63,7 +64,7 @@ fn version(engine: &str) -> &'static str {
     version.and_then(|rest| rest.split('"').nth(1)).map_or("?", |version| version.trim_start_matches('='))
 }
 
-/// What one engine passes, printed as a row. Each runs in a process of its own, which a crash would end alone.
+/// What one engine passes, printed. Each runs in a process of its own, which a crash would end alone.
 fn row(name: &str) -> Result<()> {
     let (_, make) = ENGINES.iter().find(|(known, _)| *known == name).expect("an engine of the list");
     let mut vectors = 0;
@@ -71,15 +72,15 @@ fn row(name: &str) -> Result<()> {
         vectors += self::vectors::run(&make(version)?);
     }
     make(Version::Lua54)?.share(Version::Lua54)?;
-    let (all, wrong) = programs::run();
-    wrong.iter().for_each(|program| eprintln!("{program}"));
-    let passed = all - wrong.len();
-    println!("| {name} | {} | {vectors} of {vectors} | {passed} of {all} |", version(name));
+    let (all, failed) = programs::run();
+    let programs = [all - failed.len(), all];
+    let row = json!({"engine": name, "version": version(name), "vectors": [vectors, vectors], "programs": programs, "failed": failed});
+    println!("{row}");
     Ok(())
 }
 
-fn table() -> bool {
-    println!("| engine | version | vectors | programs |\n|---|---|---|---|");
+/// The rows of all; whether each ran to its end.
+fn rows() -> bool {
     let mut well = true;
     for (name, _) in ENGINES {
         let program = std::env::current_exe().expect("this program has a path");
@@ -89,7 +90,7 @@ fn table() -> bool {
             well = false;
             let told = String::from_utf8_lossy(&output.stderr);
             let why = told.lines().find(|line| !line.trim().is_empty()).unwrap_or("it crashed");
-            println!("| {name} | {} | {why} | |", version(name));
+            println!("{}", json!({"engine": name, "version": version(name), "failed": [why]}));
         }
     }
     well
@@ -97,7 +98,7 @@ fn table() -> bool {
 
 fn main() {
     let well = match Arguments::parse().what.as_deref() {
-        None => table(),
+        None => rows(),
         Some("bench") => {
             bench::run();
             true
