@@ -1,0 +1,100 @@
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { bracketMatching, foldGutter, foldKeymap, indentUnit } from "@codemirror/language";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import {
+  drawSelection,
+  EditorView,
+  highlightActiveLine,
+  highlightActiveLineGutter,
+  highlightSpecialChars,
+  keymap,
+  lineNumbers,
+} from "@codemirror/view";
+
+import { luaLanguage } from "../language/index.js";
+import type { Version } from "../protocol.js";
+
+/** What an editor is made with. */
+export interface EditorOptions {
+  version: Version;
+  /** Called with the text of the file that is seen, after each change of the user. */
+  onChange(text: string): void;
+  /** Extensions of other parts: keys, gutters, marks. */
+  extensions?: Extension[];
+}
+
+/** The editor of the page: one view, with a state (history, place) for each file. */
+export class Editor {
+  readonly view: EditorView;
+  readonly #states = new Map<string, EditorState>();
+  readonly #language = new Compartment();
+  readonly #options: EditorOptions;
+  #file = "";
+
+  /** `parent` becomes the host of a shadow root. */
+  constructor(parent: HTMLElement, options: EditorOptions) {
+    this.#options = options;
+    const root = parent.attachShadow({ mode: "open" });
+    this.view = new EditorView({ parent: root, root, state: this.#state("") });
+  }
+
+  #state(text: string): EditorState {
+    const { version, onChange, extensions = [] } = this.#options;
+    return EditorState.create({
+      doc: text,
+      extensions: [
+        extensions,
+        lineNumbers(),
+        foldGutter(),
+        highlightActiveLineGutter(),
+        highlightSpecialChars(),
+        highlightActiveLine(),
+        drawSelection(),
+        history(),
+        bracketMatching(),
+        closeBrackets(),
+        indentUnit.of("  "),
+        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
+        EditorView.contentAttributes.of({ "aria-label": "Lua source" }),
+        EditorView.updateListener.of((update) => {
+          if (update.docChanged) onChange(update.state.doc.toString());
+        }),
+        THEME,
+        this.#language.of(luaLanguage(version)),
+      ],
+    });
+  }
+
+  /** Shows a file. */
+  open(file: string, text: string): void {
+    if (this.#file) this.#states.set(this.#file, this.view.state);
+    const known = this.#states.get(file);
+    this.#file = file;
+    this.view.setState(known && known.doc.toString() === text ? known : this.#state(text));
+  }
+
+  /** Puts the cursor on a line and shows it. */
+  reveal(line: number): void {
+    const { doc } = this.view.state;
+    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    this.view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+  }
+
+  /** Tells the editor of another version of Lua. */
+  setVersion(version: Version): void {
+    this.#options.version = version;
+    this.view.dispatch({ effects: this.#language.reconfigure(luaLanguage(version)) });
+  }
+}
+
+// Colours are custom properties of the page, which go into the shadow root; light and dark are one theme.
+const THEME = EditorView.theme({
+  "&": { height: "100%", color: "var(--text)", backgroundColor: "var(--surface)", fontSize: "var(--code-size)" },
+  ".cm-scroller": { fontFamily: "var(--mono)", lineHeight: "1.55" },
+  ".cm-gutters": { backgroundColor: "var(--surface)", color: "var(--faint)", border: "none" },
+  ".cm-activeLine, .cm-activeLineGutter": { backgroundColor: "var(--line)" },
+  "&.cm-focused": { outline: "none" },
+  ".cm-cursor": { borderLeftColor: "var(--accent)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection)" },
+});
