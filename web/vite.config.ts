@@ -1,5 +1,7 @@
 import { defineConfig } from "vite";
 
+import { offline, policy } from "./build.js";
+
 export default defineConfig({
   // Relative addresses, so that the site works from any folder.
   base: "./",
@@ -8,7 +10,13 @@ export default defineConfig({
     // Nothing may become a data: URL, which the policy of the page refuses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: ["index.html", "src/service-worker.ts"],
+      // A service worker rules the folder that it lies in, and keeps its name.
+      output: { entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js") },
+    },
   },
+  plugins: [policy(), offline((name) => name.includes("stylua"))],
   worker: { format: "es" },
   // In development the package's own file lies outside of this folder.
   server: { fs: { allow: [".."] } },

@@ -2,6 +2,7 @@ import type { Action, App, Panel } from "./app.js";
 import { byId, h } from "./dom.js";
 import type { Editor } from "./editor/editor.js";
 import { Files } from "./files.js";
+import { keepOffline } from "./offline.js";
 import type { Version } from "./protocol.js";
 import { Session } from "./session.js";
 
@@ -80,3 +81,4 @@ app.addPanel({ id: "console", title: "Console", element: output });
 byId("run").addEventListener("click", () => void app.run());
 byId("stop").addEventListener("click", () => void session.stop());
 byId<HTMLSelectElement>("version").addEventListener("change", (event) => app.setVersion((event.target as HTMLSelectElement).value as Version));
+keepOffline(app);

@@ -1,0 +1,45 @@
+// What the build does beyond bundling: the policy in the page, and the list of files that the service worker keeps.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Plugin } from "vite";
+
+import { POLICY } from "./policy.js";
+
+/** Puts the policy into the page, so that it holds on any server. */
+export function policy(): Plugin {
+  return {
+    name: "policy",
+    apply: "build",
+    transformIndexHtml: () => [{ tag: "meta", attrs: { "http-equiv": "Content-Security-Policy", content: POLICY }, injectTo: "head-prepend" }],
+  };
+}
+
+/** Writes names and contents' hash of all files into `service-worker.js`; those that `isLater` are kept once they were asked for. */
+export function offline(isLater: (name: string) => boolean): Plugin {
+  let folder = "";
+  return {
+    name: "offline",
+    apply: "build",
+    configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
+    closeBundle: {
+      order: "post",
+      handler() {
+        const worker = join(folder, "service-worker.js");
+        const names = readdirSync(folder, { recursive: true, withFileTypes: true })
+          .filter((entry) => entry.isFile())
+          .map((entry) => join(entry.parentPath, entry.name))
+          .filter((file) => file !== worker)
+          .sort();
+        const hash = createHash("sha256");
+        for (const file of names) hash.update(file.slice(folder.length)).update(readFileSync(file));
+        const files = names.map((file) => file.slice(folder.length + 1)).filter((name) => !isLater(name));
+        const text = readFileSync(worker, "utf8");
+        const filled = text.replace("__FILES__", JSON.stringify(files)).replace("__BUILD__", JSON.stringify(hash.digest("hex").slice(0, 16)));
+        if (/__(FILES|BUILD)__/.test(filled) || filled === text) throw new Error("service-worker.js has no place for the list of files");
+        writeFileSync(worker, filled);
+      },
+    },
+  };
+}
