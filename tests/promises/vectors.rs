@@ -1,6 +1,7 @@
 //! The test vectors that every host package is tested with hold for the module itself.
 
 use moonlet_tests::{Lua, Run, Version, option, status};
+use rmpv::Value;
 
 type Vector = serde_json::Map<String, serde_json::Value>;
 
@@ -66,7 +67,52 @@ fn take(lua: &mut Lua, name: &str, step: &Vector) {
     compare(name, step, &run);
 }
 
+/// The value that JSON shows.
+fn value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Number(number) => Value::from(number.as_i64().expect("an integer")),
+        serde_json::Value::String(text) => Value::from(text.as_str()),
+        serde_json::Value::Object(map) => {
+            Value::Map(map.iter().map(|(key, field)| (Value::from(key.as_str()), value(field))).collect())
+        }
+        other => panic!("no error has {other}"),
+    }
+}
+
+/// Compares an error with what a vector expects.
+fn compare_error(vector: &Vector, run: &Run) {
+    let name = text(vector, "name");
+    assert_eq!(Some(i64::from(run.status())), vector["status"].as_i64(), "{name}: {}", run.text());
+    let Ok(Value::Map(mut told)) = rmpv::decode::read_value(&mut &run.result[..]) else {
+        panic!("{name}: {} is no map", hex(&run.result))
+    };
+    let traceback = told.iter().position(|(field, _)| field.as_str() == Some("traceback"));
+    let traceback = traceback.map(|at| told.swap_remove(at).1);
+    if let Some(lines) = vector.get("traceback") {
+        let traceback =
+            traceback.as_ref().and_then(Value::as_str).unwrap_or_else(|| panic!("{name} has none"));
+        let wanted = lines.as_array().expect("lines").iter().map(|line| line.as_str().expect("a line"));
+        let mut found = traceback.lines().map(str::trim);
+        wanted.for_each(|line| {
+            assert!(found.any(|level| level == line), "{name}: {line} is not in {traceback}")
+        });
+    }
+    let Value::Map(expected) = value(&vector["error"]) else { panic!("{name} expects no fields") };
+    assert_eq!(told.len(), expected.len(), "{name}: {told:?}");
+    expected.iter().for_each(|field| assert!(told.contains(field), "{name}: {field:?} is not in {told:?}"));
+}
+
 for_each_version! {
+    fn errors_tell_what_they_should(version: Version) {
+        for vector in vectors(include_str!("../vectors/errors.json")) {
+            let mut lua = instance(version, &vector);
+            let data = Value::Array(["source", "chunk"].map(|key| Value::from(text(&vector, key))).to_vec());
+            let mut bytes = Vec::new();
+            rmpv::encode::write_value(&mut bytes, &data).expect("memory");
+            compare_error(&vector, &lua.eval_data(&bytes));
+        }
+    }
+
     fn values_leave_as_they_should(version: Version) {
         for vector in vectors(include_str!("../vectors/values.json")) {
             let run = instance(version, &vector).run(text(&vector, "source"));

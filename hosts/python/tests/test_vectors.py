@@ -7,7 +7,7 @@ from typing import Any, Optional
 
 import pytest
 
-from moonlet import numbers
+from moonlet import Lua, LuaError, numbers
 from moonlet.codec import pack, unpack
 from moonlet.instance import Instance, Step
 from moonlet.modules import load
@@ -110,3 +110,23 @@ def test_conversations(vector: Vector, module: str) -> None:
             status, result = instance.listing("dropped")
             step = step._replace(status=status, result=result)
         check({"status": step.status, **said}, step)
+
+
+#: The option of the package that sets an option of the module.
+OPTIONS = {"1": "memory", "2": "fuel", "5": "result"}
+
+
+@pytest.mark.parametrize("module", ["lua54", "lua55"])
+@pytest.mark.parametrize("vector", vectors("errors"))
+def test_errors(vector: Vector, module: str) -> None:
+    options: dict[str, Any] = {OPTIONS[number]: value for number, value in vector.get("options", {}).items()}
+    with Lua(module=module, **options) as lua, pytest.raises(LuaError) as caught:
+        lua.eval(vector["source"], name=vector["chunk"])
+    error = caught.value
+    assert error.status == vector["status"]
+    told = {name: getattr(error, name) for name in ("message", "chunk", "line", "value")}
+    assert {name: field for name, field in told.items() if field is not None} == vector["error"]
+    if "traceback" in vector:
+        assert error.traceback is not None
+        levels = [level.strip() for level in error.traceback.splitlines()]
+        assert [level for level in levels if level in vector["traceback"]] == vector["traceback"]

@@ -171,3 +171,55 @@ fn the_codec_reads_and_writes_the_vectors() {
         assert_eq!(format!("{again:?}"), format!("{values:?}"), "{name}");
     }
 }
+
+/// The value that JSON shows.
+fn value(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::Number(number) => Value::Integer(number.as_i64().expect("an integer")),
+        serde_json::Value::Object(map) => {
+            Value::Map(map.iter().map(|(key, field)| (Value::from(key.as_str()), value(field))).collect())
+        }
+        other => panic!("no error has {other}"),
+    }
+}
+
+#[test]
+fn errors_tell_what_the_vectors_say() {
+    let all = vectors(include_str!("../../../../tests/vectors/errors.json"));
+    for (version, vector) in [Version::Lua54, Version::Lua55]
+        .into_iter()
+        .flat_map(|version| all.iter().map(move |one| (version, one)))
+    {
+        let name = text(vector, "name");
+        let mut builder = Lua::builder().version(version);
+        for (number, limit) in
+            vector.get("options").and_then(|options| options.as_object()).into_iter().flatten()
+        {
+            let limit = limit.as_u64().expect("a limit");
+            builder = match number.as_str() {
+                "1" => builder.memory(limit),
+                "2" => builder.fuel(limit),
+                "5" => builder.result(limit),
+                other => panic!("{name}: option {other}"),
+            };
+        }
+        let lua = builder.build().expect("a state");
+        let error =
+            lua.load(text(vector, "source")).name(text(vector, "chunk")).call::<()>(()).expect_err(name);
+        assert_eq!(Some(i64::from(error.status())), vector["status"].as_i64(), "{name}: {error}");
+        let expected = vector["error"].as_object().expect("fields");
+        let field = |key: &str| expected.get(key).and_then(|field| field.as_str());
+        assert_eq!((Some(error.message()), error.chunk()), (field("message"), field("chunk")), "{name}");
+        let line = expected.get("line").and_then(|line| line.as_u64());
+        assert_eq!(error.line().map(u64::from), line, "{name}");
+        assert_eq!(error.value(), expected.get("value").map(value).as_ref(), "{name}");
+        let mut levels = error.traceback().unwrap_or_default().lines().map(str::trim);
+        for wanted in vector.get("traceback").and_then(|lines| lines.as_array()).into_iter().flatten() {
+            assert!(
+                levels.any(|level| Some(level) == wanted.as_str()),
+                "{name}: {wanted} in {:?}",
+                error.traceback()
+            );
+        }
+    }
+}
