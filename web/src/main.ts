@@ -1,40 +1,78 @@
-import type { Action, App, Panel } from "./app.js";
+import type { App } from "./app.js";
 import { byId, h } from "./dom.js";
 import type { Editor } from "./editor/editor.js";
+import type { LineMark } from "./editor/marks.js";
 import { Files } from "./files.js";
+import { FileTabs } from "./filetabs.js";
+import { Menu, Panels, showPart, splitter, type Part } from "./layout.js";
+import { Meters } from "./meters.js";
 import { keepOffline } from "./offline.js";
-import type { Version } from "./protocol.js";
+import { Canvas } from "./panels/canvas.js";
+import { Console } from "./panels/console.js";
+import type { OpenPlace } from "./panels/places.js";
+import { repl } from "./panels/repl.js";
+import { Values } from "./panels/values.js";
+import type { Marks, Mode, Version } from "./protocol.js";
 import { Session } from "./session.js";
+import { applyTheme, limitsDialog, loadSettings, saveSettings } from "./settings.js";
+import { Timeline } from "./timeline/view.js";
+import { Toolbar } from "./toolbar.js";
+
+const settings = loadSettings();
+applyTheme(settings);
 
 const files = new Files();
 files.replace([["main.lua", 'print("Hello from " .. _VERSION)\n']]);
+let file = files.names[0] ?? "main.lua";
 
-let session = new Session("5.4");
-let file = "main.lua";
-const output = h("pre", { class: "console", role: "log", "aria-label": "Output" });
-const panels = new Map<string, Panel>();
+const menu = new Menu();
+const panels = new Panels();
+const fileTabs = new FileTabs(files, (name) => app.open(name));
+const place: OpenPlace = Object.assign((name: string, line: number) => app.open(name, line), { has: (name: string) => files.get(name) !== undefined });
+const timeline = new Timeline({ show: (name, line) => place.has(name) && showLine(name, line), say: (text) => app.say(text) });
+const values = new Values(place);
+const canvas = new Canvas();
+const meters = new Meters();
+const consoles = h("div", { class: "consoles" });
 
+/** The Lua that the page shows, and the other version where both run. */
+let sessions: { session: Session; console: Console }[] = [];
+
+// --- The editor comes after the first paint; until then its text stands there.
+
+byId("early").textContent = files.get(file) ?? "";
 const editor: Promise<Editor> = import("./editor/editor.js").then(({ Editor }) => {
-  const made = new Editor(byId("editor"), { version: session.version, onChange: (text) => files.set(file, text, "editor") });
+  const made = new Editor(byId("editor"), {
+    version: app.version,
+    onChange: (text) => files.set(file, text, "editor"),
+    onStops: () => undefined,
+  });
   made.open(file, files.get(file) ?? "");
   return made;
 });
 
-function listen(): void {
-  session.on("output", ({ text }) => output.append(text));
-  session.on("phase", (phase) => {
-    byId<HTMLButtonElement>("stop").disabled = phase === "idle";
-  });
-  session.on("ended", ({ failure }) => failure && output.append(failure.traceback ? `${failure.message}\n${failure.traceback}` : failure.message));
+/** Lines that are marked, in whichever file. */
+let marked: (LineMark & { file: string })[] = [];
+
+function markLines(lines: typeof marked): void {
+  marked = lines;
+  void editor.then((made) => made.mark(marked.filter((one) => one.file === file)));
+}
+
+/** Shows a line as the one where the program stands. */
+function showLine(name: string, line: number): void {
+  if (file !== name) app.open(name);
+  markLines([{ kind: "current", file: name, line }]);
+  void editor.then((made) => made.scrollTo(line));
 }
 
 const app: App = {
   files,
   get session() {
-    return session;
+    return sessions[0]!.session;
   },
   get version() {
-    return session.version;
+    return sessions[0]!.session.version;
   },
   get file() {
     return file;
@@ -42,43 +80,173 @@ const app: App = {
   editor,
   open(name, line) {
     file = name;
+    fileTabs.show(name);
+    showPart("code");
     void editor.then((made) => {
       made.open(name, files.get(name) ?? "");
+      made.mark(marked.filter((one) => one.file === name));
       if (line) made.reveal(line);
+      if (line) made.view.focus();
     });
   },
-  async run() {
-    output.textContent = "";
-    await session.run({ files: files.entries(), main: file });
-  },
-  setVersion(version: Version) {
-    session.close();
-    session = new Session(version);
-    listen();
-    void editor.then((made) => made.setVersion(version));
-  },
-  addPanel(panel) {
-    panels.set(panel.id, panel);
-    byId("tabs").append(h("button", { type: "button", role: "tab", onclick: () => app.showPanel(panel.id) }, panel.title));
-    if (panels.size === 1) app.showPanel(panel.id);
-  },
+  run: () => start("run"),
+  setVersion: (version) => openSessions([version]),
+  addPanel: (panel) => panels.add(panel),
   showPanel(id) {
-    const panel = panels.get(id);
-    if (!panel) return;
-    byId("panels").replaceChildren(panel.element);
-    panel.shown?.();
+    panels.show(id);
+    showPart("side");
   },
-  addAction(action: Action) {
-    byId("bar").append(h("button", { type: "button", onclick: () => void action.run() }, action.title));
-  },
+  addAction: (action) => menu.add(action),
   say(text) {
     byId("status").textContent = text;
   },
 };
 
-listen();
-app.addPanel({ id: "console", title: "Console", element: output });
-byId("run").addEventListener("click", () => void app.run());
-byId("stop").addEventListener("click", () => void session.stop());
-byId<HTMLSelectElement>("version").addEventListener("change", (event) => app.setVersion((event.target as HTMLSelectElement).value as Version));
+/** Lines with marks; none before the editor is there. */
+async function stopMarks(): Promise<Marks> {
+  return Promise.race([editor.then((made) => made.stops), new Promise<Marks>((resolve) => setTimeout(() => resolve({}), 0))]);
+}
+
+async function start(mode: Mode): Promise<void> {
+  markLines([]);
+  app.say("");
+  const marks = await stopMarks();
+  if (panels.seen !== "console" && panels.seen !== "canvas" && panels.seen !== "values") panels.show("console");
+  if (document.body.dataset.part === "code") showPart("side");
+  if (!settings.keep) timeline.newState();
+  for (const { session, console } of sessions) {
+    console.clear();
+    void session.run({ files: files.entries(), main: file }, { keep: settings.keep, mode, marks }).catch((error: Error) => console.failure({ kind: "page", message: error.message }));
+  }
+}
+
+const toolbar = new Toolbar({
+  run: () => void app.run(),
+  stop: () => sessions.forEach(({ session }) => void session.stop()),
+  pause() {
+    for (const { session } of sessions) void (session.phase === "paused" ? go("run") : session.pause());
+  },
+  step: () => (app.session.phase === "paused" ? void go("step") : void start("step")),
+  over: () => void go("over"),
+});
+
+async function go(mode: Mode): Promise<void> {
+  const marks = await stopMarks();
+  for (const { session } of sessions) if (session.phase === "paused") void session.go(mode, marks);
+}
+
+/** Opens a worker for each version, in the place of those that are there. */
+function openSessions(versions: Version[]): void {
+  for (const { session } of sessions) session.close();
+  sessions = versions.map((version) => {
+    const session = new Session(version, settings);
+    const console = new Console(session, place);
+    session.on("ended", ({ job, failure, results }) => {
+      if (failure) console.failure(failure);
+      console.results(results);
+      if (job.kind === "program" && failure?.file && failure.line && session === app.session) {
+        markLines([{ kind: "error", file: failure.file, line: failure.line, text: failure.message }]);
+      }
+    });
+    session.on("phase", () => toolbar.show(phaseOfAll()));
+    return { session, console };
+  });
+  consoles.replaceChildren(
+    ...sessions.map(({ session, console }) => h("section", { class: "column", "aria-label": `Lua ${session.version}` }, sessions.length > 1 && h("h2", {}, `Lua ${session.version}`), console.element)),
+  );
+  const { session } = sessions[0]!;
+  timeline.attach(session);
+  values.attach(session);
+  canvas.attach(session);
+  meters.attach(session);
+  session.on("held", (frames) => {
+    const at = frames.find((frame) => frame.file && place.has(frame.file));
+    if (at?.file) showLine(at.file, at.line);
+    if (frames.length > 0) app.say(at ? `Held at ${at.file}:${at.line}` : "Held");
+  });
+  session.on("phase", (phase) => {
+    if (phase !== "paused") {
+      markLines(marked.filter(({ kind }) => kind === "error"));
+      if (phase === "idle") app.say("");
+    }
+  });
+  markLines([]);
+  toolbar.show("idle");
+  void editor.then((made) => made.setVersion(session.version));
+}
+
+/** Of several sessions the one that is least done counts. */
+function phaseOfAll() {
+  const order = ["idle", "paused", "waiting", "running"] as const;
+  return order[Math.max(...sessions.map(({ session }) => order.indexOf(session.phase)))]!;
+}
+
+// --- The console takes statements for the state as it is.
+
+const line = repl({
+  check: (source) => app.session.ask("check", source),
+  complete: (typed) => app.session.ask("complete", typed),
+  run(source) {
+    for (const { session, console } of sessions) {
+      console.echo(source);
+      void session.evaluate(source, files.entries());
+    }
+  },
+});
+app.addPanel({ id: "console", title: "Console", element: h("div", { class: "console-panel" }, consoles, line) });
+app.addPanel({ id: "values", title: "Values", element: values.element, shown: () => void values.shown() });
+app.addPanel({ id: "canvas", title: "Canvas", element: canvas.element });
+canvas.onUse = () => {
+  panels.show("canvas");
+  canvas.canvas.focus();
+};
+byId("below").append(timeline.element);
+
+// --- The bar and the menu.
+
+byId<HTMLSelectElement>("version").addEventListener("change", (event) => {
+  const { value } = event.target as HTMLSelectElement;
+  openSessions(value === "both" ? ["5.4", "5.5"] : [value as Version]);
+});
+const keep = byId<HTMLInputElement>("keep");
+keep.checked = settings.keep;
+keep.addEventListener("change", () => {
+  settings.keep = keep.checked;
+  saveSettings(settings);
+});
+for (const button of document.querySelectorAll<HTMLElement>("#parts button")) {
+  button.addEventListener("click", () => showPart(button.dataset.part as Part));
+}
+
+function reset(): void {
+  timeline.newState();
+  for (const { session, console } of sessions) {
+    console.clear();
+    void session.reset();
+  }
+}
+
+app.addAction({ id: "reset", title: "New state", run: reset });
+app.addAction({
+  id: "limits",
+  title: "Limits…",
+  run: () =>
+    limitsDialog(settings, () => {
+      saveSettings(settings);
+      reset();
+    }),
+});
+app.addAction({
+  id: "theme",
+  title: "Light or dark",
+  run() {
+    const isDark = settings.theme === "dark" || (settings.theme === "system" && matchMedia("(prefers-color-scheme: dark)").matches);
+    settings.theme = isDark ? "light" : "dark";
+    saveSettings(settings);
+    applyTheme(settings);
+  },
+});
+
+splitter();
+openSessions(["5.4"]);
 keepOffline(app);

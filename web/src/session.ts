@@ -2,73 +2,250 @@ import url54 from "moonlet/lua54.wasm?url";
 import url55 from "moonlet/lua55.wasm?url";
 
 import { Events } from "./events.js";
-import type { Failure, Phase, Project, Report, Request, Version } from "./protocol.js";
+import type {
+  Failure,
+  Frame,
+  JobInfo,
+  Limits,
+  Marks,
+  Mode,
+  MomentInfo,
+  Phase,
+  Project,
+  Question,
+  Questions,
+  Report,
+  Request,
+  Shown,
+  Version,
+} from "./protocol.js";
+
+/** Milliseconds that the worker has to stop by itself; then it is ended. */
+const PATIENCE = 40;
 
 const compiled = new Map<Version, Promise<WebAssembly.Module>>();
 
 /** The module of a version, which is fetched and compiled once. */
-function moduleOf(version: Version): Promise<WebAssembly.Module> {
+export function moduleOf(version: Version): Promise<WebAssembly.Module> {
   const known = compiled.get(version);
   if (known) return known;
-  const response = fetch(version === "5.4" ? url54 : url55);
-  // Servers that do not know the type of .wasm files are common, and streaming refuses what they send.
-  const made = response.then(async (answer) => WebAssembly.compile(await answer.arrayBuffer()));
+  const made = fetch(version === "5.4" ? url54 : url55).then(async (response) => {
+    if (!response.ok) throw new Error(`Lua ${version} could not be loaded: the site answers ${response.status}`);
+    // Servers that do not know the type of .wasm files are common, and streaming refuses what they send.
+    const streams = response.headers.get("content-type") === "application/wasm";
+    return streams ? WebAssembly.compileStreaming(response) : WebAssembly.compile(await response.arrayBuffer());
+  });
   made.catch(() => compiled.delete(version));
   compiled.set(version, made);
   return made;
 }
 
 /** What a session tells. */
-interface SessionEvents {
+export interface SessionEvents {
   phase: Phase;
-  output: { text: string; isError: boolean };
+  output: { pieces: [text: string, isError: boolean][]; dropped: number };
   meters: { fuel: number; memory: number; peak: number };
-  ended: { failure?: Failure; result?: string };
+  held: Frame[];
+  moment: MomentInfo;
+  /** A host call that the page answers, by `answer`. */
+  call: { call: number; name: string; values: unknown[] };
+  /** A host call that nobody waits for any longer. */
+  uncall: number;
+  picture: (string | number)[];
+  /** A script reads standard input; `feed` brings it. */
+  input: { job: number };
+  ended: { job: JobInfo; failure?: Failure; results: Shown[] };
+  /** The state is another: what was known of values is void. */
+  restored: undefined;
+  /** What waited for the page does so no longer. */
+  cleared: undefined;
+}
+
+/** A state to go back to. */
+export interface Rescue {
+  snapshot: Uint8Array;
+  jobs: JobInfo[];
+  /** What the page calls it. */
+  name: string;
 }
 
 /** One Lua in a worker of its own, as the page sees it. */
 export class Session extends Events<SessionEvents> {
   phase: Phase = "idle";
-  #worker: Worker;
-  readonly #opened: Promise<void>;
+  /** Whether the module could not be loaded, and why. */
+  trouble: string | undefined;
+  /** The state to go back to where the worker has to be ended; set by who keeps snapshots. */
+  rescue: () => Rescue | undefined = () => undefined;
+  #worker!: Worker;
+  #opened!: Promise<void>;
+  #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
+  #last = 0;
+  #patience: ReturnType<typeof setTimeout> | undefined;
+  #running = "";
 
-  constructor(readonly version: Version) {
+  constructor(
+    readonly version: Version,
+    public limits: Limits,
+  ) {
     super();
-    this.#worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module" });
-    this.#worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data);
-    this.#opened = moduleOf(version).then((module) => this.#worker.postMessage({ type: "open", version, module }));
+    this.#open();
   }
 
-  async #ask(request: Request): Promise<void> {
+  #open(): void {
+    const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module", name: `Lua ${this.version}` });
+    worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data);
+    this.#worker = worker;
+    this.#opened = moduleOf(this.version).then(
+      (module) => {
+        const request: Request = { type: "open", module, limits: this.limits, base: document.baseURI };
+        worker.postMessage(request);
+      },
+      (error: Error) => {
+        this.trouble = error.message;
+        throw error;
+      },
+    );
+    this.#opened.catch(() => undefined);
+  }
+
+  async #send(request: Request, transfer: Transferable[] = []): Promise<void> {
     await this.#opened;
-    this.#worker.postMessage(request);
+    this.#worker.postMessage(request, transfer);
   }
 
   #hear(report: Report): void {
     switch (report.type) {
+      case "ready":
+        return;
       case "phase":
-        this.phase = report.phase;
-        this.emit("phase", report.phase);
-        break;
-      case "output":
-      case "meters":
+        this.#setPhase(report.phase);
+        return;
+      case "reply": {
+        const asked = this.#asked.get(report.id);
+        this.#asked.delete(report.id);
+        if (report.error === undefined) asked?.resolve(report.answer);
+        else asked?.reject(new Error(report.error));
+        return;
+      }
+      case "held":
+        this.emit("held", report.frames);
+        return;
+      case "moment":
+        this.emit("moment", report.moment);
+        return;
+      case "picture":
+        this.emit("picture", report.picture);
+        return;
+      case "uncall":
+        this.emit("uncall", report.call);
+        return;
+      case "restored":
+        this.emit("restored", undefined);
+        return;
       case "ended":
+        this.emit("ended", report);
+        // The engine tore the instance down; the state before is as good as that can be.
+        if (report.failure?.kind === "poisoned") this.#goToRescue();
+        return;
+      default:
         this.emit(report.type, report as never);
     }
   }
 
-  /** Runs a file of the project from its start. */
-  run(project: Project): Promise<void> {
-    return this.#ask({ type: "run", project });
+  #setPhase(phase: Phase): void {
+    this.phase = phase;
+    if (phase === "idle") clearTimeout(this.#patience);
+    this.emit("phase", phase);
   }
 
-  /** Ends what runs. */
-  stop(): Promise<void> {
-    return this.#ask({ type: "stop" });
+  /** Runs a file of the project from its start: in a new state, or in the one that is there. */
+  run(project: Project, how: { keep: boolean; mode: Mode; marks: Marks }): Promise<void> {
+    this.#running = project.main;
+    return this.#send({ type: "run", project, ...how });
+  }
+
+  /** Runs a statement or an expression in the state as it is. */
+  evaluate(source: string, files: [string, string][]): Promise<void> {
+    return this.#send({ type: "evaluate", source, files });
+  }
+
+  /** Holds the program. */
+  pause(): Promise<void> {
+    return this.#send({ type: "pause" });
+  }
+
+  /** Goes on with what is held. */
+  go(mode: Mode, marks: Marks): Promise<void> {
+    return this.#send({ type: "go", mode, marks });
+  }
+
+  /** Ends what runs; the state stays. Where the worker does not hear, it is ended, and the state is the last one that was kept. */
+  async stop(): Promise<void> {
+    if (this.phase === "idle") return;
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#replace(), PATIENCE);
+    await this.#send({ type: "stop" });
+  }
+
+  /** Ends the worker and opens another. */
+  #replace(): void {
+    this.#worker.terminate();
+    for (const { reject } of this.#asked.values()) reject(new Error("the worker was ended"));
+    this.#asked.clear();
+    this.emit("cleared", undefined);
+    this.#open();
+    const name = this.#goToRescue();
+    const message = `stopped within a call that lets nobody in; the state is ${name ? `that of ${name}` : "a new one"}`;
+    this.emit("ended", { job: { kind: "program", label: this.#running }, failure: { kind: "stopped", message }, results: [] });
+    this.#setPhase("idle");
+  }
+
+  /** Goes back to the last state that was kept; its name. */
+  #goToRescue(): string | undefined {
+    const rescue = this.rescue();
+    if (rescue) void this.restore(rescue.snapshot, rescue.jobs);
+    return rescue?.name;
+  }
+
+  /** Puts a new state into the place of the one that is there. */
+  async reset(): Promise<void> {
+    await this.stop();
+    await this.#send({ type: "reset", limits: this.limits });
+    this.emit("restored", undefined);
+  }
+
+  /** Makes the state that of a snapshot, whose bytes go to the worker. */
+  restore(snapshot: Uint8Array, jobs: JobInfo[]): Promise<void> {
+    this.emit("cleared", undefined);
+    return this.#send({ type: "restore", snapshot, jobs }, [snapshot.buffer]);
+  }
+
+  /** Brings standard input; null is its end. */
+  feed(job: number, text: string | null): Promise<void> {
+    return this.#send({ type: "feed", job, text });
+  }
+
+  /** Answers a host call. */
+  answer(call: number, answer: { value?: unknown; error?: string }): Promise<void> {
+    return this.#send({ type: "answer", call, ...answer });
+  }
+
+  /** Says that output was shown, so that more may come. */
+  taken(): Promise<void> {
+    return this.#send({ type: "taken" });
+  }
+
+  /** Asks the worker something. */
+  async ask<Q extends Question>(question: Q, argument: Questions[Q]["argument"]): Promise<Questions[Q]["answer"]> {
+    const id = ++this.#last;
+    const answer = new Promise((resolve, reject) => this.#asked.set(id, { resolve, reject }));
+    await this.#send({ type: "ask", id, question, argument });
+    return answer as Promise<Questions[Q]["answer"]>;
   }
 
   /** Gives the worker up. */
   close(): void {
+    clearTimeout(this.#patience);
     this.#worker.terminate();
   }
 }

@@ -13,13 +13,16 @@ import {
 } from "@codemirror/view";
 
 import { luaLanguage } from "../language/index.js";
-import type { Version } from "../protocol.js";
+import type { Marks, Version } from "../protocol.js";
+import { markExtensions, showLines, stopLines, type LineMark } from "./marks.js";
 
 /** What an editor is made with. */
 export interface EditorOptions {
   version: Version;
   /** Called with the text of the file that is seen, after each change of the user. */
   onChange(text: string): void;
+  /** Called when lines to stop at change. */
+  onStops(): void;
   /** Extensions of other parts: keys, gutters, marks. */
   extensions?: Extension[];
 }
@@ -40,11 +43,12 @@ export class Editor {
   }
 
   #state(text: string): EditorState {
-    const { version, onChange, extensions = [] } = this.#options;
+    const { version, onChange, onStops, extensions = [] } = this.#options;
     return EditorState.create({
       doc: text,
       extensions: [
         extensions,
+        markExtensions(onStops),
         lineNumbers(),
         foldGutter(),
         highlightActiveLineGutter(),
@@ -56,7 +60,7 @@ export class Editor {
         closeBrackets(),
         indentUnit.of("  "),
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": "Lua source" }),
+        EditorView.contentAttributes.of({ "aria-label": "Lua source; Escape, then Tab leaves it" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),
@@ -72,6 +76,20 @@ export class Editor {
     const known = this.#states.get(file);
     this.#file = file;
     this.view.setState(known && known.doc.toString() === text ? known : this.#state(text));
+    // A state of before may be one of the other version.
+    this.setVersion(this.#options.version);
+  }
+
+  /** Puts another text into the file that is seen, as an edit that can be undone. */
+  replace(text: string): void {
+    const { doc } = this.view.state;
+    if (doc.toString() !== text) this.view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
+  }
+
+  /** Forgets a file that is no more. */
+  forget(file: string): void {
+    this.#states.delete(file);
+    if (this.#file === file) this.#file = "";
   }
 
   /** Puts the cursor on a line and shows it. */
@@ -79,6 +97,29 @@ export class Editor {
     const { doc } = this.view.state;
     const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
     this.view.dispatch({ selection: { anchor: from }, effects: EditorView.scrollIntoView(from, { y: "center" }) });
+  }
+
+  /** Shows a line without moving the cursor. */
+  scrollTo(line: number): void {
+    const { doc } = this.view.state;
+    const { from } = doc.line(Math.min(Math.max(line, 1), doc.lines));
+    this.view.dispatch({ effects: EditorView.scrollIntoView(from, { y: "nearest", yMargin: 60 }) });
+  }
+
+  /** Shows the line of an error, or of where the program is held, and no others. */
+  mark(marks: LineMark[]): void {
+    showLines(this.view, marks);
+  }
+
+  /** Lines at which the program is to stop, by file. */
+  get stops(): Marks {
+    const marks: Marks = {};
+    for (const [file, state] of [...this.#states, [this.#file, this.view.state] as const]) {
+      const lines = stopLines(state);
+      if (lines.length > 0) marks[file] = lines;
+      else delete marks[file];
+    }
+    return marks;
   }
 
   /** Tells the editor of another version of Lua. */
@@ -97,4 +138,20 @@ const THEME = EditorView.theme({
   "&.cm-focused": { outline: "none" },
   ".cm-cursor": { borderLeftColor: "var(--accent)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection)" },
+  ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--text)", border: "1px solid var(--edge)", borderRadius: "6px" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+  ".cm-stops": { width: "1.1em", cursor: "pointer" },
+  ".cm-stop": { color: "var(--bad)", paddingLeft: "2px" },
+  ".cm-stops .cm-gutterElement:hover": { backgroundColor: "var(--line)" },
+  ".cm-line.cm-error-line": { backgroundColor: "var(--bad-line)", boxShadow: "inset 3px 0 var(--bad)" },
+  ".cm-line.cm-current-line": { backgroundColor: "var(--now-line)", boxShadow: "inset 3px 0 var(--now)" },
+  ".cm-failure": {
+    padding: "2px 8px 4px",
+    fontFamily: "var(--sans)",
+    fontSize: "13px",
+    color: "var(--bad)",
+    backgroundColor: "var(--bad-line)",
+    boxShadow: "inset 3px 0 var(--bad)",
+    whiteSpace: "pre-wrap",
+  },
 });

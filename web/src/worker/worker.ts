@@ -1,39 +1,58 @@
-import { Lua, LuaError } from "moonlet";
+import type { Report, Request } from "../protocol.js";
+import { Machine } from "./machine.js";
+import { answer } from "./questions.js";
 
-import type { Failure, Project, Report, Request } from "../protocol.js";
+const tell = (report: Report): void => {
+  const transfer = report.type === "moment" ? [report.moment.header.buffer, ...report.moment.changed.map(([, page]) => page.buffer)] : [];
+  postMessage(report, transfer);
+};
 
-const tell = (report: Report): void => postMessage(report);
+let machine: Promise<Machine>;
+// Requests are answered one after another: a run in a new state waits for that.
+let queue: Promise<unknown> = Promise.resolve();
 
-let opened: Promise<WebAssembly.Module>;
-let stopping: AbortController | undefined;
-
-function failureOf(error: unknown): Failure {
-  if (!(error instanceof LuaError)) return { kind: "host", message: String(error) };
-  const { kind, message, chunk, line, traceback } = error;
-  return { kind, message, chunk, line, traceback };
-}
-
-async function run({ files, main }: Project): Promise<void> {
-  const lua = await Lua.create({
-    module: opened,
-    slice: 200_000,
-    onOutput: (text) => tell({ type: "output", text, isError: false }),
-    onErrorOutput: (text) => tell({ type: "output", text, isError: true }),
-  });
-  for (const [name, text] of files) lua.files.set(name, text);
-  stopping = new AbortController();
-  tell({ type: "phase", phase: "running" });
-  try {
-    await lua.run(lua.files.text(main) ?? "", { name: `@${main}`, signal: stopping.signal });
-    tell({ type: "ended" });
-  } catch (error) {
-    tell({ type: "ended", failure: failureOf(error) });
+async function handle(request: Request): Promise<void> {
+  if (request.type === "open") {
+    machine = Machine.open(request.module, request.base, request.limits, tell);
+    await machine;
+    tell({ type: "ready" });
+    return;
   }
-  tell({ type: "phase", phase: "idle" });
+  const open = await machine;
+  switch (request.type) {
+    case "run":
+      return open.run(request.project, request.keep, request.mode, request.marks);
+    case "evaluate":
+      return open.evaluate(request.source, request.files);
+    case "pause":
+      return open.pause();
+    case "go":
+      return open.go(request.mode, request.marks);
+    case "stop":
+      return open.stop();
+    case "reset":
+      open.limits = request.limits;
+      return open.renew();
+    case "restore":
+      return open.restore(request.snapshot, request.jobs);
+    case "feed":
+      return open.feed(request.job, request.text);
+    case "answer":
+      return open.calls.answer(request.call, request.value, request.error);
+    case "taken":
+      return open.output.taken();
+    case "ask":
+      try {
+        tell({ type: "reply", id: request.id, answer: await answer(open, request.question, request.argument) });
+      } catch (error) {
+        tell({ type: "reply", id: request.id, error: error instanceof Error ? error.message : String(error) });
+      }
+  }
 }
 
 addEventListener("message", ({ data }: MessageEvent<Request>) => {
-  if (data.type === "open") opened = Promise.resolve(data.module);
-  else if (data.type === "run") void run(data.project);
-  else stopping?.abort();
+  queue = queue.then(() => handle(data)).catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error);
+    tell({ type: "ended", job: { kind: "program", label: "" }, failure: { kind: "page", message }, results: [] });
+  });
 });

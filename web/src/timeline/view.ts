@@ -1,0 +1,257 @@
+import { h } from "../dom.js";
+import type { Session } from "../session.js";
+import { compareView } from "./compare.js";
+import { Moments, snapshotOf, type Moment } from "./moments.js";
+
+const STEP = 34;
+const LANE = 30;
+const SVG = "http://www.w3.org/2000/svg";
+
+/** How each reason is shown, and said. */
+const SIGNS: Record<Moment["reason"], [sign: string, name: string]> = {
+  start: ["▸", "Start"],
+  pause: ["‖", "Pause"],
+  step: ["↓", "Line"],
+  call: ["◇", "Host call"],
+  statement: ["›", "Statement"],
+  end: ["■", "End"],
+  stop: ["✕", "Stop"],
+  fork: ["⑂", "Fork"],
+};
+
+/** What the timeline needs of the page. */
+export interface TimelineOptions {
+  /** Shows where a moment stands. */
+  show(file: string, line: number): void;
+  say(text: string): void;
+}
+
+/** The moments of a session as a line with branches: look at one, go back to it, fork from it, compare it. */
+export class Timeline {
+  readonly element = h("section", { id: "timeline", "aria-label": "Timeline" });
+  moments = new Moments();
+  readonly #options: TimelineOptions;
+  readonly #track = h("div", { class: "track", role: "group", "aria-label": "Moments" });
+  readonly #scroller = h("div", { class: "scroller", tabIndex: -1 }, this.#track);
+  readonly #detail = h("div", { class: "detail" });
+  readonly #figures = h("span", { class: "faint figures" });
+  #session!: Session;
+  #chosen: Moment | undefined;
+  #other: Moment | undefined;
+  #isNewState = true;
+  #isDrawn = true;
+
+  constructor(options: TimelineOptions) {
+    this.#options = options;
+    this.element.append(h("div", { class: "head" }, h("h2", {}, "Timeline"), this.#figures), h("div", { class: "body" }, this.#scroller, this.#detail));
+    this.#track.addEventListener("keydown", (event) => this.#move(event));
+    this.#showDetail();
+  }
+
+  /** Shows another session, from its start. */
+  attach(session: Session): void {
+    this.#session = session;
+    this.moments = new Moments();
+    this.#chosen = this.#other = undefined;
+    this.#isNewState = true;
+    session.on("moment", (info) => {
+      if (session !== this.#session) return;
+      const wasAtEnd = this.#chosen === undefined || this.#chosen === this.moments.current;
+      const moment = this.moments.add(info, this.#isNewState);
+      this.#isNewState = false;
+      if (wasAtEnd) this.#chosen = moment;
+      this.#draw();
+    });
+    session.rescue = () => {
+      const moment = this.moments.quiet;
+      if (!moment) {
+        this.#isNewState = true;
+        return undefined;
+      }
+      this.moments.goTo(moment);
+      this.#chosen = moment;
+      this.#draw();
+      return { snapshot: snapshotOf(moment), jobs: [], name: `moment ${moment.number}` };
+    };
+    this.#draw();
+  }
+
+  /** Says that the next moment is one of a new state. */
+  newState(): void {
+    this.#isNewState = true;
+  }
+
+  /** Draws once per frame at most. */
+  #draw(): void {
+    if (!this.#isDrawn) return;
+    this.#isDrawn = false;
+    requestAnimationFrame(() => {
+      this.#isDrawn = true;
+      this.#drawNow();
+    });
+  }
+
+  #drawNow(): void {
+    const { list, current, dropped } = this.moments;
+    const lanes = lanesOf(list);
+    const columns = new Map(list.map((moment, i) => [moment, i]));
+    const height = (Math.max(0, ...lanes.values()) + 1) * LANE;
+    const lines = document.createElementNS(SVG, "svg");
+    lines.setAttribute("aria-hidden", "true");
+    lines.setAttribute("width", String(list.length * STEP));
+    lines.setAttribute("height", String(height));
+    const way = new Set<Moment>();
+    for (let at: Moment | undefined = current; at; at = at.parent) way.add(at);
+    const known = new Map([...this.#track.querySelectorAll("button")].map((button) => [Number(button.dataset.number), button]));
+    const buttons = list.map((moment) => {
+      const [x, y] = [columns.get(moment)! * STEP + STEP / 2, (lanes.get(moment.branch) ?? 0) * LANE + LANE / 2];
+      const from = moment.parent;
+      if (from && columns.has(from)) {
+        const [a, b] = [columns.get(from)! * STEP + STEP / 2, (lanes.get(from.branch) ?? 0) * LANE + LANE / 2];
+        const path = document.createElementNS(SVG, "path");
+        const turn = Math.min(a + STEP / 2, x);
+        path.setAttribute("d", b === y ? `M${a} ${b}H${x}` : `M${a} ${b}C${turn} ${b} ${a + 6} ${y} ${turn + 8} ${y}H${x}`);
+        path.setAttribute("class", way.has(moment) ? "way" : "");
+        lines.append(path);
+      }
+      const button = known.get(moment.number) ?? this.#button(moment);
+      button.style.left = `${x}px`;
+      button.style.top = `${y}px`;
+      button.classList.toggle("here", moment === current);
+      button.setAttribute("aria-pressed", String(moment === this.#chosen));
+      if (moment === current) button.setAttribute("aria-current", "step");
+      else button.removeAttribute("aria-current");
+      button.tabIndex = moment === (this.#chosen ?? current) ? 0 : -1;
+      return button;
+    });
+    this.#track.style.width = `${Math.max(list.length * STEP, 1)}px`;
+    this.#track.style.height = `${height}px`;
+    this.#track.replaceChildren(lines as unknown as Node, ...buttons);
+    const branches = new Set(list.map(({ branch }) => branch)).size;
+    const parts = [`${list.length} moments`, branches > 1 && `${branches} branches`, bytesText(this.moments.bytes), dropped > 0 && `${dropped} older ones given up`];
+    this.#figures.textContent = list.length === 0 ? "" : parts.filter(Boolean).join(" · ");
+    if (this.#chosen === current) this.#scroller.scrollLeft = this.#scroller.scrollWidth;
+    this.#showDetail();
+  }
+
+  #button(moment: Moment): HTMLButtonElement {
+    const [sign, name] = SIGNS[moment.reason];
+    const words = `${moment.number}: ${name}, ${moment.info.label}`;
+    return h(
+      "button",
+      { type: "button", class: `moment ${moment.reason}`, "data-number": moment.number, "aria-label": words, title: words, onclick: () => this.choose(moment) },
+      sign,
+    );
+  }
+
+  /** Left and right go along the moments. */
+  #move(event: KeyboardEvent): void {
+    const { list } = this.moments;
+    const at = list.indexOf(this.#chosen ?? this.moments.current!);
+    const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: list.length - 1 }[event.key];
+    const moment = next === undefined ? undefined : list[next];
+    if (!moment) return;
+    event.preventDefault();
+    this.choose(moment);
+    this.#drawNow();
+    this.#track.querySelector<HTMLElement>(`[data-number="${moment.number}"]`)?.focus();
+  }
+
+  /** Shows what a moment is. */
+  choose(moment: Moment): void {
+    this.#chosen = moment;
+    const { file, line } = moment.info;
+    if (file && line) this.#options.show(file, line);
+    this.#draw();
+  }
+
+  #showDetail(): void {
+    const moment = this.#chosen;
+    if (!moment) {
+      this.#detail.replaceChildren(h("p", { class: "faint" }, "Each pause, line, host call and statement is kept here as a moment, to go back to, to fork from and to compare."));
+      return;
+    }
+    const { info, reason, changed, pages, parent } = moment;
+    const [, name] = SIGNS[reason];
+    const place = info.file ? `${info.file}:${info.line}` : "";
+    const facts = [
+      place,
+      `${changed} of ${pages.size} pages changed`,
+      `${bytesText(info.memory)} in use`,
+      `${info.fuel.toLocaleString("en")} units`,
+      info.skipped > 0 && `${info.skipped} host calls before it had none`,
+      parent && `after ${parent.number}`,
+    ];
+    const isHere = moment === this.moments.current;
+    const action = (text: string, run: () => void, disabled = false): HTMLButtonElement => h("button", { type: "button", disabled, onclick: run }, text);
+    const other = this.#other;
+    this.#detail.replaceChildren(
+      h("p", { class: "what" }, h("strong", {}, `${moment.number} ${name}`), ` ${info.label}`),
+      h("p", { class: "faint" }, facts.filter(Boolean).join(" · ")),
+      h(
+        "div",
+        { class: "actions" },
+        action(isHere ? "Back to this moment" : "Go back here", () => this.goBack(moment)),
+        action("Fork", () => this.fork(moment)),
+        other && other !== moment
+          ? action(`Compare with ${other.number}`, () => void this.compare(other, moment))
+          : action("Compare…", () => {
+              this.#other = moment;
+              this.#options.say(`Choose the moment to compare ${moment.number} with.`);
+              this.#showDetail();
+            }, other === moment),
+        parent && action(`Compare with ${parent.number}, the one before`, () => void this.compare(parent, moment)),
+      ),
+    );
+  }
+
+  /** Makes the state that of a moment. What comes next is a branch of its own, where the moment is not the last one. */
+  goBack(moment: Moment): void {
+    this.moments.goTo(moment);
+    this.#chosen = moment;
+    this.#isNewState = false;
+    void this.#session.restore(snapshotOf(moment), moment.info.jobs);
+    this.#options.say(`The state is that of moment ${moment.number}.`);
+    this.#draw();
+  }
+
+  /** Begins a branch at a moment, and goes there. */
+  fork(from: Moment): void {
+    this.goBack(this.moments.fork(from));
+  }
+
+  /** Shows what two moments differ in. */
+  async compare(a: Moment, b: Moment): Promise<void> {
+    this.#other = undefined;
+    const [before, after] = a.number < b.number ? [a, b] : [b, a];
+    await compareView(this.#session, before, after);
+    this.#draw();
+  }
+}
+
+/** The lane of each branch: the first that is free where the branch is. */
+function lanesOf(list: readonly Moment[]): Map<number, number> {
+  const spans = new Map<number, [from: number, to: number]>();
+  const columns = new Map(list.map((moment, i) => [moment, i]));
+  for (const moment of list) {
+    const at = columns.get(moment)!;
+    const span = spans.get(moment.branch);
+    if (span) span[1] = at;
+    else spans.set(moment.branch, [moment.parent ? (columns.get(moment.parent) ?? at) : at, at]);
+  }
+  const ends: number[] = [];
+  const lanes = new Map<number, number>();
+  for (const [branch, [from, to]] of spans) {
+    let lane = ends.findIndex((end) => end < from);
+    if (lane < 0) lane = ends.length;
+    ends[lane] = to;
+    lanes.set(branch, lane);
+  }
+  return lanes;
+}
+
+/** Bytes as one reads them. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1 << 20) return `${Math.round(bytes / 1024).toLocaleString("en")} KiB`;
+  return `${(bytes / (1 << 20)).toFixed(1)} MiB`;
+}

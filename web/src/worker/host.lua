@@ -1,0 +1,82 @@
+-- The playground's host functions, as globals of every script. Each that waits is a host call; drawing is collected here, and
+-- goes to the page with the frame, so that a picture of a thousand parts is one call.
+
+local host, select, type, error, tostring = host, select, type, error, tostring
+local floor, pack = math.floor, table.pack
+
+--- sleep(seconds) waits.
+sleep = host.define("sleep")
+
+--- prompt(question) asks in the page: the text, or nil where the question was dismissed.
+prompt = host.define("prompt")
+
+--- fetch(path) is the text of a file of this site.
+fetch = host.define("fetch")
+
+--- key() waits for a key: its name, as "a", "ArrowLeft" or "Enter".
+key = host.define("key")
+
+--- A picture in the page.
+canvas = {}
+
+local drawn, count = {}, 0
+
+local function add(...)
+  local n = select("#", ...)
+  local values = pack(...)
+  for i = 1, n do drawn[count + i] = values[i] end
+  count = count + n
+end
+
+local function number(value, name)
+  if type(value) ~= "number" or value ~= value then
+    error("the canvas takes a number as " .. name .. ", not " .. type(value), 3)
+  end
+  return value
+end
+
+--- Makes the picture so wide and high, and empty.
+function canvas.size(width, height)
+  add("size", floor(number(width, "width")), floor(number(height, "height")))
+end
+
+--- Fills the picture with a colour: any of CSS, as "#203040" or "tomato".
+function canvas.clear(color)
+  drawn, count = {}, 0
+  add("clear", color and tostring(color) or "")
+end
+
+--- The colour of what is drawn next.
+function canvas.color(color)
+  add("color", tostring(color))
+end
+
+function canvas.rect(x, y, width, height)
+  add("rect", number(x, "x"), number(y, "y"), number(width, "width"), number(height, "height"))
+end
+
+function canvas.circle(x, y, radius)
+  add("circle", number(x, "x"), number(y, "y"), number(radius, "radius"))
+end
+
+function canvas.line(x1, y1, x2, y2, width)
+  add("line", number(x1, "x1"), number(y1, "y1"), number(x2, "x2"), number(y2, "y2"), number(width or 1, "width"))
+end
+
+function canvas.text(x, y, text, size)
+  add("text", number(x, "x"), number(y, "y"), tostring(text), number(size or 16, "size"))
+end
+
+--- Shows what was drawn, and waits for the screen: the seconds since the last frame, and a table of the keys that are held.
+function canvas.frame()
+  local picture = drawn
+  drawn, count = {}, 0
+  return host.call("frame", picture)
+end
+
+--- What was drawn and not shown yet, which the end of the script shows.
+return function()
+  local picture = drawn
+  drawn, count = {}, 0
+  return picture
+end

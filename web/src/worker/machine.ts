@@ -1,0 +1,427 @@
+import { Lua, LuaPoisonedError, type LuaOptions, type Task } from "moonlet";
+
+import type { JobInfo, Limits, Marks, Mode, Phase, Project, Reason, Report } from "../protocol.js";
+import { failureOf, syntaxFailure } from "./failure.js";
+import { describeCall, HostCalls } from "./hostcalls.js";
+import { Inside, resultsOf } from "./inside.js";
+import { Job } from "./jobs.js";
+import { Output } from "./output.js";
+import { Snapshots } from "./snapshots.js";
+
+/** Units of one slice: under a millisecond, so that messages of the page are heard. */
+const SLICE = 100_000;
+/** Milliseconds that scripts run for before messages are heard. */
+const TURN = 8;
+/** Milliseconds between two reports of the meters. */
+const METERS = 50;
+/** Snapshots by themselves take at most one part in so many of the time. */
+const SHARE = 10;
+/** Milliseconds between two snapshots of host calls, at least. */
+const CALM = 40;
+/** A host call that waits so long has its snapshot in any case, after so many milliseconds. */
+const LATE = 120;
+
+const channel = new MessageChannel();
+let heard: () => void;
+channel.port1.onmessage = () => heard();
+
+/** Resolves once messages that came have been heard; timers would wait for at least 4 ms. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    heard = resolve;
+    channel.port2.postMessage(0);
+  });
+}
+
+/** One Lua with all that runs in it. */
+export class Machine {
+  readonly output: Output;
+  readonly calls: HostCalls;
+  lua!: Lua;
+  inside!: Inside;
+  #jobs: Job[] = [];
+  #last = 0;
+  #isHeld = false;
+  #isWatching = false;
+  #isLooping = false;
+  #isFresh = true;
+  #phase: Phase = "idle";
+  #files = new Map<string, string>();
+  readonly #snapshots = new Snapshots();
+  #skipped = 0;
+  #snapped = -Infinity;
+  #took = 0;
+  #metered = 0;
+
+  private constructor(
+    readonly module: WebAssembly.Module,
+    base: string,
+    public limits: Limits,
+    readonly tell: (report: Report) => void,
+  ) {
+    this.output = new Output(tell);
+    this.calls = new HostCalls(base, tell);
+  }
+
+  static async open(module: WebAssembly.Module, base: string, limits: Limits, tell: (report: Report) => void): Promise<Machine> {
+    const machine = new Machine(module, base, limits, tell);
+    await machine.renew();
+    return machine;
+  }
+
+  /** Options of a state that is the script's. */
+  get options(): LuaOptions {
+    const { memory, fuel, deterministic } = this.limits;
+    return { module: this.module, memory, fuel, deterministic, slice: SLICE, input: true };
+  }
+
+  /** Puts a new state into the place of the one that is there. */
+  async renew(): Promise<void> {
+    this.#giveUp();
+    this.lua?.close();
+    this.lua = await Lua.create({
+      ...this.options,
+      onOutput: (text) => this.output.write(text, false),
+      onErrorOutput: (text) => this.output.write(text, true),
+    });
+    this.inside = new Inside(this.lua);
+    this.#snapshots.follow();
+    this.#files.clear();
+    this.#isFresh = true;
+    this.#tellPhase();
+  }
+
+  /** Forgets all jobs without running any of them. */
+  #giveUp(): void {
+    for (const job of this.#jobs) job.abandon();
+    this.#jobs = [];
+    this.#isHeld = this.#isWatching = false;
+  }
+
+  get #program(): Job | undefined {
+    return this.#jobs.find(({ info }) => info.kind === "program");
+  }
+
+  #tellPhase(): void {
+    const phase = this.#phaseNow();
+    if (phase === this.#phase) return;
+    this.#phase = phase;
+    this.output.flush();
+    this.#tellMeters();
+    this.tell({ type: "phase", phase });
+  }
+
+  #phaseNow(): Phase {
+    if (this.#jobs.length === 0) return "idle";
+    if (this.#isHeld && !this.#jobs.some((job) => job.isFree)) return "paused";
+    return this.#jobs.some((job) => job.isReady) ? "running" : "waiting";
+  }
+
+  #tellMeters(): void {
+    this.#metered = performance.now();
+    const { fuelUsed, memoryUsed, memoryPeak } = this.lua.stats;
+    this.tell({ type: "meters", fuel: fuelUsed, memory: memoryUsed, peak: memoryPeak });
+  }
+
+  /** Brings the file system up to the page's files. */
+  putFiles(files: [string, string][]): void {
+    for (const [name, text] of files) {
+      if (this.#files.get(name) !== text) this.lua.files.set(name, text);
+    }
+    for (const name of this.#files.keys()) if (!files.some(([known]) => known === name)) this.lua.files.delete(name);
+    this.#files = new Map(files);
+  }
+
+  /** Runs a file of a project: in a new state, or in the one that is there. */
+  async run({ files, main }: Project, keep: boolean, mode: Mode, marks: Marks): Promise<void> {
+    const info: JobInfo = { kind: "program", label: main };
+    if (!keep && !this.#isFresh) await this.renew();
+    this.#end(this.#program);
+    try {
+      this.putFiles(files);
+      if (keep) this.#forgetModules(files);
+      const source = this.#files.get(main) ?? "";
+      const message = this.inside.check(source, `@${main}`);
+      this.#isFresh = false;
+      if (message !== undefined) {
+        this.tell({ type: "ended", job: info, failure: syntaxFailure(message), results: [] });
+        return;
+      }
+      this.moment("start", main);
+      this.#isHeld = false;
+      this.#isWatching = mode !== "run" || Object.values(marks).some((lines) => lines.length > 0);
+      this.inside.arm(mode, marks);
+      this.#begin(info, () => this.inside.run(source, `@${main}`, this.#isWatching));
+    } catch (error) {
+      this.tell({ type: "ended", job: info, failure: failureOf(error), results: [] });
+    }
+  }
+
+  /** Lets `require` load files anew, which may have changed. */
+  #forgetModules(files: [string, string][]): void {
+    const names = files.map(([name]) => name.replace(/(\/init)?\.lua$/, "").replaceAll("/", "."));
+    this.lua.eval("for _, name in ipairs(...) do package.loaded[name] = nil end", { name: "=playground", args: [names] });
+  }
+
+  /** Runs a statement of the console in the state as it is. */
+  evaluate(source: string, files: [string, string][]): void {
+    const info: JobInfo = { kind: "statement", label: source };
+    this.#isFresh = false;
+    try {
+      this.putFiles(files);
+      const message = this.inside.checkStatement(source);
+      if (message !== undefined) {
+        this.tell({ type: "ended", job: info, failure: syntaxFailure(message), results: [] });
+        return;
+      }
+      this.#begin(info, () => this.inside.statement(source));
+    } catch (error) {
+      this.tell({ type: "ended", job: info, failure: failureOf(error), results: [] });
+    }
+  }
+
+  #begin(info: JobInfo, start: () => Task): void {
+    let task: Task;
+    try {
+      task = start();
+    } catch (error) {
+      this.#ended(info, error);
+      return;
+    }
+    const job = new Job(++this.#last, info, task);
+    job.isFree = info.kind === "statement";
+    this.#jobs.push(job);
+    this.#look(job);
+    void this.#loop();
+  }
+
+  /** Goes on with all that can, and hears messages meanwhile. */
+  async #loop(): Promise<void> {
+    if (this.#isLooping) return;
+    this.#isLooping = true;
+    try {
+      let since = performance.now();
+      this.#tellPhase();
+      for (let turn = 0; ; turn++) {
+        const ready = this.#jobs.filter((job) => job.isReady && (!this.#isHeld || job.isFree));
+        if (ready.length === 0) break;
+        const job = ready[turn % ready.length]!;
+        try {
+          job.step();
+          this.#look(job);
+        } catch (error) {
+          this.#finish(job, error);
+        }
+        const now = performance.now();
+        if (now - since < TURN) continue;
+        if (now - this.#metered > METERS) this.#tellMeters();
+        this.output.flush();
+        this.#tellPhase();
+        await nextTurn();
+        since = performance.now();
+      }
+    } finally {
+      this.#isLooping = false;
+    }
+    this.#tellPhase();
+    this.output.flush();
+  }
+
+  /** Does what the outcome of a step asks for. */
+  #look(job: Job): void {
+    const { task } = job;
+    if (task.kind === "done") {
+      this.#finish(job);
+    } else if (task.kind === "paused" && this.#isWatching && job.info.kind === "program" && this.inside.hasStopped) {
+      this.#hold("step", "stopped at a line");
+    } else if ((task.kind === "call" || task.kind === "input") && !this.#isHeld) {
+      this.#ask(job);
+    } else if (job.isFree) {
+      this.#ask(job);
+    }
+  }
+
+  /** Asks for what a task waits for. */
+  #ask(job: Job): void {
+    const { task } = job;
+    if (job.isAsked || (task.kind !== "call" && task.kind !== "input")) return;
+    job.isAsked = true;
+    job.asked++;
+    this.output.flush();
+    if (task.kind === "input") {
+      this.#momentOfCall("io.read()", job);
+      this.tell({ type: "input", job: job.number });
+      return;
+    }
+    const { name = "", arguments: values } = task;
+    this.#momentOfCall(describeCall(name, values), job);
+    const settle = (answer: NonNullable<Job["answer"]>): void => {
+      if (!this.#jobs.includes(job) || job.pending !== pending) return;
+      job.pending = undefined;
+      job.answer = answer;
+      void this.#loop();
+    };
+    let pending: Job["pending"];
+    try {
+      pending = this.calls.begin(name, values);
+    } catch (error) {
+      job.answer = { error };
+      return;
+    }
+    job.pending = pending;
+    pending.answer.then(
+      (value) => settle({ values: name === "frame" ? (value as unknown[]) : [value] }),
+      (error: unknown) => settle({ error }),
+    );
+  }
+
+  /** More standard input of the page; null is its end. */
+  feed(number: number, text: string | null): void {
+    const job = this.#jobs.find((known) => known.number === number);
+    if (job?.task.kind !== "input") return;
+    job.answer = { values: [text] };
+    void this.#loop();
+  }
+
+  #finish(job: Job, error?: unknown): void {
+    this.#jobs = this.#jobs.filter((known) => known !== job);
+    job.abandon();
+    this.#ended(job.info, error, error === undefined ? job.task : undefined);
+  }
+
+  #ended(info: JobInfo, error: unknown, task?: Task): void {
+    const failure = error === undefined ? undefined : failureOf(error);
+    const isProgram = info.kind === "program";
+    if (isProgram) this.#isHeld = this.#isWatching = false;
+    try {
+      if (!(error instanceof LuaPoisonedError)) {
+        if (isProgram) this.inside.over();
+        const picture = this.inside.picture();
+        if (picture.length > 0) this.tell({ type: "picture", picture });
+        this.moment(isProgram ? "end" : "statement", isProgram ? (failure?.message ?? `${info.label} has ended`) : info.label);
+      }
+    } catch {
+      // There is no memory left to look with; what ended is told all the same.
+    }
+    this.output.flush();
+    this.tell({ type: "ended", job: info, ...(failure && { failure }), results: task ? resultsOf(task) : [] });
+    this.#tellPhase();
+  }
+
+  /** Holds the program where it is. */
+  #hold(reason: Reason, label: string): void {
+    this.#isHeld = true;
+    this.output.flush();
+    const isSlow = this.#took > 100 && performance.now() - this.#snapped < SHARE * this.#took;
+    if (reason === "pause" || !isSlow) this.moment(reason, label);
+    this.#tellHeld();
+    this.#tellPhase();
+  }
+
+  #tellHeld(): void {
+    this.tell({ type: "held", frames: this.#program ? this.inside.where() : [] });
+  }
+
+  /** Holds the program at the end of its slice. */
+  pause(): void {
+    if (!this.#program || this.#isHeld) return;
+    // What it waits for is asked anew when it goes on.
+    for (const job of this.#jobs) job.abandon();
+    this.#hold("pause", "paused");
+  }
+
+  /** Goes on with what is held. */
+  go(mode: Mode, marks: Marks): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
+    this.#isWatching = mode !== "run" || Object.values(marks).some((lines) => lines.length > 0);
+    this.inside.arm(mode, marks);
+    for (const job of this.#jobs) this.#ask(job);
+    void this.#loop();
+  }
+
+  /** Ends all that runs; the state stays. */
+  stop(): void {
+    if (this.#jobs.length === 0) return;
+    if (this.lua.stats.memoryUsed < 8 << 20) this.moment("stop", "stopped here");
+    const jobs = this.#jobs;
+    this.#giveUp();
+    for (const job of jobs) this.#end(job);
+    for (const { info } of jobs) this.tell({ type: "ended", job: info, failure: { kind: "stopped", message: "stopped" }, results: [] });
+    this.#tellPhase();
+    void this.#loop();
+  }
+
+  /** Ends one job, whose `<close>` handlers run. */
+  #end(job: Job | undefined): void {
+    if (!job) return;
+    job.abandon();
+    this.#jobs = this.#jobs.filter((known) => known !== job);
+    try {
+      job.task.cancel();
+    } catch {
+      // What a handler ends with is of no use to anyone.
+    }
+    if (job.info.kind === "program") this.inside.over();
+  }
+
+  /** Tells of a host call by a snapshot, unless they come too fast; then one of them has it for all. */
+  #momentOfCall(label: string, job: Job): void {
+    if (performance.now() - this.#snapped >= Math.max(CALM, SHARE * this.#took)) {
+      this.moment("call", label);
+      return;
+    }
+    this.#skipped++;
+    const { asked } = job;
+    const before = this.#snapped;
+    setTimeout(() => {
+      const isWaiting = this.#jobs.includes(job) && job.isAsked && job.asked === asked;
+      if (isWaiting && this.#snapped === before && !this.#isHeld) {
+        this.#skipped--;
+        this.moment("call", label);
+      }
+    }, LATE);
+  }
+
+  /** Where the program stands, as far as that can be told: there may be no memory to look with. */
+  #place(): { file?: string | undefined; line: number } | undefined {
+    try {
+      return this.#program && this.inside.where().find(({ file }) => file);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Takes a snapshot and tells of it. */
+  moment(reason: Reason, label: string): void {
+    const from = performance.now();
+    const place = this.#place();
+    const { fuelUsed: fuel, memoryUsed: memory } = this.lua.stats;
+    const delta = this.#snapshots.take(this.lua);
+    this.#snapped = performance.now();
+    this.#took = this.#snapped - from;
+    const jobs = this.#jobs.map(({ info }) => info);
+    const { file, line } = place ?? {};
+    this.tell({
+      type: "moment",
+      moment: { reason, label, file, line, fuel, memory, jobs, skipped: this.#skipped, ...delta, took: this.#took },
+    });
+    this.#skipped = 0;
+  }
+
+  /** Makes the state that of a snapshot, whose jobs are held. */
+  restore(snapshot: Uint8Array, jobs: JobInfo[]): void {
+    this.#giveUp();
+    this.lua.restore(snapshot);
+    this.inside = new Inside(this.lua);
+    this.#snapshots.follow(snapshot);
+    this.#files.clear();
+    this.#isFresh = false;
+    this.#jobs = this.inside.tasks.map((task, i) => new Job(++this.#last, jobs[i] ?? { kind: "statement", label: "?" }, task));
+    this.#isHeld = this.#jobs.length > 0;
+    this.tell({ type: "restored" });
+    this.#tellPhase();
+    if (this.#isHeld) this.#tellHeld();
+    this.#tellMeters();
+  }
+}
