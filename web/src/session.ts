@@ -21,7 +21,7 @@ import type {
 } from "./protocol.js";
 
 /** Milliseconds that the worker has to stop by itself; then it is ended. */
-const PATIENCE = 40;
+const PATIENCE = 30;
 
 const compiled = new Map<Version, Promise<WebAssembly.Module>>();
 

@@ -120,9 +120,7 @@ function isOwn(task: Task): boolean {
 
 function start(lua: Lua): Task {
   const picture = lua.eval<LuaFunction>(host, { name: "=playground" });
-  const task = lua.start(`${inspect}\n${control}`, { name: "=playground", args: [picture] });
-  picture.release();
-  return task;
+  return lua.start(`${inspect}\n${control}`, { name: "=playground", args: [picture] });
 }
 
 /** The results of a task of `run` or `statement`. */

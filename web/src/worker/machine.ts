@@ -1,4 +1,4 @@
-import { Lua, LuaPoisonedError, type LuaOptions, type Task } from "moonlet";
+import { Lua, LuaMemoryError, LuaPoisonedError, type LuaOptions, type Task } from "moonlet";
 
 import type { JobInfo, Limits, Marks, Mode, Phase, Project, Reason, Report } from "../protocol.js";
 import { failureOf, syntaxFailure } from "./failure.js";
@@ -249,12 +249,14 @@ export class Machine {
     job.asked++;
     this.output.flush();
     if (task.kind === "input") {
-      this.#momentOfCall("io.read()", job);
+      this.moment("call", "io.read()");
       this.tell({ type: "input", job: job.number });
       return;
     }
     const { name = "", arguments: values } = task;
-    this.#momentOfCall(describeCall(name, values), job);
+    // A person takes longer to answer than a snapshot takes.
+    if (name === "prompt" || name === "key") this.moment("call", describeCall(name, values));
+    else this.#momentOfCall(describeCall(name, values), job);
     const settle = (answer: NonNullable<Job["answer"]>): void => {
       if (!this.#jobs.includes(job) || job.pending !== pending) return;
       job.pending = undefined;
@@ -300,8 +302,9 @@ export class Machine {
         if (picture.length > 0) this.tell({ type: "picture", picture });
         this.moment(isProgram ? "end" : "statement", isProgram ? (failure?.message ?? `${info.label} has ended`) : info.label);
       }
-    } catch {
-      // There is no memory left to look with; what ended is told all the same.
+    } catch (trouble) {
+      // Where there is no memory left to look with, what ended is told all the same.
+      if (!(trouble instanceof LuaMemoryError)) throw trouble;
     }
     this.output.flush();
     this.tell({ type: "ended", job: info, ...(failure && { failure }), results: task ? resultsOf(task) : [] });
