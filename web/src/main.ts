@@ -31,12 +31,12 @@ const fileTabs = new FileTabs(files, (name) => app.open(name));
 const place: OpenPlace = Object.assign((name: string, line: number) => app.open(name, line), { has: (name: string) => files.get(name) !== undefined });
 const timeline = new Timeline({ show: (name, line) => place.has(name) && showLine(name, line), say: (text) => app.say(text) });
 const values = new Values(place);
-const canvas = new Canvas();
+const canvases = h("div", { class: "canvases" });
 const meters = new Meters();
 const consoles = h("div", { class: "consoles" });
 
 /** The Lua that the page shows, and the other version where both run. */
-let sessions: { session: Session; console: Console }[] = [];
+let sessions: { session: Session; console: Console; canvas: Canvas }[] = [];
 
 // --- The editor comes after the first paint; until then its text stands there.
 
@@ -149,15 +149,20 @@ function openSessions(versions: Version[]): void {
       }
     });
     session.on("phase", () => toolbar.show(phaseOfAll()));
-    return { session, console };
+    const canvas = new Canvas(session);
+    canvas.onUse = () => {
+      panels.show("canvas");
+      if (session === app.session) canvas.canvas.focus();
+    };
+    return { session, console, canvas };
   });
+  canvases.replaceChildren(...sessions.map(({ canvas }) => canvas.element));
   consoles.replaceChildren(
     ...sessions.map(({ session, console }) => h("section", { class: "column", "aria-label": `Lua ${session.version}` }, sessions.length > 1 && h("h2", {}, `Lua ${session.version}`), console.element)),
   );
   const { session } = sessions[0]!;
   timeline.attach(session);
   values.attach(session);
-  canvas.attach(session);
   meters.attach(session);
   session.on("held", (frames) => {
     const at = frames.find((frame) => frame.file && place.has(frame.file));
@@ -167,7 +172,7 @@ function openSessions(versions: Version[]): void {
   session.on("phase", (phase) => {
     if (phase !== "paused") {
       markLines(marked.filter(({ kind }) => kind === "error"));
-      if (phase === "idle") app.say("");
+      app.say("");
     }
   });
   markLines([]);
@@ -195,11 +200,7 @@ const line = repl({
 });
 app.addPanel({ id: "console", title: "Console", element: h("div", { class: "console-panel" }, consoles, line) });
 app.addPanel({ id: "values", title: "Values", element: values.element, shown: () => void values.shown() });
-app.addPanel({ id: "canvas", title: "Canvas", element: canvas.element });
-canvas.onUse = () => {
-  panels.show("canvas");
-  canvas.canvas.focus();
-};
+app.addPanel({ id: "canvas", title: "Canvas", element: canvases });
 byId("below").append(timeline.element);
 
 // --- The bar and the menu.

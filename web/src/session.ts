@@ -159,13 +159,16 @@ export class Session extends Events<SessionEvents> {
   }
 
   /** Runs a file of the project from its start: in a new state, or in the one that is there. */
-  run(project: Project, how: { keep: boolean; mode: Mode; marks: Marks }): Promise<void> {
+  async run(project: Project, how: { keep: boolean; mode: Mode; marks: Marks }): Promise<void> {
+    await this.stop();
     this.#running = project.main;
+    this.#setPhase("running");
     return this.#send({ type: "run", project, ...how });
   }
 
   /** Runs a statement or an expression in the state as it is. */
   evaluate(source: string, files: [string, string][]): Promise<void> {
+    if (this.phase === "idle") this.#setPhase("running");
     return this.#send({ type: "evaluate", source, files });
   }
 
@@ -182,9 +185,19 @@ export class Session extends Events<SessionEvents> {
   /** Ends what runs; the state stays. Where the worker does not hear, it is ended, and the state is the last one that was kept. */
   async stop(): Promise<void> {
     if (this.phase === "idle") return;
+    // While the module loads nobody can hear, and nothing runs.
+    await this.#opened;
     clearTimeout(this.#patience);
     this.#patience = setTimeout(() => this.#replace(), PATIENCE);
+    const stopped = new Promise<void>((resolve) => {
+      const leave = this.on("phase", (phase) => {
+        if (phase !== "idle") return;
+        leave();
+        resolve();
+      });
+    });
     await this.#send({ type: "stop" });
+    await stopped;
   }
 
   /** Ends the worker and opens another. */
@@ -194,6 +207,7 @@ export class Session extends Events<SessionEvents> {
     this.#asked.clear();
     this.emit("cleared", undefined);
     this.#open();
+    this.phase = "idle";
     const name = this.#goToRescue();
     const message = `stopped within a call that lets nobody in; the state is ${name ? `that of ${name}` : "a new one"}`;
     this.emit("ended", { job: { kind: "program", label: this.#running }, failure: { kind: "stopped", message }, results: [] });
@@ -215,7 +229,7 @@ export class Session extends Events<SessionEvents> {
   }
 
   /** Makes the state that of a snapshot, whose bytes go to the worker. */
-  restore(snapshot: Uint8Array, jobs: JobInfo[]): Promise<void> {
+  async restore(snapshot: Uint8Array, jobs: JobInfo[]): Promise<void> {
     this.emit("cleared", undefined);
     return this.#send({ type: "restore", snapshot, jobs }, [snapshot.buffer]);
   }

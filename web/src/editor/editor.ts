@@ -1,6 +1,5 @@
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, foldGutter, foldKeymap, indentUnit } from "@codemirror/language";
+import { bracketMatching, indentUnit } from "@codemirror/language";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import {
   drawSelection,
@@ -32,7 +31,9 @@ export class Editor {
   readonly view: EditorView;
   readonly #states = new Map<string, EditorState>();
   readonly #language = new Compartment();
+  readonly #extras = new Compartment();
   readonly #options: EditorOptions;
+  #loaded: Extension = [];
   #file = "";
 
   /** `parent` becomes the host of a shadow root. */
@@ -40,6 +41,18 @@ export class Editor {
     this.#options = options;
     const root = parent.attachShadow({ mode: "open" });
     this.view = new EditorView({ parent: root, root, state: this.#state("") });
+    this.view.contentDOM.addEventListener("focus", () => void this.#load(), { once: true });
+  }
+
+  /** Loads what only who types needs. */
+  async #load(): Promise<void> {
+    this.#loaded = (await import("./extras.js")).extras;
+    this.#configure();
+  }
+
+  /** Brings the state that is seen up to the version and to what is loaded. */
+  #configure(): void {
+    this.view.dispatch({ effects: [this.#language.reconfigure(luaLanguage(this.#options.version)), this.#extras.reconfigure(this.#loaded)] });
   }
 
   #state(text: string): EditorState {
@@ -50,16 +63,15 @@ export class Editor {
         extensions,
         markExtensions(onStops),
         lineNumbers(),
-        foldGutter(),
         highlightActiveLineGutter(),
         highlightSpecialChars(),
         highlightActiveLine(),
         drawSelection(),
         history(),
         bracketMatching(),
-        closeBrackets(),
         indentUnit.of("  "),
-        keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...completionKeymap, indentWithTab]),
+        this.#extras.of(this.#loaded),
+        keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({ "aria-label": "Lua source; Escape, then Tab leaves it" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
@@ -76,8 +88,7 @@ export class Editor {
     const known = this.#states.get(file);
     this.#file = file;
     this.view.setState(known && known.doc.toString() === text ? known : this.#state(text));
-    // A state of before may be one of the other version.
-    this.setVersion(this.#options.version);
+    this.#configure();
   }
 
   /** Puts another text into the file that is seen, as an edit that can be undone. */
@@ -125,7 +136,7 @@ export class Editor {
   /** Tells the editor of another version of Lua. */
   setVersion(version: Version): void {
     this.#options.version = version;
-    this.view.dispatch({ effects: this.#language.reconfigure(luaLanguage(version)) });
+    this.#configure();
   }
 }
 
@@ -140,6 +151,16 @@ const THEME = EditorView.theme({
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection)" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--text)", border: "1px solid var(--edge)", borderRadius: "6px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
+  ".tok-keyword, .tok-bool, .tok-null": { color: "var(--keyword)" },
+  ".tok-keyword": { fontWeight: "600" },
+  ".tok-string, .tok-string2": { color: "var(--string)" },
+  ".tok-number": { color: "var(--number)" },
+  ".tok-comment": { color: "var(--comment)", fontStyle: "italic" },
+  ".tok-variableName.tok-definition, .tok-definition": { color: "var(--text)" },
+  ".tok-propertyName": { color: "var(--property)" },
+  ".tok-operator, .tok-punctuation": { color: "var(--faint)" },
+  ".tok-labelName, .tok-typeName, .tok-meta": { color: "var(--now)" },
+  ".tok-invalid": { color: "var(--bad)" },
   ".cm-stops": { width: "1.1em", cursor: "pointer" },
   ".cm-stop": { color: "var(--bad)", paddingLeft: "2px" },
   ".cm-stops .cm-gutterElement:hover": { backgroundColor: "var(--line)" },

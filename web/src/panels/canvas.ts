@@ -6,19 +6,21 @@ const MOST = 4096;
 
 /** The picture that scripts draw, and the keys that they hear. */
 export class Canvas {
-  readonly canvas = h("canvas", { width: 480, height: 320, tabIndex: 0, role: "img", "aria-label": "Picture of the script" });
+  readonly canvas = h("canvas", { width: 480, height: 320, tabIndex: 0, role: "img" });
   readonly element = h("div", { class: "canvas" }, this.canvas, h("p", { class: "faint" }, "Scripts draw here by canvas.rect, canvas.circle, canvas.line, canvas.text, and show it by canvas.frame(). Click the picture for keys."));
   /** Called when a script begins to draw or waits for a key. */
   onUse: (() => void) | undefined;
   readonly #context = this.canvas.getContext("2d")!;
   readonly #held = new Set<string>();
   readonly #waiting = new Map<number, (key: string) => void>();
-  #session!: Session;
+  readonly #session: Session;
   #frames = new Map<number, number>();
   #since = 0;
   #isUsed = false;
 
-  constructor() {
+  constructor(session: Session) {
+    this.#session = session;
+    this.canvas.setAttribute("aria-label", `Picture of the script of Lua ${session.version}`);
     this.canvas.addEventListener("keydown", (event) => {
       if (event.key === "Tab" || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
@@ -30,11 +32,6 @@ export class Canvas {
     });
     this.canvas.addEventListener("keyup", (event) => this.#held.delete(event.key));
     this.canvas.addEventListener("blur", () => this.#held.clear());
-  }
-
-  /** Draws for another session. */
-  attach(session: Session): void {
-    this.#session = session;
     session.on("picture", (picture) => {
       this.#use();
       this.#draw(picture);

@@ -8,6 +8,8 @@ import { type LoadParts, valueRow } from "./tree.js";
 const KEPT = 250_000;
 /** Characters of one block. Blocks out of sight are not laid out. */
 const BLOCK = 4000;
+/** Characters that a line may go on for beyond a block, before it is cut. */
+const LINE = 8000;
 
 /** What a script prints, its errors, its questions, and the results of statements. */
 export class Console {
@@ -40,7 +42,7 @@ export class Console {
     });
     session.on("call", ({ call, name, values }) => {
       if (name === "prompt") {
-        const label = String(values[0] ?? "") || "Answer for the script";
+        const label = String(values[0] ?? "").slice(0, 2000) || "Answer for the script";
         const answer = (value: string | null): void => void session.answer(call, { value });
         this.#ask(`call ${call}`, { label, action: "Answer", end: "Dismiss", answer });
       }
@@ -66,9 +68,11 @@ export class Console {
       const last = this.element.lastElementChild;
       const kind = isError ? "err" : "out";
       const room = last?.classList.contains(kind) ? BLOCK - (last.textContent?.length ?? 0) : 0;
-      const isWithinLine = last?.classList.contains(kind) && !last.textContent?.endsWith("\n");
+      // A block goes on to the end of its line, unless that is far.
+      const isWithinLine = room > -LINE && last?.classList.contains(kind) && !last.textContent?.endsWith("\n");
       if (room > 0 || isWithinLine) {
-        const end = rest.length <= room ? rest.length : rest.indexOf("\n", Math.max(room, 0)) + 1 || rest.length;
+        const line = rest.indexOf("\n", Math.max(room, 0)) + 1 || rest.length;
+        const end = rest.length <= room ? rest.length : Math.min(line, Math.max(room, 0) + LINE);
         (last as HTMLElement).append(rest.slice(0, end));
         this.#length += end;
         rest = rest.slice(end);

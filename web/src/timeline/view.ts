@@ -16,7 +16,7 @@ const SIGNS: Record<Moment["reason"], [sign: string, name: string]> = {
   statement: ["›", "Statement"],
   end: ["■", "End"],
   stop: ["✕", "Stop"],
-  fork: ["⑂", "Fork"],
+  fork: ["Y", "Fork"],
 };
 
 /** What the timeline needs of the page. */
@@ -191,8 +191,8 @@ export class Timeline {
       h(
         "div",
         { class: "actions" },
-        action(isHere ? "Back to this moment" : "Go back here", () => this.goBack(moment)),
-        action("Fork", () => this.fork(moment)),
+        action(isHere ? "Back to this moment" : "Go back here", () => void this.goBack(moment)),
+        action("Fork", () => void this.fork(moment)),
         other && other !== moment
           ? action(`Compare with ${other.number}`, () => void this.compare(other, moment))
           : action("Compare…", () => {
@@ -200,13 +200,14 @@ export class Timeline {
               this.#options.say(`Choose the moment to compare ${moment.number} with.`);
               this.#showDetail();
             }, other === moment),
-        parent && action(`Compare with ${parent.number}, the one before`, () => void this.compare(parent, moment)),
+        parent && action(`What changed since ${parent.number}`, () => void this.compare(parent, moment)),
       ),
     );
   }
 
   /** Makes the state that of a moment. What comes next is a branch of its own, where the moment is not the last one. */
-  goBack(moment: Moment): void {
+  async goBack(moment: Moment): Promise<void> {
+    await this.#leave();
     this.moments.goTo(moment);
     this.#chosen = moment;
     this.#isNewState = false;
@@ -215,9 +216,15 @@ export class Timeline {
     this.#draw();
   }
 
+  /** Stops what runs; what is held needs no stop, as it is in its moment. */
+  async #leave(): Promise<void> {
+    if (this.#session.phase !== "paused") await this.#session.stop();
+  }
+
   /** Begins a branch at a moment, and goes there. */
-  fork(from: Moment): void {
-    this.goBack(this.moments.fork(from));
+  async fork(from: Moment): Promise<void> {
+    await this.#leave();
+    await this.goBack(this.moments.fork(from));
   }
 
   /** Shows what two moments differ in. */

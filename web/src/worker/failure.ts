@@ -26,16 +26,23 @@ function firstPlace(traceback: string | undefined): { file: string; line: number
   return undefined;
 }
 
+/** Characters of a message that the page shows. */
+const MOST = 5000;
+
+function cut(text: string): string {
+  return text.length > MOST ? `${text.slice(0, MOST)}… (${text.length.toLocaleString("en")} characters)` : text;
+}
+
 /** An error as the page shows it. */
 export function failureOf(error: unknown): Failure {
   if (!(error instanceof LuaError)) return { kind: "page", message: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
   const traceback = trim(error.traceback);
   const known = error.chunk && error.line !== undefined ? { file: error.chunk.replace(/^\.\//, ""), line: error.line } : undefined;
   const place = placeOf(error.message) ?? (known?.file === "playground" ? undefined : known) ?? firstPlace(traceback);
-  return { kind: error.kind, message: error.message, ...place, traceback };
+  return { kind: error.kind, message: cut(error.message), ...place, traceback };
 }
 
 /** A message of `load` as the page shows it. */
 export function syntaxFailure(message: string): Failure {
-  return { kind: "syntax", message, ...placeOf(message) };
+  return { kind: "syntax", message: cut(message), ...placeOf(message) };
 }

@@ -19,10 +19,14 @@ key = host.define("key")
 --- A picture in the page.
 canvas = {}
 
+-- Names and values of one picture, at most: the page draws them between two frames.
+local MOST = 200000
+
 local drawn, count = {}, 0
 
 local function add(...)
   local n = select("#", ...)
+  if count + n > MOST then error("the picture has too many parts; canvas.frame() shows it, canvas.clear() begins anew", 3) end
   local values = pack(...)
   for i = 1, n do drawn[count + i] = values[i] end
   count = count + n

@@ -80,7 +80,7 @@ export class HostCalls {
 /** A host call in a few words. */
 export function describeCall(name: string, values: readonly unknown[]): string {
   if (name === "frame") return "canvas.frame()";
-  const texts = values.map((value) => (typeof value === "string" ? JSON.stringify(value) : typeof value === "object" && value ? "…" : String(value)));
+  const texts = values.map((value) => (typeof value === "string" ? JSON.stringify(value.slice(0, 60)) : typeof value === "object" && value ? "…" : String(value)));
   const text = `${name}(${texts.join(", ")})`;
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

@@ -14,8 +14,6 @@ export class Job {
   answer: Answer | undefined;
   /** Whether what the task waits for was asked. */
   isAsked = false;
-  /** How often something was asked. */
-  asked = 0;
   /** Whether the job runs although the program is held: statements of the console do. */
   isFree = false;
 
@@ -24,6 +22,12 @@ export class Job {
     readonly info: JobInfo,
     readonly task: Task,
   ) {}
+
+  /** Whether it waits for a person. */
+  get needsPerson(): boolean {
+    const { kind, name } = this.task;
+    return this.answer === undefined && (kind === "input" || (kind === "call" && (name === "prompt" || name === "key")));
+  }
 
   /** Whether the task can go on without anyone. */
   get isReady(): boolean {

@@ -49,9 +49,12 @@ export class Machine {
   #files = new Map<string, string>();
   readonly #snapshots = new Snapshots();
   #skipped = 0;
+  #late: ReturnType<typeof setTimeout> | undefined;
   #snapped = -Infinity;
   #took = 0;
   #metered = 0;
+  /** Units that what ran last has used; what the page looks into the state by does not count. */
+  #fuel = 0;
 
   private constructor(
     readonly module: WebAssembly.Module,
@@ -78,6 +81,7 @@ export class Machine {
   /** Puts a new state into the place of the one that is there. */
   async renew(): Promise<void> {
     this.#giveUp();
+    this.#fuel = 0;
     this.lua?.close();
     this.lua = await Lua.create({
       ...this.options,
@@ -102,9 +106,9 @@ export class Machine {
     return this.#jobs.find(({ info }) => info.kind === "program");
   }
 
-  #tellPhase(): void {
+  #tellPhase(isAsked = false): void {
     const phase = this.#phaseNow();
-    if (phase === this.#phase) return;
+    if (phase === this.#phase && !isAsked) return;
     this.#phase = phase;
     this.output.flush();
     this.#tellMeters();
@@ -114,13 +118,13 @@ export class Machine {
   #phaseNow(): Phase {
     if (this.#jobs.length === 0) return "idle";
     if (this.#isHeld && !this.#jobs.some((job) => job.isFree)) return "paused";
-    return this.#jobs.some((job) => job.isReady) ? "running" : "waiting";
+    return this.#jobs.every((job) => job.needsPerson || (this.#isHeld && !job.isFree)) ? "waiting" : "running";
   }
 
   #tellMeters(): void {
     this.#metered = performance.now();
-    const { fuelUsed, memoryUsed, memoryPeak } = this.lua.stats;
-    this.tell({ type: "meters", fuel: fuelUsed, memory: memoryUsed, peak: memoryPeak });
+    const { memoryUsed, memoryPeak } = this.lua.stats;
+    this.tell({ type: "meters", fuel: this.#fuel, memory: memoryUsed, peak: memoryPeak });
   }
 
   /** Brings the file system up to the page's files. */
@@ -133,7 +137,12 @@ export class Machine {
   }
 
   /** Runs a file of a project: in a new state, or in the one that is there. */
-  async run({ files, main }: Project, keep: boolean, mode: Mode, marks: Marks): Promise<void> {
+  async run(project: Project, keep: boolean, mode: Mode, marks: Marks): Promise<void> {
+    await this.#run(project, keep, mode, marks);
+    this.#tellPhase(true);
+  }
+
+  async #run({ files, main }: Project, keep: boolean, mode: Mode, marks: Marks): Promise<void> {
     const info: JobInfo = { kind: "program", label: main };
     if (!keep && !this.#isFresh) await this.renew();
     this.#end(this.#program);
@@ -165,6 +174,11 @@ export class Machine {
 
   /** Runs a statement of the console in the state as it is. */
   evaluate(source: string, files: [string, string][]): void {
+    this.#evaluate(source, files);
+    this.#tellPhase(true);
+  }
+
+  #evaluate(source: string, files: [string, string][]): void {
     const info: JobInfo = { kind: "statement", label: source };
     this.#isFresh = false;
     try {
@@ -185,9 +199,11 @@ export class Machine {
     try {
       task = start();
     } catch (error) {
+      this.#fuel = this.lua.stats.fuelUsed;
       this.#ended(info, error);
       return;
     }
+    this.#fuel = this.lua.stats.fuelUsed;
     const job = new Job(++this.#last, info, task);
     job.isFree = info.kind === "statement";
     this.#jobs.push(job);
@@ -206,12 +222,15 @@ export class Machine {
         const ready = this.#jobs.filter((job) => job.isReady && (!this.#isHeld || job.isFree));
         if (ready.length === 0) break;
         const job = ready[turn % ready.length]!;
+        let failure: { error: unknown } | undefined;
         try {
           job.step();
-          this.#look(job);
         } catch (error) {
-          this.#finish(job, error);
+          failure = { error };
         }
+        this.#fuel = this.lua.stats.fuelUsed;
+        if (failure) this.#finish(job, failure.error);
+        else this.#look(job);
         const now = performance.now();
         if (now - since < TURN) continue;
         if (now - this.#metered > METERS) this.#tellMeters();
@@ -246,7 +265,6 @@ export class Machine {
     const { task } = job;
     if (job.isAsked || (task.kind !== "call" && task.kind !== "input")) return;
     job.isAsked = true;
-    job.asked++;
     this.output.flush();
     if (task.kind === "input") {
       this.moment("call", "io.read()");
@@ -256,7 +274,7 @@ export class Machine {
     const { name = "", arguments: values } = task;
     // A person takes longer to answer than a snapshot takes.
     if (name === "prompt" || name === "key") this.moment("call", describeCall(name, values));
-    else this.#momentOfCall(describeCall(name, values), job);
+    else this.#momentOfCall(describeCall(name, values));
     const settle = (answer: NonNullable<Job["answer"]>): void => {
       if (!this.#jobs.includes(job) || job.pending !== pending) return;
       job.pending = undefined;
@@ -369,20 +387,20 @@ export class Machine {
   }
 
   /** Tells of a host call by a snapshot, unless they come too fast; then one of them has it for all. */
-  #momentOfCall(label: string, job: Job): void {
+  #momentOfCall(label: string): void {
     if (performance.now() - this.#snapped >= Math.max(CALM, SHARE * this.#took)) {
       this.moment("call", label);
       return;
     }
     this.#skipped++;
-    const { asked } = job;
-    const before = this.#snapped;
-    setTimeout(() => {
-      const isWaiting = this.#jobs.includes(job) && job.isAsked && job.asked === asked;
-      if (isWaiting && this.#snapped === before && !this.#isHeld) {
-        this.#skipped--;
-        this.moment("call", label);
-      }
+    // The one that something waits at, after a while, has one all the same.
+    this.#late ??= setTimeout(() => {
+      this.#late = undefined;
+      const waiting = this.#jobs.find((known) => known.pending);
+      if (!waiting || this.#skipped === 0 || this.#isHeld) return;
+      this.#skipped--;
+      const { name = "", arguments: values } = waiting.task;
+      this.moment("call", describeCall(name, values));
     }, LATE);
   }
 
@@ -399,7 +417,7 @@ export class Machine {
   moment(reason: Reason, label: string): void {
     const from = performance.now();
     const place = this.#place();
-    const { fuelUsed: fuel, memoryUsed: memory } = this.lua.stats;
+    const { memoryUsed: memory } = this.lua.stats;
     const delta = this.#snapshots.take(this.lua);
     this.#snapped = performance.now();
     this.#took = this.#snapped - from;
@@ -407,7 +425,7 @@ export class Machine {
     const { file, line } = place ?? {};
     this.tell({
       type: "moment",
-      moment: { reason, label, file, line, fuel, memory, jobs, skipped: this.#skipped, ...delta, took: this.#took },
+      moment: { reason, label, file, line, fuel: this.#fuel, memory, jobs, skipped: this.#skipped, ...delta, took: this.#took },
     });
     this.#skipped = 0;
   }
