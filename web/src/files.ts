@@ -22,6 +22,14 @@ export class Files extends Events<{ change: { name: string; by: "editor" | "othe
     this.emit("change", { name, by });
   }
 
+  /** Gives a file another name, at the same place of the order. */
+  rename(name: string, changed: string): void {
+    const all = [...this.#texts];
+    this.#texts.clear();
+    for (const [one, text] of all) this.#texts.set(one === name ? changed : one, text);
+    this.emit("list", undefined);
+  }
+
   /** Removes a file. */
   delete(name: string): void {
     if (this.#texts.delete(name)) this.emit("list", undefined);

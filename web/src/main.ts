@@ -3,7 +3,6 @@ import { byId, h } from "./dom.js";
 import type { Editor } from "./editor/editor.js";
 import type { LineMark } from "./editor/marks.js";
 import { Files } from "./files.js";
-import { FileTabs } from "./filetabs.js";
 import { Menu, Panels, showPart, splitter, type Part } from "./layout.js";
 import { Meters } from "./meters.js";
 import { keepOffline } from "./offline.js";
@@ -12,6 +11,8 @@ import { Console } from "./panels/console.js";
 import type { OpenPlace } from "./panels/places.js";
 import { repl } from "./panels/repl.js";
 import { Values } from "./panels/values.js";
+import { FIRST, Keeper } from "./project/keeper.js";
+import { FileTabs } from "./project/tabs.js";
 import type { Marks, Mode, Version } from "./protocol.js";
 import { Session } from "./session.js";
 import { applyTheme, limitsDialog, loadSettings, saveSettings } from "./settings.js";
@@ -22,12 +23,11 @@ const settings = loadSettings();
 applyTheme(settings);
 
 const files = new Files();
-files.replace([["main.lua", 'print("Hello from " .. _VERSION)\n']]);
-let file = files.names[0] ?? "main.lua";
+files.replace(FIRST.files);
+let file = FIRST.main;
 
 const menu = new Menu();
 const panels = new Panels();
-const fileTabs = new FileTabs(files, (name) => app.open(name));
 const place: OpenPlace = Object.assign((name: string, line: number) => app.open(name, line), { has: (name: string) => files.get(name) !== undefined });
 const timeline = new Timeline({ show: (name, line) => place.has(name) && showLine(name, line), say: (text) => app.say(text) });
 const values = new Values(place);
@@ -40,7 +40,6 @@ let sessions: { session: Session; console: Console; canvas: Canvas }[] = [];
 
 // --- The editor comes after the first paint; until then its text stands there.
 
-byId("early").textContent = files.get(file) ?? "";
 const editor: Promise<Editor> = import("./editor/editor.js").then(({ Editor }) => {
   const made = new Editor(byId("editor"), {
     version: app.version,
@@ -80,6 +79,7 @@ const app: App = {
   editor,
   open(name, line) {
     file = name;
+    byId("early").textContent = files.get(name) ?? "";
     fileTabs.show(name);
     showPart("code");
     void editor.then((made) => {
@@ -101,6 +101,8 @@ const app: App = {
     byId("status").textContent = text;
   },
 };
+
+const fileTabs = new FileTabs(app);
 
 /** Lines with marks; none before the editor is there. */
 async function stopMarks(): Promise<Marks> {
@@ -250,4 +252,8 @@ app.addAction({
 
 splitter();
 openSessions(["5.4"]);
+const keeper = new Keeper(app);
+void keeper.load();
 keepOffline(app);
+// What is asked for later comes once the editor is there.
+void editor.then(() => import("./extras.js")).then(({ addExtras }) => addExtras(app, keeper));

@@ -1,10 +1,10 @@
-import { foldInside, foldNodeProp, indentNodeProp, LanguageSupport, LRLanguage, syntaxHighlighting, delimitedIndent, type TreeIndentContext } from "@codemirror/language";
-import type { EditorState, Extension } from "@codemirror/state";
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
-import { classHighlighter } from "@lezer/highlight";
+import { delimitedIndent, foldInside, foldNodeProp, indentNodeProp, indentOnInput, LanguageSupport, LRLanguage, type TreeIndentContext } from "@codemirror/language";
+import type { EditorState, Extension } from "@codemirror/state";
 import type { SyntaxNode } from "@lezer/common";
 
 import type { Version } from "../protocol.js";
+import { colours } from "./colours.js";
 import { parser } from "./parser.js";
 
 const BLOCK_ENDS = /^\s*(end|else|elseif|until)\b/;
@@ -66,10 +66,10 @@ export const lua54 = LRLanguage.define({ name: "Lua 5.4", parser: configured, la
 /** Lua 5.5 as a language of CodeMirror. */
 export const lua55 = LRLanguage.define({ name: "Lua 5.5", parser: configured.configure({ dialect: "lua55" }), languageData });
 
-/** What the editor knows of Lua of that version: colours (as classes, `tok-…`), indentation, folding, completion, comments. */
+/** What the editor knows of Lua of that version: colours, indentation, folding, completion, comments. */
 export function luaLanguage(version: Version): Extension {
   const language = version === "5.5" ? lua55 : lua54;
   // The words and what they mean are loaded when they are first asked for.
   const autocomplete = async (context: CompletionContext): Promise<CompletionResult | null> => (await import("./completion.js")).complete(context, version);
-  return new LanguageSupport(language, [language.data.of({ autocomplete }), syntaxHighlighting(classHighlighter)]);
+  return new LanguageSupport(language, [language.data.of({ autocomplete }), colours, indentOnInput()]);
 }

@@ -1,0 +1,11 @@
+// What the page can do beyond running Lua, loaded after the editor.
+import type { App } from "./app.js";
+import { addFormatter } from "./format/format.js";
+import { addExchange } from "./project/exchange.js";
+import type { Keeper } from "./project/keeper.js";
+
+/** Adds the actions and panels of this file's folder neighbours to the page. */
+export function addExtras(app: App, keeper: Keeper): void {
+  addExchange(app, keeper);
+  addFormatter(app);
+}
