@@ -23,7 +23,7 @@ export function offline(isLater: (name: string) => boolean): Plugin {
     name: "offline",
     apply: "build",
     configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
-    closeBundle: {
+    writeBundle: {
       order: "post",
       handler() {
         const worker = join(folder, "service-worker.js");

@@ -9,10 +9,10 @@ const STYLE = HighlightStyle.define([
   { tag: [tags.string, tags.escape], color: "var(--string)" },
   { tag: tags.escape, fontWeight: "600" },
   { tag: [tags.number, tags.bool, tags.null], color: "var(--number)" },
-  { tag: [tags.lineComment, tags.blockComment], color: "var(--faint)", fontStyle: "italic" },
+  { tag: [tags.lineComment, tags.blockComment], color: "var(--comment)", fontStyle: "italic" },
   { tag: [tags.function(tags.variableName), tags.function(tags.propertyName)], color: "var(--call)" },
   { tag: [tags.function(tags.definition(tags.variableName)), tags.function(tags.definition(tags.propertyName))], color: "var(--call)", fontWeight: "600" },
-  { tag: tags.propertyName, color: "var(--field)" },
+  { tag: tags.propertyName, color: "var(--property)" },
   { tag: [tags.labelName, tags.modifier], color: "var(--now)" },
   { tag: tags.invalid, color: "var(--bad)", textDecoration: "underline wavy" },
 ]);
