@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist packages hosts bench-hosts soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test dist packages hosts bench-hosts web web-test serve soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -8,6 +8,9 @@ help:
 	@echo "make packages                            put the host packages into dist/, beside both modules"
 	@echo "make hosts                               the host packages on the engines and browsers of their languages"
 	@echo "make bench-hosts                         the host packages beside other Luas of their languages"
+	@echo "make serve                               the playground, and Lua by HTTP, on this machine"
+	@echo "make web                                 put the playground into web/dist"
+	@echo "make web-test                            the playground in real browsers"
 	@echo "make soak [COUNT=1000000]                call compute that often; memory stays flat"
 	@echo "make pages                               the pages that MEMORY comes to, by scripts that use it all up"
 	@echo "make conformance                         Lua's official test suites, here and in native Lua"
@@ -57,6 +60,15 @@ hosts:
 
 bench-hosts:
 	@cargo xtask bench-hosts
+
+serve:
+	@cargo xtask serve
+
+web:
+	@cargo xtask web
+
+web-test:
+	@cargo xtask web-test
 
 soak:
 	@cargo xtask soak $(COUNT)

@@ -15,24 +15,25 @@ use crate::{cargo, check, dist, finish, root, tables};
 
 /// A command of the JavaScript package, for which a node is found first on `PATH`.
 fn javascript(command: &str) -> Result<Command> {
-    let mut npm = npm()?;
+    let mut npm = npm("hosts/js")?;
     npm.args(["run", "--silent", command]);
     Ok(npm)
 }
 
-fn npm() -> Result<Command> {
+/// npm in a folder of the project.
+pub fn npm(folder: &str) -> Result<Command> {
     let tools = Tools::new(root());
     let node = tools.node()?;
     let mut folders = vec![node.parent().context("node lies in a folder")?.to_path_buf()];
     folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let mut npm = tools.npm()?;
-    npm.current_dir(root().join("hosts/js")).env("PATH", env::join_paths(folders)?);
+    npm.current_dir(root().join(folder)).env("PATH", env::join_paths(folders)?);
     Ok(npm)
 }
 
-/// What the JavaScript package is built and tested with, at the versions of its manifest.
-fn install_javascript() -> Result<()> {
-    finish(npm()?.args([
+/// Installs what a folder's manifest names, at the versions that it names.
+pub fn install(folder: &str) -> Result<()> {
+    finish(npm(folder)?.args([
         "install",
         "--no-audit",
         "--no-fund",
@@ -40,6 +41,12 @@ fn install_javascript() -> Result<()> {
         "--ignore-scripts",
         "--silent",
     ]))
+}
+
+/// Builds the JavaScript package, from the modules in `dist/`.
+pub fn build_javascript() -> Result<()> {
+    install("hosts/js")?;
+    finish(&mut javascript("build")?)
 }
 
 /// A command of the Python package.
@@ -52,7 +59,7 @@ fn python(command: &str) -> Result<Command> {
 /// The fast tests of the packages that are not Rust's.
 pub fn test() -> Result<()> {
     dist::dist()?;
-    install_javascript()?;
+    install("hosts/js")?;
     finish(&mut javascript("test")?)?;
     finish(&mut python("test")?)?;
     chain()
@@ -94,7 +101,7 @@ fn chain() -> Result<()> {
 /// Puts the packages into `dist/`, beside the modules.
 pub fn packages() -> Result<()> {
     dist::dist()?;
-    install_javascript()?;
+    install("hosts/js")?;
     finish(&mut javascript("pack")?)?;
     finish(&mut python("pack")?)?;
     finish(Command::new("sh").arg(root().join("hosts/rust/pack.sh")))
@@ -120,7 +127,7 @@ fn rust_engines() -> Command {
 /// The ten tasks of each package beside other Luas of its language: one table of all.
 pub fn bench() -> Result<()> {
     dist::dist()?;
-    install_javascript()?;
+    install("hosts/js")?;
     let mut rust = rust_engines();
     rust.args(["--", "bench"]);
     let rows = lines([("js", javascript("bench")?), ("python", python("bench")?), ("rust", rust)])?;

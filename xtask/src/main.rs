@@ -11,6 +11,7 @@ mod native;
 mod run;
 mod tables;
 mod tools;
+mod web;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -146,6 +147,15 @@ enum Task {
     Hosts,
     /// Compare the host packages with other Luas of their languages
     BenchHosts,
+    /// Put the playground into web/dist
+    Web,
+    /// Run the tests of the playground, those in browsers too
+    WebTest,
+    /// Serve the playground; the arguments are those of `moonlet serve`
+    Serve {
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
@@ -224,6 +234,9 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Packages => hosts::packages()?,
         Task::Hosts => hosts::hosts()?,
         Task::BenchHosts => hosts::bench()?,
+        Task::Web => web::build()?,
+        Task::WebTest => web::test_page()?,
+        Task::Serve { arguments } => web::serve(&arguments)?,
         Task::Bench => check::bench()?,
         Task::Slices { programs, slices } => {
             check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;
