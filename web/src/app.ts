@@ -33,6 +33,8 @@ export interface App {
   readonly editor: Promise<Editor>;
   /** Shows a file, at a line if one is given. */
   open(file: string, line?: number): void;
+  /** Calls `listener` whenever a file comes to be seen, or the version has changed. */
+  onOpen(listener: () => void): void;
   /** Runs the file that is seen. */
   run(): Promise<void>;
   /** Changes the version; what ran ends. */

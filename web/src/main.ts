@@ -65,6 +65,8 @@ function showLine(name: string, line: number): void {
   void editor.then((made) => made.scrollTo(line));
 }
 
+const openListeners: (() => void)[] = [];
+
 const app: App = {
   files,
   get session() {
@@ -88,7 +90,9 @@ const app: App = {
       if (line) made.reveal(line);
       if (line) made.view.focus();
     });
+    openListeners.forEach((listener) => listener());
   },
+  onOpen: (listener) => void openListeners.push(listener),
   run: () => start("run"),
   setVersion: (version) => openSessions([version]),
   addPanel: (panel) => panels.add(panel),
@@ -180,6 +184,7 @@ function openSessions(versions: Version[]): void {
   markLines([]);
   toolbar.show("idle");
   void editor.then((made) => made.setVersion(session.version));
+  openListeners.forEach((listener) => listener());
 }
 
 /** Of several sessions the one that is least done counts. */

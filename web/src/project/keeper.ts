@@ -3,7 +3,7 @@ import { byId } from "../dom.js";
 import type { Project, Version } from "../protocol.js";
 import { freeName } from "./names.js";
 import { clearNotice, notify } from "./notice.js";
-import { codeOf, ShareError, sharedIn, wishesOf, type Shared } from "./share.js";
+import { codeOf, ShareError, sharedIn, tourOf, wishesOf, type Shared } from "./share.js";
 import { openStorage, type Storage } from "./storage.js";
 
 const OWN = "own";
@@ -27,6 +27,8 @@ export class Keeper {
   readonly #app: App;
   readonly #storage: Promise<Storage>;
   #name = OWN;
+  /** What was sent or shown first, where the project is not the user's own. */
+  #original: Shared | undefined;
   #isLoaded = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #hasFailed = false;
@@ -59,6 +61,8 @@ export class Keeper {
     const { embed = false, run = false } = wishesOf(location.hash);
     document.body.toggleAttribute("data-embed", embed);
     document.querySelector<HTMLAnchorElement>(".whole")!.href = `${location.pathname}#code=${code ?? ""}`;
+    const tour = tourOf(location.hash);
+    if (code === undefined && tour !== undefined) return this.#loadExample(tour);
     let shared: Shared | undefined;
     try {
       shared = code === undefined ? undefined : await sharedIn(code);
@@ -88,13 +92,35 @@ export class Keeper {
     // A frame shows what its page wrote, whatever was typed there before.
     const stored = isEmbedded ? undefined : await this.#read(name);
     const isChanged = stored !== undefined && JSON.stringify(stored.files) !== JSON.stringify(shared.files);
+    this.#original = shared;
     this.#show(name, stored ?? shared);
     if (isEmbedded) return;
     notify(isChanged ? "Opened from a link, with your changes. Your own files are kept apart." : "Opened from a link. Your own files are kept apart.", "plain", [
-      ...(isChanged ? [{ title: "As it was sent", run: () => this.#show(name, shared) }] : []),
+      ...(isChanged ? [{ title: "As it was sent", run: () => this.restore() }] : []),
       { title: "Copy into my files", run: () => void this.#adopt() },
-      { title: "My files", run: () => this.#goHome() },
+      { title: "My files", run: () => this.goHome() },
     ]);
+  }
+
+  async #loadExample(id: string): Promise<void> {
+    const { TOUR } = await import("../tour/index.js");
+    const example = TOUR.find((one) => one.id === id);
+    if (!example) {
+      if (!this.#isLoaded) await this.#loadOwn();
+      notify(`There is no example ${id} in the tour. Its panel lists all.`, "bad");
+      return;
+    }
+    clearNotice();
+    this.#original = { lua: this.#app.version, main: example.files[0]![0], files: example.files };
+    const name = `tour ${id}`;
+    this.#show(name, (await this.#read(name)) ?? this.#original);
+  }
+
+  /** Brings an example or a link's project back to what it was. */
+  restore(): void {
+    if (!this.#original || this.#name === OWN) return;
+    this.#show(this.#name, this.#original);
+    this.#later();
   }
 
   async #read(name: string): Promise<(Project & { lua: Version }) | undefined> {
@@ -130,14 +156,16 @@ export class Keeper {
       if (name === main) seen = free;
     }
     this.#show(OWN, { files: [...all], main: seen, lua });
-    this.#goHome(false);
     await this.#save();
+    this.goHome();
     this.#app.say(`Copied ${files.length === 1 ? "one file" : `${files.length} files`} into your own.`);
   }
 
-  #goHome(loads = true): void {
+  /** Goes to the user's own files. */
+  goHome(): void {
     history.pushState(null, "", location.pathname + location.search);
-    if (loads) void this.load();
+    // Which an address without a fragment does not do by itself.
+    dispatchEvent(new HashChangeEvent("hashchange"));
   }
 
   #changedElsewhere(): void {

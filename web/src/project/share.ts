@@ -95,6 +95,11 @@ export function codeOf(fragment: string): string | undefined {
   return fieldsOf(fragment).get("code");
 }
 
+/** The example of the tour that a fragment names. */
+export function tourOf(fragment: string): string | undefined {
+  return fieldsOf(fragment).get("tour");
+}
+
 function isFiles(value: unknown): value is [string, string][] {
   const isFile = (file: unknown): boolean => Array.isArray(file) && file.length === 2 && file.every((part) => typeof part === "string");
   return Array.isArray(value) && value.length > 0 && value.every(isFile);
