@@ -1,15 +1,58 @@
-// What the page can do beyond running Lua, loaded after the editor.
-import type { App } from "./app.js";
-import { addBytecode } from "./bytecode/panel.js";
-import { addFormatter } from "./format/format.js";
-import { addExchange } from "./project/exchange.js";
+// What the page can do beyond running Lua. Each part is loaded when it is first asked for.
+import type { Action, App } from "./app.js";
+import { h } from "./dom.js";
 import type { Keeper } from "./project/keeper.js";
-import { addTour } from "./tour/panel.js";
+import { notify } from "./project/notice.js";
+import { tourOf } from "./project/address.js";
 
-/** Adds the actions and panels of this file's folder neighbours to the page. */
+/** Runs what is loaded for it; says so where it cannot be loaded. */
+async function withLoaded<T>(loaded: Promise<T>, use: (part: T) => unknown): Promise<void> {
+  let part: T;
+  try {
+    part = await loaded;
+  } catch {
+    notify("This part of the playground could not be loaded. Look whether the network is there, and try again.", "bad");
+    return;
+  }
+  await use(part);
+}
+
+function addActions(app: App, keeper: Keeper): void {
+  const exchange = () => import("./project/exchange.js");
+  const actions: Action[] = [
+    { id: "share", title: "Share…", key: "Mod-Shift-s", run: () => withLoaded(exchange(), ({ share }) => share(keeper)) },
+    { id: "import", title: "Import files or a zip…", run: () => withLoaded(exchange(), ({ chooseFiles }) => chooseFiles(app)) },
+    { id: "export", title: "Export as a zip", run: () => withLoaded(exchange(), ({ exportFiles }) => exportFiles(app)) },
+    { id: "format", title: "Format", key: "Shift-Alt-f", run: () => withLoaded(import("./format/format.js"), ({ format }) => format(app)) },
+  ];
+  for (const action of actions) app.addAction(action);
+  document.addEventListener("dragover", (event) => {
+    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
+  });
+  document.addEventListener("drop", (event) => {
+    const files = [...(event.dataTransfer?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    void withLoaded(exchange(), ({ importFiles }) => importFiles(app, files));
+  });
+}
+
+/** A panel whose content is made when it is first seen. */
+function addPanel<T>(app: App, id: string, title: string, load: () => Promise<T>, make: (part: T, place: HTMLElement) => { shown(): void }): void {
+  const place = h("div", {});
+  let made: { shown(): void } | undefined;
+  app.addPanel({
+    id,
+    title,
+    element: place,
+    shown: () => void (made ? made.shown() : withLoaded(load(), (part) => (made ??= make(part, place)).shown())),
+  });
+}
+
+/** Adds actions and panels to the page. */
 export function addExtras(app: App, keeper: Keeper): void {
-  addExchange(app, keeper);
-  addFormatter(app);
-  addBytecode(app);
-  addTour(app, keeper);
+  addActions(app, keeper);
+  addPanel(app, "bytecode", "Bytecode", () => import("./bytecode/panel.js"), ({ Bytecode }, place) => new Bytecode(app, place));
+  addPanel(app, "tour", "Tour", () => import("./tour/panel.js"), ({ Tour }, place) => new Tour(keeper, place));
+  if (tourOf(location.hash) !== undefined) app.showPanel("tour");
 }

@@ -2,6 +2,7 @@ import type { App } from "./app.js";
 import { byId, h } from "./dom.js";
 import type { Editor } from "./editor/editor.js";
 import type { LineMark } from "./editor/marks.js";
+import { addExtras } from "./extras.js";
 import { Files } from "./files.js";
 import { Menu, Panels, showPart, splitter, type Part } from "./layout.js";
 import { Meters } from "./meters.js";
@@ -260,5 +261,4 @@ openSessions(["5.4"]);
 const keeper = new Keeper(app);
 void keeper.load();
 keepOffline(app);
-// What is asked for later comes once the editor is there.
-void editor.then(() => import("./extras.js")).then(({ addExtras }) => addExtras(app, keeper));
+addExtras(app, keeper);

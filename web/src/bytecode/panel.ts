@@ -42,16 +42,18 @@ function titleOf({ firstLine, lastLine, isVararg, parameters, registers, instruc
 
 /** What string.dump makes of the file that is seen, instruction by instruction beside its lines. */
 export class Bytecode {
-  readonly element = h("div", { class: "bytecode" });
+  readonly element: HTMLElement;
   readonly #app: App;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #drawn = "";
 
-  constructor(app: App) {
+  constructor(app: App, element: HTMLElement) {
     this.#app = app;
+    this.element = element;
+    element.className = "bytecode";
     const later = (): void => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.shown(), PAUSE);
+      this.#timer = setTimeout(() => void this.#draw(), PAUSE);
     };
     app.files.on("change", later);
     app.onOpen(later);
@@ -62,8 +64,12 @@ export class Bytecode {
     return this.element.checkVisibility();
   }
 
-  /** Draws the chunk anew where it is another than before. */
-  async shown(): Promise<void> {
+  /** The panel has come to be seen: draws the chunk anew where it is another than before. */
+  shown(): void {
+    void this.#draw();
+  }
+
+  async #draw(): Promise<void> {
     if (!this.#isSeen) return;
     const { file, version } = this.#app;
     const source = this.#app.files.get(file) ?? "";
@@ -75,7 +81,7 @@ export class Bytecode {
       const compile = await compilerOf(version);
       // As for a file, whose first line is left out when it begins so.
       const [bytes, message] = compile(source.replace(/^#[^\n]*/, ""), `@${file}`);
-      parts = bytes ? this.#draw(decode(bytes), bytes.length, source) : [h("p", { class: "faint" }, new TextDecoder().decode(message))];
+      parts = bytes ? this.#parts(decode(bytes), bytes.length, source) : [h("p", { class: "faint" }, new TextDecoder().decode(message))];
     } catch (error) {
       this.#drawn = "";
       parts = [h("p", { class: "faint" }, error instanceof Error ? error.message : String(error))];
@@ -85,7 +91,7 @@ export class Bytecode {
     await this.#mark();
   }
 
-  #draw({ version, main }: Chunk, size: number, source: string): HTMLElement[] {
+  #parts({ version, main }: Chunk, size: number, source: string): HTMLElement[] {
     const lines = source.split("\n");
     const functions: Prototype[] = [];
     const add = (prototype: Prototype): void => {
@@ -157,10 +163,4 @@ export class Bytecode {
     const line = String(state.doc.lineAt(state.selection.main.head).number);
     for (const row of this.element.querySelectorAll<HTMLElement>("tr[data-line]")) row.classList.toggle("here", row.dataset.line === line);
   }
-}
-
-/** Adds the panel to the page. */
-export function addBytecode(app: App): void {
-  const bytecode = new Bytecode(app);
-  app.addPanel({ id: "bytecode", title: "Bytecode", element: bytecode.element, shown: () => void bytecode.shown() });
 }

@@ -54,7 +54,8 @@ export function changeBetween(before: string, after: string): { from: number; to
   return { from, to: before.length - end, insert: after.slice(from, after.length - end) };
 }
 
-async function format(app: App): Promise<void> {
+/** Lays the file that is seen out anew. */
+export async function format(app: App): Promise<void> {
   const { view } = await app.editor;
   const before = view.state.doc.toString();
   const file = app.file;
@@ -69,9 +70,4 @@ async function format(app: App): Promise<void> {
   if (text === before) return app.say("Formatted: it was so already.");
   view.dispatch({ changes: changeBetween(before, text), userEvent: "format" });
   return app.say("Formatted. Undo brings the former text back.");
-}
-
-/** Adds the formatter to the page. It is loaded when it is first used. */
-export function addFormatter(app: App): void {
-  app.addAction({ id: "format", title: "Format", key: "Shift-Alt-f", run: () => format(app) });
 }

@@ -1,9 +1,9 @@
 // Projects that come and go: as zip archives, as single files, as links.
 import type { App } from "../app.js";
 import { h } from "../dom.js";
-import { notify } from "./notice.js";
 import type { Keeper } from "./keeper.js";
 import { faultOf } from "./names.js";
+import { notify } from "./notice.js";
 import { fragmentOf, ShareError } from "./share.js";
 import { ArchiveError, archiveOf, filesIn, textOf, type Imported } from "./zip.js";
 
@@ -15,6 +15,11 @@ function download(name: string, bytes: Uint8Array<ArrayBuffer>): void {
   h("a", { href: url, download: name }).click();
   // The browser has taken the address by then.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+/** Hands the project over as a zip archive. */
+export function exportFiles(app: App): void {
+  download("moonlet.zip", archiveOf(app.files.entries()));
 }
 
 async function filesOf(file: File): Promise<Imported> {
@@ -63,7 +68,8 @@ export async function importFiles(app: App, list: Iterable<File>): Promise<void>
   notify(parts.join(" "), left.length > 0 ? "bad" : "plain", files.size > 0 ? [undo] : []);
 }
 
-function chooseFiles(app: App): void {
+/** Asks for files of the user's disk. */
+export function chooseFiles(app: App): void {
   const input = h("input", { type: "file", multiple: true, accept: ".zip,.lua,.txt,.json,.csv,.md,text/*" });
   input.addEventListener("change", () => void importFiles(app, input.files ?? []));
   input.click();
@@ -132,25 +138,11 @@ async function shareDialog(keeper: Keeper): Promise<void> {
   link.select();
 }
 
-async function share(keeper: Keeper): Promise<void> {
+/** Offers the project as a link. */
+export async function share(keeper: Keeper): Promise<void> {
   try {
     await shareDialog(keeper);
   } catch (error) {
     notify(error instanceof ShareError ? error.message : "The browser cannot make the link.", "bad");
   }
-}
-
-/** Adds to the page what brings projects in and out. */
-export function addExchange(app: App, keeper: Keeper): void {
-  app.addAction({ id: "share", title: "Share…", key: "Mod-Shift-s", run: () => share(keeper) });
-  app.addAction({ id: "import", title: "Import files or a zip…", run: () => chooseFiles(app) });
-  app.addAction({ id: "export", title: "Export as a zip", run: () => download("moonlet.zip", archiveOf(app.files.entries())) });
-  document.addEventListener("dragover", (event) => {
-    if (event.dataTransfer?.types.includes("Files")) event.preventDefault();
-  });
-  document.addEventListener("drop", (event) => {
-    if (!event.dataTransfer?.files.length) return;
-    event.preventDefault();
-    void importFiles(app, event.dataTransfer.files);
-  });
 }

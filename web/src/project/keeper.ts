@@ -1,9 +1,9 @@
 import type { App } from "../app.js";
 import { byId } from "../dom.js";
 import type { Project, Version } from "../protocol.js";
+import { codeOf, tourOf, wishesOf, type Shared } from "./address.js";
 import { freeName } from "./names.js";
 import { clearNotice, notify } from "./notice.js";
-import { codeOf, ShareError, sharedIn, tourOf, wishesOf, type Shared } from "./share.js";
 import { openStorage, type Storage } from "./storage.js";
 
 const OWN = "own";
@@ -65,12 +65,14 @@ export class Keeper {
     if (code === undefined && tour !== undefined) return this.#loadExample(tour);
     let shared: Shared | undefined;
     try {
-      shared = code === undefined ? undefined : await sharedIn(code);
+      // What reads links is loaded for those who open one.
+      shared = code === undefined ? undefined : await (await import("./share.js")).sharedIn(code);
     } catch (error) {
-      if (!(error instanceof ShareError)) throw error;
       // What is seen stays; on a page that was just opened that is the user's own project.
       if (!this.#isLoaded) await this.#loadOwn();
-      notify(`${error.message} ${this.#name === OWN ? "Your own files" : "The files"} are as they were.`, "bad");
+      const { message } = error as Error;
+      const said = (error as Error).name === "ShareError" ? message : "This link could not be opened: a part of the playground is missing. Look whether the network is there.";
+      notify(`${said} ${this.#name === OWN ? "Your own files" : "The files"} are as they were.`, "bad");
       return;
     }
     clearNotice();

@@ -2,22 +2,9 @@
 //
 // `code` is the form's number, then base64url of: 4 bytes of CRC-32 over the rest, and a raw deflate stream of JSON,
 // `{"lua": "5.4", "main": "main.lua", "files": [["main.lua", "print(1)"], …]}`. `embed` asks for the small layout, `run` runs at once.
-import type { Project, Version } from "../protocol.js";
+import type { Shared, Wishes } from "./address.js";
 import { crc32 } from "./crc.js";
 import { faultOf } from "./names.js";
-
-/** A project as links carry it. */
-export interface Shared extends Project {
-  lua: Version;
-}
-
-/** How a link asks the page to be. */
-export interface Wishes {
-  /** The small layout, for frames in other pages. */
-  embed?: boolean;
-  /** Run as soon as it is there. */
-  run?: boolean;
-}
 
 /** A link that cannot be read; the message is for the user. */
 export class ShareError extends Error {
@@ -77,27 +64,6 @@ export async function fragmentOf({ lua, main, files }: Shared, { embed, run }: W
   new DataView(bytes.buffer).setUint32(0, crc32(packed));
   bytes.set(packed, 4);
   return `#${embed ? "embed&" : ""}${run ? "run&" : ""}code=${FORM}${toBase64Url(bytes)}`;
-}
-
-function fieldsOf(fragment: string): Map<string, string> {
-  const fields = fragment.replace(/^#/, "").split("&").filter(Boolean);
-  return new Map(fields.map((field) => [field.replace(/=.*/s, ""), field.includes("=") ? field.slice(field.indexOf("=") + 1) : ""]));
-}
-
-/** What a fragment asks for beside its project. */
-export function wishesOf(fragment: string): Wishes {
-  const fields = fieldsOf(fragment);
-  return { embed: fields.has("embed"), run: fields.has("run") };
-}
-
-/** The part of a fragment that holds the project, which names it among what is stored; `undefined` when there is none. */
-export function codeOf(fragment: string): string | undefined {
-  return fieldsOf(fragment).get("code");
-}
-
-/** The example of the tour that a fragment names. */
-export function tourOf(fragment: string): string | undefined {
-  return fieldsOf(fragment).get("tour");
 }
 
 function isFiles(value: unknown): value is [string, string][] {

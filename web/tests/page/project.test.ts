@@ -3,7 +3,8 @@ import { readFile } from "node:fs/promises";
 
 import type { Page } from "playwright-core";
 
-import { codeOf, fragmentOf, sharedIn, type Shared } from "../../src/project/share.js";
+import { codeOf, type Shared } from "../../src/project/address.js";
+import { fragmentOf, sharedIn } from "../../src/project/share.js";
 import { archiveOf, filesIn } from "../../src/project/zip.js";
 import { run, settled, test, write, written } from "./harness.js";
 

@@ -5,7 +5,8 @@ import { zipSync } from "fflate";
 
 import { crc32 } from "../../src/project/crc.js";
 import { faultOf, freeName } from "../../src/project/names.js";
-import { codeOf, fragmentOf, ShareError, sharedIn, wishesOf, type Shared } from "../../src/project/share.js";
+import { codeOf, wishesOf, type Shared } from "../../src/project/address.js";
+import { fragmentOf, ShareError, sharedIn } from "../../src/project/share.js";
 import { archiveOf, ArchiveError, filesIn } from "../../src/project/zip.js";
 
 const PROJECT: Shared = {
