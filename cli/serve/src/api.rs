@@ -81,7 +81,7 @@ pub struct Caller {
     /// The name of its token; empty where there are none.
     pub owner: String,
     /// Held until the answer is complete.
-    pub admitted: Arc<Admitted>,
+    pub _admitted: Arc<Admitted>,
 }
 
 /// The sessions that are in use, each by one request.

@@ -29,12 +29,15 @@ pub struct ServeOptions {
     #[arg(long)]
     pub forwarded: bool,
 
+    /// What one script may use.
     #[command(flatten)]
     pub script: ScriptLimits,
 
+    /// How much is done at once.
     #[command(flatten)]
     pub load: LoadLimits,
 
+    /// How many sessions are kept, and how long.
     #[command(flatten)]
     pub sessions: SessionLimits,
 

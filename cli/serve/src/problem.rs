@@ -86,7 +86,7 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        response.extensions_mut().insert(Code(self.code));
+        response.extensions_mut().insert(Code(self.code()));
         response
     }
 }

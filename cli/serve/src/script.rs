@@ -165,11 +165,6 @@ impl Ticket {
     pub async fn outcome(mut self) -> Option<Outcome> {
         (&mut self.outcome).await.ok()
     }
-
-    /// What ends the script from elsewhere.
-    pub fn abandon(&self) -> Arc<AtomicBool> {
-        self.abandoned.clone()
-    }
 }
 
 impl Drop for Ticket {

@@ -46,7 +46,7 @@ pub async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next
         Ok(owner) => owner,
         Err(problem) => return problem.into_response(),
     };
-    request.extensions_mut().insert(Caller { client, owner, admitted });
+    request.extensions_mut().insert(Caller { client, owner, _admitted: admitted });
     next.run(request).await
 }
 
