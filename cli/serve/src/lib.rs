@@ -12,7 +12,6 @@
 mod admission;
 mod api;
 mod clients;
-mod folders;
 mod json;
 mod metrics;
 mod openapi;

@@ -9,12 +9,24 @@ use moonlet_serve::ServeOptions;
 #[derive(Parser)]
 #[command(name = "moonlet-serve", version)]
 struct Arguments {
+    /// Stop when standard input ends, as it does with the process that gives it
+    #[arg(long, hide = true)]
+    tethered: bool,
+
     #[command(flatten)]
     options: ServeOptions,
 }
 
 fn main() -> ExitCode {
-    match moonlet_serve::serve(Arguments::parse().options) {
+    let arguments = Arguments::parse();
+    if arguments.tethered {
+        std::thread::spawn(|| {
+            // An error ends it as well.
+            let _ = std::io::copy(&mut std::io::stdin(), &mut std::io::sink());
+            std::process::exit(1);
+        });
+    }
+    match moonlet_serve::serve(arguments.options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("moonlet-serve: {error:#}");

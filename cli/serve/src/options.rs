@@ -29,18 +29,6 @@ pub struct ServeOptions {
     #[arg(long)]
     pub forwarded: bool,
 
-    /// What one script may use.
-    #[command(flatten)]
-    pub script: ScriptLimits,
-
-    /// How much is done at once.
-    #[command(flatten)]
-    pub load: LoadLimits,
-
-    /// How many sessions are kept, and how long.
-    #[command(flatten)]
-    pub sessions: SessionLimits,
-
     /// A folder for compiled code, that nobody else can write to [default: moonlet in the user's cache folder]
     #[arg(long, value_name = "FOLDER")]
     pub cache: Option<PathBuf>,
@@ -52,6 +40,18 @@ pub struct ServeOptions {
     /// The form of the log, which goes to standard error
     #[arg(long, value_name = "FORM", default_value = "text")]
     pub log: LogForm,
+
+    /// What one script may use.
+    #[command(flatten)]
+    pub script: ScriptLimits,
+
+    /// How much is done at once.
+    #[command(flatten)]
+    pub load: LoadLimits,
+
+    /// How many sessions are kept, and how long.
+    #[command(flatten)]
+    pub sessions: SessionLimits,
 }
 
 /// What one script may use. Requests can ask for less.

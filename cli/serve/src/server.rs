@@ -28,7 +28,7 @@ use crate::problem::Problem;
 use crate::scheduler::Scheduler;
 use crate::store::{Place, Store};
 use crate::tokens::Tokens;
-use crate::{folders, openapi, site};
+use crate::{openapi, site};
 
 /// How often sessions are looked through for those that have expired.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -57,7 +57,7 @@ impl Server {
         let address = listener.local_addr()?;
         let store = Store::open(place(&options)?).await?;
         let engines = tokio::task::spawn_blocking({
-            let cache = options.cache.clone().or_else(folders::cache);
+            let cache = options.cache.clone().or_else(|| Some(dirs::cache_dir()?.join("moonlet")));
             move || engines(cache)
         })
         .await??;
@@ -165,8 +165,8 @@ fn place(options: &ServeOptions) -> anyhow::Result<Place> {
     if let Some(name) = &options.database {
         return Ok(Place::new(name, limit));
     }
-    let folder = folders::data().context("there is no folder for the user's data; name a file by --database")?;
-    Ok(Place::Sqlite { file: folder.join("sessions.db"), limit })
+    let folder = dirs::data_dir().context("there is no folder for the user's data; name a file by --database")?;
+    Ok(Place::Sqlite { file: folder.join("moonlet/sessions.db"), limit })
 }
 
 fn engines(cache: Option<std::path::PathBuf>) -> anyhow::Result<Engines> {
