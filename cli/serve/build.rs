@@ -24,12 +24,19 @@ fn main() -> io::Result<()> {
         println!("cargo:rerun-if-changed={}", built.display());
     } else {
         // A folder that is not there would let this run each time; the one around it changes when that one comes.
-        println!("cargo:rerun-if-changed={}", if web.exists() { web } else { own.join("build.rs") }.display());
+        println!(
+            "cargo:rerun-if-changed={}",
+            if web.exists() { web } else { own.join("build.rs") }.display()
+        );
     }
     found.sort();
     let mut text = String::from("&[\n");
     for file in &found {
-        let name = file.strip_prefix(&built).expect("a file of the folder").to_str().expect("names of the web are text");
+        let name = file
+            .strip_prefix(&built)
+            .expect("a file of the folder")
+            .to_str()
+            .expect("names of the web are text");
         let _ = writeln!(text, "    ({name:?}, include_bytes!({:?})),", file.canonicalize()?);
     }
     text.push_str("]\n");

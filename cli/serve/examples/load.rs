@@ -107,7 +107,14 @@ impl Drop for Folder {
 fn start(program: &Path, folder: &Path, connections: u32) -> Result<(Killed, String)> {
     let mut command = Command::new(program);
     command.args(["--tethered", "--listen", "127.0.0.1:0", "--client-rate", "0", "--client-running", "0"]);
-    command.args(["--client-sessions", "0", "--running", &(connections + 8).to_string(), "--sessions", "1000000"]);
+    command.args([
+        "--client-sessions",
+        "0",
+        "--running",
+        &(connections + 8).to_string(),
+        "--sessions",
+        "1000000",
+    ]);
     command.arg("--database").arg(folder.join("sessions.db")).arg("--cache").arg(folder.join("cache"));
     // The log is written, as it would be.
     let log = folder.join("log");
@@ -125,7 +132,14 @@ fn start(program: &Path, folder: &Path, connections: u32) -> Result<(Killed, Str
 }
 
 /// Starts wrk with a script.
-fn wrk(folder: &Path, name: &str, script: &str, address: &str, connections: u32, seconds: u32) -> Result<Killed> {
+fn wrk(
+    folder: &Path,
+    name: &str,
+    script: &str,
+    address: &str,
+    connections: u32,
+    seconds: u32,
+) -> Result<Killed> {
     let file = folder.join(format!("{name}.lua"));
     fs::write(&file, format!("{script}{DONE}"))?;
     let mut command = Command::new("wrk");
@@ -158,7 +172,7 @@ fn fill(address: &str, count: u32) -> Result<()> {
     let mut post = |path: &str, body: String, expected: &str| -> Result<()> {
         let length = body.len();
         let request = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
         );
         stream.write_all(request.as_bytes())?;
         let (mut status, mut length) = (String::new(), 0);
@@ -213,9 +227,15 @@ fn main() -> Result<()> {
         fill(&address, arguments.sessions)?;
         let each = begun.elapsed().as_secs_f64() * 1000.0 / f64::from(arguments.sessions);
         let size = fs::metadata(folder.0.join("sessions.db"))?.len() >> 20;
-        println!("{} sessions made, {each:.2} ms each, one after another; {size} MiB on disk", arguments.sessions);
+        println!(
+            "{} sessions made, {each:.2} ms each, one after another; {size} MiB on disk",
+            arguments.sessions
+        );
         let script = SESSIONS.replace("COUNT", &arguments.sessions.to_string());
-        figures("requests in sessions", wrk(&folder.0, "sessions", &script, &address, connections, seconds)?)?;
+        figures(
+            "requests in sessions",
+            wrk(&folder.0, "sessions", &script, &address, connections, seconds)?,
+        )?;
     }
     Ok(())
 }

@@ -60,7 +60,9 @@ impl Admission {
         match tokio::time::timeout(self.wait, self.places.clone().acquire_owned()).await {
             Ok(Ok(permit)) => Ok(place(permit)),
             Ok(Err(_)) => Err(Problem::stopping()),
-            Err(_) => Err(full("the server runs as many scripts as it can, and none ended in time; come back later")),
+            Err(_) => Err(full(
+                "the server runs as many scripts as it can, and none ended in time; come back later",
+            )),
         }
     }
 }

@@ -13,12 +13,12 @@ use axum::body::{Body, Bytes};
 use axum::extract::Request;
 use axum::http::{StatusCode, header};
 use futures_util::StreamExt;
-use moonlet::{Engine, Version};
 use serde::de::DeserializeOwned;
 use tokio::sync::watch;
 
 use crate::admission::Admission;
 use crate::clients::{Admitted, Client, Clients};
+use crate::compiled::Engines;
 use crate::metrics::Metrics;
 use crate::options::ServeOptions;
 use crate::problem::Problem;
@@ -44,6 +44,8 @@ pub struct App {
     pub store: Arc<Store>,
     pub metrics: Metrics,
     pub busy: Arc<Busy>,
+    /// Whether only this machine reaches the server, without a proxy.
+    pub is_local: bool,
     /// Whether the server is being stopped, and whether nothing more is waited for.
     pub stopping: watch::Receiver<Stopping>,
 }
@@ -56,22 +58,6 @@ pub enum Stopping {
     Gently,
     /// What runs is ended.
     Now,
-}
-
-/// The compiled modules.
-pub struct Engines {
-    pub lua54: Engine,
-    pub lua55: Engine,
-}
-
-impl Engines {
-    /// The one of a version.
-    pub fn of(&self, version: Version) -> &Engine {
-        match version {
-            Version::Lua55 => &self.lua55,
-            _ => &self.lua54,
-        }
-    }
 }
 
 /// Who sent a request, as the middleware found out.
@@ -150,14 +136,27 @@ pub async fn body<T: DeserializeOwned>(request: Request, limit: u64) -> Result<T
         Problem::new(StatusCode::REQUEST_TIMEOUT, "body_slow", detail)
     })?;
     let Some(bytes) = bytes? else { return Err(too_large()) };
-    serde_json::from_slice(&bytes).map_err(|error| {
+    parse(&bytes)
+}
+
+/// What is asked for, out of JSON.
+fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let failed = |error: serde_json::Error| {
         if error.is_data() {
-            let detail = format!("the JSON is not what this path takes: {error}; /api/openapi.json describes it");
+            let detail =
+                format!("the JSON is not what this path takes: {error}; /api/openapi.json describes it");
             Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_fields", detail)
         } else {
             Problem::new(StatusCode::BAD_REQUEST, "not_json", format!("the body is no JSON: {error}"))
         }
-    })
+    };
+    // serde takes an array for an object, too.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        serde_json::from_slice::<serde::de::IgnoredAny>(bytes).map_err(failed)?;
+        let detail = "this path takes an object, not an array; /api/openapi.json describes it";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "wrong_fields", detail));
+    }
+    serde_json::from_slice(bytes).map_err(failed)
 }
 
 /// A body of at most so many bytes; none when it has more.

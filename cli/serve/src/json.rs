@@ -24,7 +24,8 @@ pub fn value(lua: &Lua) -> Json {
         Lua::String(text) => string(text),
         Lua::Sequence(values) => Json::Array(values.iter().map(value).collect()),
         Lua::Map(map) => fields(map).unwrap_or_else(|| {
-            let entries: Vec<Json> = map.iter().map(|(key, entry)| json!([value(key), value(entry)])).collect();
+            let entries: Vec<Json> =
+                map.iter().map(|(key, entry)| json!([value(key), value(entry)])).collect();
             json!({MARK: "table", "entries": entries})
         }),
         Lua::Function(_) => json!({MARK: "function"}),
@@ -86,7 +87,10 @@ mod tests {
     fn values_of_json_are_as_they_are() {
         assert_eq!(shown("return nil, true, 1, 1.5, 'text'"), json!([null, true, 1, 1.5, "text"]));
         assert_eq!(shown("return {}, {1, {2}}, {a = {b = 1}}"), json!([[], [1, [2]], {"a": {"b": 1}}]));
-        assert_eq!(shown("return math.mininteger, 2^53").to_string(), "[-9223372036854775808,9007199254740992.0]");
+        assert_eq!(
+            shown("return math.mininteger, 2^53").to_string(),
+            "[-9223372036854775808,9007199254740992.0]"
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@
 mod admission;
 mod api;
 mod clients;
+mod compiled;
 mod json;
 mod metrics;
 mod openapi;

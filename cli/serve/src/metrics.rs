@@ -77,9 +77,17 @@ impl Default for Metrics {
         };
         registry.register("requests", "Requests answered", metrics.requests.clone());
         registry.register("request_seconds", "Time until a request was answered", metrics.seconds.clone());
-        registry.register("refused", "Requests not carried out, by the code of the problem", metrics.refused.clone());
+        registry.register(
+            "refused",
+            "Requests not carried out, by the code of the problem",
+            metrics.refused.clone(),
+        );
         registry.register("scripts", "Scripts that ended, by how", metrics.scripts.clone());
-        registry.register("script_seconds", "Time from a script's start to its end", metrics.script_seconds.clone());
+        registry.register(
+            "script_seconds",
+            "Time from a script's start to its end",
+            metrics.script_seconds.clone(),
+        );
         registry.register("fuel", "Units of fuel that scripts used", metrics.fuel.clone());
         registry.register("running", "Scripts in progress", metrics.running.clone());
         registry.register("waiting", "Requests that wait to run", metrics.waiting.clone());

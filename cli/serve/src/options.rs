@@ -138,7 +138,7 @@ pub struct SessionLimits {
 
     /// Bytes that a database of SQLite may have, so that it never fills the disk [default: no limit]
     #[arg(long = "database-bytes", value_name = "BYTES", value_parser = size)]
-    pub database: Option<u64>,
+    pub database_bytes: Option<u64>,
 }
 
 /// The form of the log.
@@ -155,7 +155,8 @@ fn scaled(text: &str, units: &[(&str, u64)], example: &str) -> Result<u64, Strin
     let digits = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let (number, unit) = text.split_at(digits);
     let factor = units.iter().find(|(name, _)| *name == unit).map(|(_, factor)| *factor);
-    let value = number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
+    let value =
+        number.parse::<u64>().ok().zip(factor).and_then(|(number, factor)| number.checked_mul(factor));
     match value {
         Some(0) | None => Err(format!("write a number above 0 with a unit, such as {example}")),
         Some(value) => Ok(value),
@@ -180,7 +181,11 @@ fn memory(text: &str) -> Result<u64, String> {
 fn time(text: &str) -> Result<Duration, String> {
     let units = [("ms", 1), ("s", 1000), ("m", 60_000), ("h", 3_600_000), ("d", 86_400_000)];
     let millis = scaled(text, &units, "10s")?;
-    if millis <= 36_500 * 86_400_000 { Ok(Duration::from_millis(millis)) } else { Err("that is over 100 years".into()) }
+    if millis <= 36_500 * 86_400_000 {
+        Ok(Duration::from_millis(millis))
+    } else {
+        Err("that is over 100 years".into())
+    }
 }
 
 /// Units of fuel.

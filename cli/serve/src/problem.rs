@@ -35,7 +35,12 @@ impl Problem {
     }
 
     /// One that passes: the client may come again after so long.
-    pub fn passing(status: StatusCode, code: &'static str, detail: impl Into<String>, retry: Duration) -> Self {
+    pub fn passing(
+        status: StatusCode,
+        code: &'static str,
+        detail: impl Into<String>,
+        retry: Duration,
+    ) -> Self {
         Self { retry: Some(retry), ..Self::new(status, code, detail) }
     }
 
@@ -62,7 +67,16 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Away(_) => {
                 let detail = "the database that keeps sessions is away, and nothing has changed in it; send the request again later, or without a session";
-                Self::passing(StatusCode::SERVICE_UNAVAILABLE, "database_away", detail, Duration::from_secs(2))
+                Self::passing(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "database_away",
+                    detail,
+                    Duration::from_secs(2),
+                )
+            }
+            StoreError::Damaged => {
+                let detail = "the session in the database is damaged; delete it and make another";
+                Self::new(StatusCode::GONE, "session_unusable", detail)
             }
             StoreError::Full => {
                 let detail = "there is no room to store sessions; delete some, or ask whoever runs the server for more";
@@ -81,7 +95,8 @@ impl IntoResponse for Problem {
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if let Some(retry) = self.retry {
             // Whole seconds, and never none.
-            headers.insert(header::RETRY_AFTER, HeaderValue::from(retry.as_secs_f64().ceil().max(1.0) as u64));
+            headers
+                .insert(header::RETRY_AFTER, HeaderValue::from(retry.as_secs_f64().ceil().max(1.0) as u64));
         }
         if status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));

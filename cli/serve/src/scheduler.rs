@@ -152,7 +152,9 @@ impl Shared {
         match thread {
             Ok(_) => state.threads += 1,
             // The threads that are there do the work, later.
-            Err(error) => tracing::warn!(%error, "no thread could be started; scripts wait for those that run"),
+            Err(error) => {
+                tracing::warn!(%error, "no thread could be started; scripts wait for those that run")
+            }
         }
     }
 

@@ -80,7 +80,7 @@ pub enum NotKept {
 /// Why a script did not return.
 pub enum Failure {
     /// It ended with an error, or was ended by its limits.
-    Script(ScriptError),
+    Script(Box<ScriptError>),
     /// The stored state is none that this program can take up.
     State(String),
     /// The server could not run it.
@@ -178,8 +178,7 @@ impl Job {
     pub fn new(script: Script) -> (Self, Ticket) {
         let (sender, outcome) = oneshot::channel();
         let abandoned = Arc::new(AtomicBool::new(false));
-        let job =
-            Self { script, abandoned: abandoned.clone(), reply: Some(sender), stage: Stage::New };
+        let job = Self { script, abandoned: abandoned.clone(), reply: Some(sender), stage: Stage::New };
         (job, Ticket { abandoned, outcome })
     }
 
@@ -217,7 +216,7 @@ impl Job {
             None if stored.is_some() => lua.files().remove("/dev/stdin").map(drop),
             None => Ok(()),
         };
-        given.map_err(|error| Failure::Script(refused(&error)))?;
+        given.map_err(|error| Failure::Script(Box::new(refused(&error))))?;
         Ok(lua)
     }
 
@@ -302,7 +301,7 @@ impl Job {
         });
         let stats = stats.unwrap_or_default();
         self.reply(Outcome {
-            result: result.map_err(Failure::Script),
+            result: result.map_err(|error| Failure::Script(Box::new(error))),
             fuel_used: stats.fuel_used,
             memory_used: stats.memory_used,
             memory_peak: stats.memory_peak,

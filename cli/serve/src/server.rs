@@ -13,15 +13,15 @@ use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
-use moonlet::{Engine, Version};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use crate::admission::Admission;
-use crate::api::{App, Busy, Engines, Stopping, run, sessions};
+use crate::api::{App, Busy, Stopping, run, sessions};
 use crate::clients::Clients;
+use crate::compiled::Engines;
 use crate::metrics::Metrics;
 use crate::options::ServeOptions;
 use crate::problem::Problem;
@@ -53,16 +53,16 @@ impl Server {
         let tokens = options.tokens.as_deref().map(Tokens::read).transpose()?;
         let cors = cors(&options.cors)?;
         // The port comes first: a server that is there already has the database.
-        let listener = TcpListener::bind(options.listen).await.map_err(|error| unbound(options.listen, &error))?;
+        let listener =
+            TcpListener::bind(options.listen).await.map_err(|error| unbound(options.listen, &error))?;
         let address = listener.local_addr()?;
         let store = Store::open(place(&options)?).await?;
-        let engines = tokio::task::spawn_blocking({
-            let cache = options.cache.clone().or_else(|| Some(dirs::cache_dir()?.join("moonlet")));
-            move || engines(cache)
-        })
-        .await??;
+        let cache = options.cache.clone();
+        let engines = tokio::task::spawn_blocking(move || Engines::new(cache)).await??;
         if !address.ip().is_loopback() && tokens.is_none() {
-            tracing::warn!("whoever reaches {address} may run scripts; --tokens FILE lets in only who bears a token");
+            tracing::warn!(
+                "whoever reaches {address} may run scripts; --tokens FILE lets in only who bears a token"
+            );
         }
         let (stopping, stops) = watch::channel(Stopping::No);
         let (load, grace) = (options.load.clone(), options.grace);
@@ -78,6 +78,7 @@ impl Server {
             metrics: Metrics::default(),
             busy: Arc::new(Busy::default()),
             stopping: stops.clone(),
+            is_local: address.ip().is_loopback() && !options.forwarded,
             options,
         });
         tokio::spawn(sweep(Arc::downgrade(&app)));
@@ -97,7 +98,10 @@ impl Server {
     /// Signals cannot be waited for.
     pub async fn until_signal(self) -> anyhow::Result<()> {
         signal().await?;
-        tracing::info!("stopping; requests that run have {:?} to end, and a second signal ends them at once", self.grace);
+        tracing::info!(
+            "stopping; requests that run have {:?} to end, and a second signal ends them at once",
+            self.grace
+        );
         let stopping = self.stopping.clone();
         let again = tokio::spawn(async move {
             if signal().await.is_ok() {
@@ -154,36 +158,23 @@ async fn signal() -> std::io::Result<()> {
 fn unbound(address: SocketAddr, error: &std::io::Error) -> anyhow::Error {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => {
-            anyhow!("{address} is in use, perhaps by another moonlet; take another by --listen {}:PORT", address.ip())
+            anyhow!(
+                "{address} is in use, perhaps by another moonlet; take another by --listen {}:PORT",
+                address.ip()
+            )
         }
         _ => anyhow!("{address} cannot be listened at: {error}; take another by --listen"),
     }
 }
 
 fn place(options: &ServeOptions) -> anyhow::Result<Place> {
-    let limit = options.sessions.database;
+    let limit = options.sessions.database_bytes;
     if let Some(name) = &options.database {
         return Ok(Place::new(name, limit));
     }
-    let folder = dirs::data_dir().context("there is no folder for the user's data; name a file by --database")?;
+    let folder =
+        dirs::data_dir().context("there is no folder for the user's data; name a file by --database")?;
     Ok(Place::Sqlite { file: folder.join("moonlet/sessions.db"), limit })
-}
-
-fn engines(cache: Option<std::path::PathBuf>) -> anyhow::Result<Engines> {
-    let engine = |version| {
-        let builder = Engine::builder().version(version);
-        let cached = cache.as_ref().map(|folder| builder.clone().cache(folder).build());
-        match cached {
-            Some(Ok(engine)) => Ok(engine),
-            // A folder that cannot be written costs half a second, no more.
-            Some(Err(error)) => {
-                tracing::warn!(%error, "compiled code is not kept");
-                builder.build()
-            }
-            None => builder.build(),
-        }
-    };
-    Ok(Engines { lua54: engine(Version::Lua54)?, lua55: engine(Version::Lua55)? })
 }
 
 /// Which pages may call the API: none of other origins, unless they are named.
@@ -191,18 +182,21 @@ fn cors(origins: &[String]) -> anyhow::Result<Option<CorsLayer>> {
     if origins.is_empty() {
         return Ok(None);
     }
-    let allowed = if origins.iter().any(|origin| origin == "*") {
-        AllowOrigin::any()
-    } else {
-        let mut values = Vec::new();
-        for origin in origins {
-            let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            let host = rest.filter(|host| !host.is_empty() && !host.contains('/'));
-            let value = host.and_then(|_| HeaderValue::from_str(origin).ok());
-            values.push(value.with_context(|| format!("--cors {origin}: write an origin such as https://example.org"))?);
-        }
-        AllowOrigin::list(values)
-    };
+    let allowed =
+        if origins.iter().any(|origin| origin == "*") {
+            AllowOrigin::any()
+        } else {
+            let mut values = Vec::new();
+            for origin in origins {
+                let rest = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+                let host = rest.filter(|host| !host.is_empty() && !host.contains('/'));
+                let value = host.and_then(|_| HeaderValue::from_str(origin).ok());
+                values.push(value.with_context(|| {
+                    format!("--cors {origin}: write an origin such as https://example.org")
+                })?);
+            }
+            AllowOrigin::list(values)
+        };
     let layer = CorsLayer::new()
         .allow_origin(allowed)
         .allow_methods([Method::GET, Method::POST, Method::DELETE])
@@ -240,7 +234,11 @@ fn router(app: Arc<App>, cors: Option<CorsLayer>) -> Router {
 }
 
 async fn no_path() -> Problem {
-    Problem::new(StatusCode::NOT_FOUND, "no_path", "there is nothing at this path; /api/openapi.json lists what there is")
+    Problem::new(
+        StatusCode::NOT_FOUND,
+        "no_path",
+        "there is nothing at this path; /api/openapi.json lists what there is",
+    )
 }
 
 /// Whether requests of all kinds can be carried out.

@@ -84,7 +84,8 @@ pub async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     }
     let mut response = match found {
         Some(file) => file_response(name, file, &headers),
-        None => ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], MISSING).into_response(),
+        None => ([(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"))], MISSING)
+            .into_response(),
     };
     let answered = response.headers_mut();
     answered.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
@@ -123,5 +124,10 @@ fn file_response(name: &str, file: &'static File, headers: &HeaderMap) -> Respon
 
 /// The entries of a header that is a list.
 fn listed<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'a str> {
-    headers.get_all(name).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).map(str::trim)
+    headers
+        .get_all(name)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
 }

@@ -10,8 +10,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sqlx::{AnyPool, Row};
 
-pub use self::connect::{OpenError, Place};
 use self::connect::{Identity, connect};
+pub use self::connect::{OpenError, Place};
 pub use self::writer::Save;
 use self::writer::Writer;
 
@@ -29,6 +29,8 @@ pub enum StoreError {
     Away(String),
     /// It has no room.
     Full,
+    /// It has what this program did not put there.
+    Damaged,
 }
 
 /// What became of a session that was to be made.
@@ -80,9 +82,15 @@ pub struct Store {
 
 /// The way to the database.
 enum Link {
-    Open { pool: AnyPool, identity: Identity },
+    Open {
+        pool: AnyPool,
+        identity: Identity,
+    },
     /// The pool may be of use again: it makes new connections.
-    Away { pool: Option<(AnyPool, Identity)>, why: String },
+    Away {
+        pool: Option<(AnyPool, Identity)>,
+        why: String,
+    },
 }
 
 /// Milliseconds since 1970.
@@ -155,7 +163,11 @@ impl Store {
 
     /// Notes what an error of the database means.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
-        if connect::is_full(error) { StoreError::Full } else { self.away(connect::explain(error)) }
+        if connect::is_full(error) {
+            return StoreError::Full;
+        }
+        let foreign = matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_));
+        if foreign { StoreError::Damaged } else { self.away(connect::explain(error)) }
     }
 
     fn away(&self, why: String) -> StoreError {
@@ -203,7 +215,8 @@ impl Store {
     /// # Errors
     /// As all uses of the database.
     pub async fn find(&self, key: &Key) -> Result<Option<Session>, StoreError> {
-        let select = "SELECT lua, created, used, expired, version, bytes FROM sessions WHERE owner = $1 AND name = $2";
+        let select =
+            "SELECT lua, created, used, expired, version, bytes FROM sessions WHERE owner = $1 AND name = $2";
         self.with(|pool| async move {
             let row = sqlx::query(select).bind(&key.owner).bind(&key.name).fetch_optional(&pool).await?;
             row.map(|row| session(&row)).transpose()

@@ -62,7 +62,8 @@ fn unknown(name: &str) -> Problem {
 }
 
 fn expired(name: &str) -> Problem {
-    let detail = format!("the session {name} has expired, and its state is gone; make it anew by POST /api/sessions");
+    let detail =
+        format!("the session {name} has expired, and its state is gone; make it anew by POST /api/sessions");
     Problem::new(StatusCode::GONE, "expired_session", detail)
 }
 
@@ -130,6 +131,7 @@ fn answer(app: &App, name: String, session: Session) -> SessionAnswer {
         (status = 201, description = "It was made", body = SessionAnswer, headers(("Location" = String, description = "Its path"))),
         (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "There is one of that name", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
@@ -164,14 +166,16 @@ pub async fn create(
             return Err(Problem::new(StatusCode::CONFLICT, "session_exists", detail));
         }
         Created::TooMany => {
-            let detail = format!("{client} has {} sessions, which is all that it may; delete one", limits.of_client);
+            let detail =
+                format!("{client} has {} sessions, which is all that it may; delete one", limits.of_client);
             let retry = limits.age;
             return Err(Problem::passing(StatusCode::TOO_MANY_REQUESTS, "client_sessions", detail, retry));
         }
     }
     app.store.expire(limits.age, limits.number).await?;
     let session = check(&app, &name, app.store.find(&in_use.key).await?)?;
-    let location = HeaderValue::from_str(&format!("/api/sessions/{name}")).map_err(|_| Problem::internal())?;
+    let location =
+        HeaderValue::from_str(&format!("/api/sessions/{name}")).map_err(|_| Problem::internal())?;
     let body = Json(answer(&app, name, session));
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], body).into_response())
 }
@@ -186,6 +190,7 @@ pub async fn create(
         (status = 200, description = "The session", body = SessionAnswer),
         (status = 400, description = "The name is no text", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "It has expired", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The name is none", body = Problem, content_type = "application/problem+json"),
@@ -213,6 +218,7 @@ pub async fn find(
         (status = 204, description = "It is deleted"),
         (status = 400, description = "The name is no text", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The session is in use", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The name is none", body = Problem, content_type = "application/problem+json"),
@@ -243,6 +249,7 @@ pub async fn delete(
         (status = 204, description = "Nothing was run in it yet"),
         (status = 400, description = "The name is no text", body = Problem, content_type = "application/problem+json"),
         (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "It has expired, or is damaged", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "The name is none", body = Problem, content_type = "application/problem+json"),
@@ -260,7 +267,11 @@ pub async fn snapshot(
     check(&app, &key.name, session)?;
     let Some(stored) = state.flatten() else { return Ok(StatusCode::NO_CONTENT.into_response()) };
     let bytes = snapshot::unpack(&stored).map_err(|why| {
-        Problem::new(StatusCode::GONE, "session_unusable", format!("{why}; delete the session and make another"))
+        Problem::new(
+            StatusCode::GONE,
+            "session_unusable",
+            format!("{why}; delete the session and make another"),
+        )
     })?;
     let kind = HeaderValue::from_static("application/octet-stream");
     Ok(([(header::CONTENT_TYPE, kind)], bytes).into_response())
@@ -272,13 +283,14 @@ pub struct Name(String);
 impl<S: Send + Sync> axum::extract::FromRequestParts<S> for Name {
     type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut axum::http::request::Parts,
-        state: &S,
-    ) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut axum::http::request::Parts, state: &S) -> Result<Self, Problem> {
         let name = Path::<String>::from_request_parts(parts, state).await;
         name.map(|Path(name)| Self(name)).map_err(|_| {
-            Problem::new(StatusCode::BAD_REQUEST, "wrong_name", "the session's name in the path is no text in UTF-8")
+            Problem::new(
+                StatusCode::BAD_REQUEST,
+                "wrong_name",
+                "the session's name in the path is no text in UTF-8",
+            )
         })
     }
 }

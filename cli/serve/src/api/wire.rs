@@ -1,7 +1,7 @@
 //! Requests and answers in JSON.
 
 use moonlet::Version;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Json;
 use utoipa::ToSchema;
 
@@ -62,14 +62,30 @@ pub struct RunRequest {
     pub input: Option<String>,
     /// Units of fuel, about an instruction of Lua each. The server's own limit holds, too.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    #[serde(default, deserialize_with = "whole")]
     pub fuel: Option<u64>,
     /// Bytes of memory. The server's own limit holds, too.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    #[serde(default, deserialize_with = "whole")]
     pub memory: Option<u64>,
     /// Milliseconds from its start to its end. The server's own limit holds, too.
     #[schema(minimum = 1, maximum = 9007199254740991_i64)]
+    #[serde(default, deserialize_with = "whole")]
     pub timeout_ms: Option<u64>,
 }
+
+/// A whole number, which may be written as `5.0`: to JSON it is the same.
+fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D::Error> {
+    let number = Option::<serde_json::Number>::deserialize(deserializer)?;
+    let Some(number) = number else { return Ok(None) };
+    let float = number.as_f64().filter(|float| float.fract() == 0.0 && (0.0..=MOST).contains(float));
+    let whole = number.as_u64().or(float.map(|float| float as u64));
+    let wrong = || serde::de::Error::custom(format!("{number} is no whole number from 1 to 2^53 - 1"));
+    whole.map(Some).ok_or_else(wrong)
+}
+
+/// The largest number of which all before it are exact, too.
+const MOST: f64 = 9_007_199_254_740_991.0;
 
 /// How a script ended.
 #[derive(Debug, Serialize, ToSchema)]
@@ -77,7 +93,7 @@ pub struct RunAnswer {
     /// Whether it ran to its end.
     pub ok: bool,
     /// What it returned. What JSON has no form for is an object with the field `lua`, which says what it is.
-    #[schema(value_type = Option<Vec<Object>>)]
+    #[schema(value_type = Option<Vec<Json>>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub values: Option<Vec<Json>>,
     /// What ended it.
@@ -119,7 +135,7 @@ pub struct ErrorAnswer {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
     /// What was raised, where that is no text.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Json>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub value: Option<Json>,
     /// What `os.exit` was called with.
@@ -183,7 +199,7 @@ impl RunAnswer {
     pub fn new(outcome: Outcome, printed: Printed, session: Option<SessionNote>) -> Result<Self, Failure> {
         let (values, error) = match outcome.result {
             Ok(values) => (Some(values), None),
-            Err(Failure::Script(error)) => (None, Some(error.into())),
+            Err(Failure::Script(error)) => (None, Some((*error).into())),
             Err(failure) => return Err(failure),
         };
         Ok(Self {
@@ -213,6 +229,27 @@ impl From<ScriptError> for ErrorAnswer {
             line: error.line,
             value: error.value,
             exit_code: error.exit_code,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fuel(text: &str) -> Option<Option<u64>> {
+        let request = serde_json::from_str::<RunRequest>(&format!("{{\"code\":\"\",\"fuel\":{text}}}"));
+        request.ok().map(|request| request.fuel)
+    }
+
+    #[test]
+    fn numbers_may_be_written_in_any_way_that_is_whole() {
+        assert_eq!(fuel("5"), Some(Some(5)));
+        assert_eq!(fuel("5.0"), Some(Some(5)));
+        assert_eq!(fuel("1e3"), Some(Some(1000)));
+        assert_eq!(fuel("null"), Some(None));
+        for wrong in ["5.5", "-1", "1e300", "\"5\"", "true"] {
+            assert_eq!(fuel(wrong), None, "{wrong}");
         }
     }
 }

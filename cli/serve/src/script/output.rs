@@ -85,7 +85,8 @@ impl Output {
     pub fn take(&self) -> Printed {
         let mut state = self.lock();
         let [output, error_output] = &mut state.streams;
-        let (output, error_output) = (std::mem::take(&mut output.text), std::mem::take(&mut error_output.text));
+        let (output, error_output) =
+            (std::mem::take(&mut output.text), std::mem::take(&mut error_output.text));
         Printed { output, error_output, truncated: state.truncated }
     }
 }
@@ -143,7 +144,10 @@ mod tests {
         output.add(true, b"error");
         output.close();
         let printed = output.take();
-        assert_eq!((printed.output.as_str(), printed.error_output.as_str()), ("aé€\u{fffd}!\u{fffd}", "error"));
+        assert_eq!(
+            (printed.output.as_str(), printed.error_output.as_str()),
+            ("aé€\u{fffd}!\u{fffd}", "error")
+        );
         assert!(!printed.truncated);
     }
 

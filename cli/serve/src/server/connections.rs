@@ -12,6 +12,7 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower::ServiceExt;
@@ -24,6 +25,9 @@ use crate::metrics::Counted;
 const HEAD: Duration = Duration::from_secs(20);
 /// How long to wait when the system gives no connection, as when all files are open.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Clients that are told at once that there are too many, and how long that may take; others are just turned away.
+const TOLD: usize = 64;
+const TELLING: Duration = Duration::from_secs(1);
 /// What a client gets that comes when there are too many.
 const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 1\r\nConnection: close\r\n\
     Content-Type: text/plain\r\nContent-Length: 47\r\n\r\nThe server has too many connections; come back\n";
@@ -36,6 +40,7 @@ pub async fn serve(
     mut stopping: watch::Receiver<Stopping>,
 ) {
     let places = Arc::new(Semaphore::new(app.options.load.connections as usize));
+    let told = Arc::new(Semaphore::new(TOLD));
     let graceful = GracefulShutdown::new();
     loop {
         let accepted = tokio::select! {
@@ -51,7 +56,12 @@ pub async fn serve(
             }
         };
         let Ok(place) = places.clone().try_acquire_owned() else {
-            refuse(&stream);
+            if let Ok(place) = told.clone().try_acquire_owned() {
+                tokio::spawn(async move {
+                    let _ = tokio::time::timeout(TELLING, refuse(stream)).await;
+                    drop(place);
+                });
+            }
             continue;
         };
         // Answers are small, and written at once.
@@ -84,8 +94,12 @@ pub async fn serve(
     graceful.shutdown().await;
 }
 
-/// Turns a client away without waiting for it.
-fn refuse(stream: &TcpStream) {
-    // Its own buffer has room for this, or it is not told.
-    let _ = stream.try_write(FULL);
+/// Turns a client away.
+async fn refuse(mut stream: TcpStream) -> std::io::Result<()> {
+    stream.write_all(FULL).await?;
+    stream.shutdown().await?;
+    // What is closed before all was read loses the answer on its way.
+    let mut rest = [0; 4096];
+    while stream.read(&mut rest).await? > 0 {}
+    Ok(())
 }

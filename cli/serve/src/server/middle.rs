@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -34,8 +34,25 @@ fn owner(app: &App, headers: &HeaderMap) -> Result<String, Problem> {
     app.tokens.as_ref().map_or(Ok(String::new()), |tokens| tokens.owner(headers).map(Into::into))
 }
 
+/// Whether a request to a server that only this machine reaches names that machine. A page from elsewhere can let a name of its own stand
+/// for this machine, and so pass for one of the server's; it cannot change the name that the browser sends.
+fn names_this(headers: &HeaderMap) -> bool {
+    let Some(host) = headers.get(header::HOST) else { return true };
+    let host = host.to_str().unwrap_or_default();
+    let name = match host.rsplit_once(':') {
+        Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
+        _ => host,
+    };
+    let address = name.trim_start_matches('[').trim_end_matches(']');
+    name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok()
+}
+
 /// Lets a request of the API in, within the limits of its client, and if it bears a token where one is needed.
 pub async fn admit(State(app): State<Arc<App>>, mut request: Request, next: Next) -> Response {
+    if app.is_local && !names_this(request.headers()) {
+        let detail = "this server answers at localhost only; behind a proxy, start it with --forwarded";
+        return Problem::new(StatusCode::FORBIDDEN, "wrong_host", detail).into_response();
+    }
     let client = client(&app, &request);
     let admitted = match app.clients.admit(client) {
         Ok(admitted) => Arc::new(admitted),
@@ -80,4 +97,28 @@ pub async fn record(State(app): State<Arc<App>>, request: Request, next: Next) -
     app.metrics.seconds.observe(time.as_secs_f64());
     tracing::info!(%client, %method, path, status, code, ms = time.as_secs_f64() * 1000.0, "request");
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn this_machine_has_few_names() {
+        let named = |host: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::HOST, HeaderValue::from_str(host).unwrap());
+            names_this(&headers)
+        };
+        for host in ["localhost", "LocalHost:8080", "127.0.0.1:8080", "[::1]:8080", "[::1]", "127.0.0.1"] {
+            assert!(named(host), "{host}");
+        }
+        for host in
+            ["example.org", "example.org:8080", "localhost.example.org", "", "127.0.0.1.example.org:80"]
+        {
+            assert!(!named(host), "{host}");
+        }
+    }
 }

@@ -14,8 +14,10 @@ const ACQUIRE: Duration = Duration::from_secs(3);
 const PAGE: u64 = 4096;
 
 /// The schema, step by step. A step that was published is never changed.
-const SQLITE: &[(i64, &str, &str)] = &[(1, "sessions", include_str!("../../migrations/sqlite/1_sessions.sql"))];
-const POSTGRES: &[(i64, &str, &str)] = &[(1, "sessions", include_str!("../../migrations/postgres/1_sessions.sql"))];
+const SQLITE: &[(i64, &str, &str)] =
+    &[(1, "sessions", include_str!("../../migrations/sqlite/1_sessions.sql"))];
+const POSTGRES: &[(i64, &str, &str)] =
+    &[(1, "sessions", include_str!("../../migrations/postgres/1_sessions.sql"))];
 
 /// Where a database is.
 #[derive(Clone, Debug, PartialEq)]
@@ -115,6 +117,13 @@ fn settings(place: &Place) -> Vec<String> {
     settings
 }
 
+async fn apply(connection: &mut AnyConnection, settings: &[String]) -> sqlx::Result<()> {
+    for setting in settings {
+        sqlx::query(sqlx::AssertSqlSafe(setting.clone())).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
 /// Opens a database with the schema of now. Only where it may be made is a missing one made.
 pub async fn connect(place: &Place, create: bool) -> Result<(AnyPool, Identity), OpenError> {
     sqlx::any::install_default_drivers();
@@ -126,18 +135,17 @@ pub async fn connect(place: &Place, create: bool) -> Result<(AnyPool, Identity),
         Place::Postgres(address) => (address.clone(), POSTGRES),
     };
     // A pool would try again until its time is up, and then not say why.
-    let first = AnyConnection::connect(&address).await.map_err(|error| unopened(place, &error))?;
-    let _ = first.close().await;
     let settings = settings(place);
+    let first = async {
+        let mut connection = AnyConnection::connect(&address).await?;
+        apply(&mut connection, &settings).await?;
+        connection.close().await
+    };
+    first.await.map_err(|error| unopened(place, &error))?;
     let pool = AnyPoolOptions::new().max_connections(8).acquire_timeout(ACQUIRE).after_connect(
         move |connection, _| {
             let settings = settings.clone();
-            Box::pin(async move {
-                for setting in settings {
-                    sqlx::query(sqlx::AssertSqlSafe(setting)).execute(&mut *connection).await?;
-                }
-                Ok(())
-            })
+            Box::pin(async move { apply(connection, &settings).await })
         },
     );
     let pool = pool.connect(&address).await.map_err(|error| unopened(place, &error))?;
@@ -159,15 +167,18 @@ fn prepare(file: &Path, create: bool) -> Result<(), OpenError> {
         return Err(OpenError::Unreachable(format!("the database {} is not there", file.display())));
     }
     match file.parent() {
-        Some(folder) if create && !folder.as_os_str().is_empty() => {
-            std::fs::create_dir_all(folder).map_err(|error| unusable(format!("its folder cannot be made: {error}")))
-        }
+        Some(folder) if create && !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
+            .map_err(|error| unusable(format!("its folder cannot be made: {error}"))),
         _ => Ok(()),
     }
 }
 
 /// Brings the schema to the one of now.
-async fn migrate(place: &Place, pool: &AnyPool, steps: &'static [(i64, &str, &str)]) -> Result<(), OpenError> {
+async fn migrate(
+    place: &Place,
+    pool: &AnyPool,
+    steps: &'static [(i64, &str, &str)],
+) -> Result<(), OpenError> {
     let migration = |&(version, name, sql): &(i64, &'static str, &'static str)| {
         Migration::new(version, name.into(), MigrationType::Simple, sql.into_sql_str(), false)
     };

@@ -59,7 +59,8 @@ fn a_hundred_megabytes_of_code_are_refused_and_told() {
     let code = "-".repeat(100_000_000);
     assert_eq!(server.client.lua(&code).problem(), (413, "body_too_large".into()));
     // Without a length, too.
-    let mut stream = server.client.begin("POST", "/api/lua", &[JSON, ("Transfer-Encoding", "chunked")], b"").unwrap();
+    let mut stream =
+        server.client.begin("POST", "/api/lua", &[JSON, ("Transfer-Encoding", "chunked")], b"").unwrap();
     let piece = "-".repeat(1 << 20);
     for _ in 0..3 {
         write!(stream, "{:x}\r\n{piece}\r\n", piece.len()).unwrap();
@@ -81,7 +82,9 @@ fn a_connection_that_ends_early_leaves_nothing() {
         drop(server.client.begin("POST", "/api/lua", &headers, b"{\"code\":").unwrap());
     }
     assert_eq!(server.client.lua("return 1").values(), json!([1]));
-    crate::harness::until("only this connection is left", || server.client.metric("moonlet_connections") <= 1.0);
+    crate::harness::until("only this connection is left", || {
+        server.client.metric("moonlet_connections") <= 1.0
+    });
 }
 
 #[test]

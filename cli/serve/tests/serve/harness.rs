@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, ChildStderr, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, io};
@@ -81,7 +81,8 @@ impl Running {
         let arguments = all(FREE, &folder.file("sessions.db"), options);
         let named = std::iter::once("serve".to_string()).chain(arguments);
         let options = Arguments::try_parse_from(named).unwrap().options;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         let server = runtime.block_on(Server::start(options)).unwrap();
         let client = Client(server.address());
         Self { client, server: Some(server), runtime: Some(runtime), _folder: folder }
@@ -107,6 +108,7 @@ pub struct Process {
     child: Child,
     log: BufReader<ChildStderr>,
     pub client: Client,
+    _tether: ChildStdin,
 }
 
 /// What a process that did not stay said, and its status.
@@ -118,7 +120,7 @@ pub struct Ended {
 /// The command with options.
 pub fn command(listen: &str, database: &str, options: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_moonlet-serve"));
-    command.args(all(listen, database, options)).arg("--tethered");
+    command.args(all(listen, database, options));
     command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::piped());
     command
 }
@@ -126,7 +128,9 @@ pub fn command(listen: &str, database: &str, options: &[&str]) -> Command {
 impl Process {
     /// Starts a server, and waits until it listens.
     pub fn new(database: &str, options: &[&str]) -> Result<Self, Ended> {
-        let mut child = command(FREE, database, options).spawn().unwrap();
+        let mut child = command(FREE, database, options).arg("--tethered").spawn().unwrap();
+        // To wait for a child closes its input.
+        let tether = child.stdin.take().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         loop {
@@ -136,7 +140,7 @@ impl Process {
             }
             if let Some((_, address)) = line.trim().split_once("listening at http://") {
                 let client = Client(address.parse().unwrap());
-                return Ok(Self { child, log, client });
+                return Ok(Self { child, log, client, _tether: tether });
             }
             said.push_str(&line);
         }
@@ -217,10 +221,19 @@ pub struct Client(pub SocketAddr);
 
 impl Client {
     /// Begins a request: sends its head and what there is of its body.
-    pub fn begin(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<TcpStream> {
+    pub fn begin(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.0)?;
         stream.set_read_timeout(Some(PATIENCE))?;
-        let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n", self.0);
+        let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+        if headers.iter().all(|(name, _)| *name != "Host") {
+            head.push_str(&format!("Host: {}\r\n", self.0));
+        }
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -231,7 +244,13 @@ impl Client {
     }
 
     /// Sends a request, and waits for the answer.
-    pub fn try_request(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> io::Result<Answer> {
+    pub fn try_request(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: &[u8],
+    ) -> io::Result<Answer> {
         let length = body.len().to_string();
         let mut all = vec![("Content-Length", length.as_str())];
         all.extend(headers);

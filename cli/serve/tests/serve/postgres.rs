@@ -49,7 +49,9 @@ impl Cluster {
         let folder = Folder::new();
         Command::new("chmod").args(["777", &folder.file("")]).status().unwrap();
         let data = folder.file("data");
-        let made = command(&programs.join("initdb")).args(["-D", &data, "-U", "moonlet", "-A", "trust", "-N"]).status();
+        let made = command(&programs.join("initdb"))
+            .args(["-D", &data, "-U", "moonlet", "-A", "trust", "-N"])
+            .status();
         assert!(made.unwrap().success());
         let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let mut cluster = Self { folder, programs, port, running: None };
@@ -59,7 +61,14 @@ impl Cluster {
 
     fn start(&mut self) {
         let mut postgres = command(&self.programs.join("postgres"));
-        postgres.args(["-D", &self.folder.file("data"), "-k", &self.folder.file(""), "-p", &self.port.to_string()]);
+        postgres.args([
+            "-D",
+            &self.folder.file("data"),
+            "-k",
+            &self.folder.file(""),
+            "-p",
+            &self.port.to_string(),
+        ]);
         postgres.args(["-c", "listen_addresses=127.0.0.1"]);
         self.running = Some(postgres.spawn().unwrap());
         let probe = self.programs.join("pg_isready");
@@ -94,7 +103,10 @@ fn sessions_are_kept_in_postgres_and_outlive_its_failures() {
     let server = Process::new(&address, &["--session-age", "1h", "--sessions", "2"]).ok().unwrap();
     server.client.create("s");
     server.client.session("s", "x = 1").values();
-    assert_eq!(server.client.post("/api/sessions", &json!({"name": "s"})).problem(), (409, "session_exists".into()));
+    assert_eq!(
+        server.client.post("/api/sessions", &json!({"name": "s"})).problem(),
+        (409, "session_exists".into())
+    );
 
     cluster.stop();
     let answer = server.client.session("s", "x = 2");
@@ -134,5 +146,9 @@ fn an_address_that_is_wrong_says_so_and_not_its_password() {
     let wrong = format!("postgres://moonlet:secret@127.0.0.1:{}/nothing", cluster.port);
     let ended = Process::new(&wrong, &[]).err().unwrap();
     assert_eq!(ended.status.code(), Some(1));
-    assert!(ended.log.contains("\"nothing\" does not exist") && !ended.log.contains("secret"), "{}", ended.log);
+    assert!(
+        ended.log.contains("\"nothing\" does not exist") && !ended.log.contains("secret"),
+        "{}",
+        ended.log
+    );
 }

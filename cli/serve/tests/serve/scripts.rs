@@ -37,12 +37,15 @@ fn error(server: &Running, code: &str) -> Value {
 
 #[test]
 fn each_end_has_its_kind() {
-    let server = Running::new(&["--fuel", "1000000", "--memory", "2M"]);
+    let server = Running::new(&["--fuel", "10000000", "--memory", "2M"]);
     let kind = |code| error(&server, code)["kind"].as_str().map(String::from);
     assert_eq!(kind("return 1").as_deref(), None);
     assert_eq!(kind("return return").as_deref(), Some("syntax"));
     assert_eq!(kind("nothing()").as_deref(), Some("runtime"));
-    assert_eq!(kind("local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end").as_deref(), Some("memory"));
+    assert_eq!(
+        kind("local t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end").as_deref(),
+        Some("memory")
+    );
     assert_eq!(kind("while true do end").as_deref(), Some("budget"));
     assert_eq!(error(&server, "os.exit(3)")["exit_code"], 3);
     assert_eq!(error(&server, "error({code = 7})")["value"], json!({"code": 7}));
@@ -84,7 +87,8 @@ fn a_result_beyond_the_limit_is_an_error() {
 #[test]
 fn both_versions_are_there() {
     let server = Running::new(&[]);
-    let version = |lua: &str| server.client.post("/api/lua", &json!({"code": "return _VERSION", "lua": lua})).values();
+    let version =
+        |lua: &str| server.client.post("/api/lua", &json!({"code": "return _VERSION", "lua": lua})).values();
     assert_eq!((version("5.4"), version("5.5")), (json!(["Lua 5.4"]), json!(["Lua 5.5"])));
 }
 

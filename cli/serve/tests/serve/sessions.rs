@@ -9,7 +9,10 @@ use crate::harness::{Folder, Process, Running, until};
 fn a_session_keeps_its_state() {
     let server = Running::new(&[]);
     server.client.create("s");
-    server.client.session("s", "x = 1 f = function() return x end io.open('a', 'w'):write('file'):close()").values();
+    server
+        .client
+        .session("s", "x = 1 f = function() return x end io.open('a', 'w'):write('file'):close()")
+        .values();
     let answer = server.client.session("s", "x = x + 1 return f(), io.open('a'):read('a')");
     assert_eq!(answer.values(), json!([2, "file"]));
     assert_eq!(answer.json()["session"], json!({"name": "s", "version": 2, "kept": true}));
@@ -22,7 +25,10 @@ fn sessions_outlive_the_server() {
     let database = folder.file("sessions.db");
     let server = Process::new(&database, &[]).ok().unwrap();
     server.client.create("s");
-    server.client.session("s", "co = coroutine.wrap(function() for i = 1, 9 do coroutine.yield(i) end end) co()").values();
+    server
+        .client
+        .session("s", "co = coroutine.wrap(function() for i = 1, 9 do coroutine.yield(i) end end) co()")
+        .values();
     server.signal("TERM");
     assert!(server.wait().status.success());
     let server = Process::new(&database, &[]).ok().unwrap();
@@ -34,7 +40,10 @@ fn a_session_is_made_once_and_of_a_version() {
     let server = Running::new(&[]);
     let answer = server.client.post("/api/sessions", &json!({"name": "s", "lua": "5.5"}));
     assert_eq!((answer.status, answer.header("location")), (201, Some("/api/sessions/s")));
-    assert_eq!(server.client.post("/api/sessions", &json!({"name": "s"})).problem(), (409, "session_exists".into()));
+    assert_eq!(
+        server.client.post("/api/sessions", &json!({"name": "s"})).problem(),
+        (409, "session_exists".into())
+    );
     assert_eq!(server.client.session("s", "return _VERSION").values(), json!(["Lua 5.5"]));
     let other = json!({"code": "", "session": "s", "lua": "5.4"});
     assert_eq!(server.client.post("/api/lua", &other).problem(), (422, "wrong_fields".into()));
@@ -48,7 +57,8 @@ fn a_session_is_made_once_and_of_a_version() {
 #[test]
 fn a_session_without_a_name_gets_one_that_cannot_be_guessed() {
     let server = Running::new(&[]);
-    let name = || server.client.post("/api/sessions", &json!({})).json()["name"].as_str().unwrap().to_string();
+    let name =
+        || server.client.post("/api/sessions", &json!({})).json()["name"].as_str().unwrap().to_string();
     let names = [name(), name()];
     assert!(names.iter().all(|name| name.len() == 32));
     assert_ne!(names[0], names[1]);

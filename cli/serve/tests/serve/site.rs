@@ -43,7 +43,8 @@ fn the_description_is_of_openapi_3_1_and_whole() {
     let server = Running::new(&[]);
     let description = server.client.get("/api/openapi.json").json();
     assert_eq!(description["openapi"], "3.1.0");
-    let paths: BTreeSet<&str> = description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
+    let paths: BTreeSet<&str> =
+        description["paths"].as_object().unwrap().keys().map(String::as_str).collect();
     let expected = ["/api/lua", "/api/sessions", "/api/sessions/{name}", "/api/sessions/{name}/snapshot"];
     assert_eq!(paths, expected.into());
 }

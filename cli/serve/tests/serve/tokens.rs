@@ -23,7 +23,10 @@ fn only_who_bears_a_token_is_let_in() {
     assert_eq!(refused.problem(), (401, "token_missing".into()));
     assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
     for wrong in [BOB, "", "ada"] {
-        assert_eq!(ask(&server, wrong, "/api/lua", &json!({"code": ""})).problem(), (401, "token_wrong".into()));
+        assert_eq!(
+            ask(&server, wrong, "/api/lua", &json!({"code": ""})).problem(),
+            (401, "token_wrong".into())
+        );
     }
     assert_eq!(server.client.get("/metrics").problem(), (401, "token_missing".into()));
     assert_eq!(server.client.get("/api/nothing").problem(), (401, "token_missing".into()));
@@ -85,4 +88,17 @@ fn pages_of_other_origins_are_let_in_only_when_named() {
     let folder = Folder::new();
     let ended = Process::new(&folder.file("sessions.db"), &["--cors", "example.org"]).err().unwrap();
     assert!(ended.log.contains("write an origin"), "{}", ended.log);
+}
+
+#[test]
+fn a_page_cannot_pass_for_this_machine_by_a_name_of_its_own() {
+    let ask = |server: &Running, host: &str| {
+        let headers = [("Host", host), ("Content-Type", "application/json")];
+        server.client.request("POST", "/api/lua", &headers, b"{\"code\":\"\"}")
+    };
+    let server = Running::new(&[]);
+    assert_eq!(ask(&server, "rebound.example.org").problem(), (403, "wrong_host".into()));
+    assert_eq!(ask(&server, "localhost:1").status, 200);
+    let server = Running::new(&["--forwarded"]);
+    assert_eq!(ask(&server, "lua.example.org").status, 200);
 }
