@@ -3,9 +3,7 @@ import { Results } from "./decoder.js";
 import { TOO_BIG } from "./instance.js";
 import { Info, Status } from "./numbers.js";
 import { OPERATION } from "./references.js";
-import type { Outcome, State } from "./state.js";
-
-type Waiting = Exclude<Outcome, { status: Status.OK }>;
+import type { Outcome, State, Waiting } from "./state.js";
 
 /** An evaluation lets the event loop in after so many milliseconds of host calls that are answered at once. */
 const TURN = 8;

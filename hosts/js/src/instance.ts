@@ -153,7 +153,7 @@ export class Instance {
     this.check(this.exports.set(option, value), () => `option ${option} is not ${value}`);
   }
 
-  get(figure: Figure): number {
+  get(figure: Figure | Option): number {
     return this.exports.get(figure);
   }
 }

@@ -18,6 +18,9 @@ export type Outcome =
   | { status: Status.YIELD; task: number; name: string; values: unknown[] }
   | { status: Status.PAUSED | Status.OUTPUT | Status.INPUT; task: number };
 
+/** What a task waits for. */
+export type Waiting = Exclude<Outcome, { status: Status.OK }>;
+
 const utf8 = new TextEncoder();
 
 /** The system's time zone is looked up again when the clock has gone on by so many seconds. */

@@ -1,8 +1,8 @@
 import { refused } from "./errors.js";
 import { Evaluation } from "./evaluation.js";
-import { Info, Status } from "./numbers.js";
+import { Figure, Info, Option, Status } from "./numbers.js";
 import { OPERATION } from "./references.js";
-import type { Outcome, State } from "./state.js";
+import type { Outcome, State, Waiting } from "./state.js";
 
 /** What a task waits for, or `"done"`. */
 export type TaskKind = "done" | "paused" | "call" | "input" | "output";
@@ -22,6 +22,8 @@ export class Task {
   readonly #epoch: number;
   #outcome: Outcome | undefined;
   #error: unknown;
+  /** What the task asks, where the package gives the answer as the host goes on; to the host it is paused. */
+  #due: Outcome | undefined;
 
   /** @internal */
   constructor(state: State, first: () => Outcome, isNew = true) {
@@ -70,19 +72,27 @@ export class Task {
     return true;
   }
 
-  /** Runs until the host has to answer, or until the next outcome. */
+  /** Runs until the host has to answer, until the next outcome, or until answers have used up a slice. */
   #step(run: () => Outcome, answers = true): this {
     const { tasks } = this.#state;
     const before = this.#id;
     try {
       let outcome = this.#evaluation.step(run);
+      this.#due = undefined;
+      const { instance } = this.#state;
+      const end = instance.get(Figure.FUEL_USED) + (instance.get(Option.SLICE) || Infinity);
       while (answers && !this.#isOurs(outcome)) {
-        outcome = this.#evaluation.answer(outcome as Exclude<Outcome, { status: Status.OK }>, false) as Outcome;
+        // Each answer begins another slice; a task that asks without end is to let its host in all the same.
+        if (instance.get(Figure.FUEL_USED) > end) {
+          this.#due = outcome;
+          outcome = { status: Status.PAUSED, task: (outcome as Waiting).task };
+          break;
+        }
+        outcome = this.#evaluation.answer(outcome as Waiting, false) as Outcome;
       }
       this.#outcome = outcome;
-      const after = this.#id;
-      if (after === undefined) tasks.delete(before!);
-      else tasks.set(after, this);
+      tasks.delete(before!);
+      if (this.#id) tasks.set(this.#id, this);
     } catch (error) {
       // A value that Lua cannot have was not taken: the task waits as before.
       if (before === undefined || !this.#isSuspended(before)) {
@@ -101,7 +111,7 @@ export class Task {
 
   /** The module's number for it, while it waits. */
   get #id(): number | undefined {
-    return this.#outcome && this.#outcome.status !== Status.OK ? this.#outcome.task : undefined;
+    return (this.#outcome as Waiting | undefined)?.task;
   }
 
   /** The id of the waiting task. */
@@ -121,7 +131,7 @@ export class Task {
     if (kind === "call") return this.#step(() => this.#state.resume(task, values));
     if (kind === "input") return this.#step(() => this.#evaluation.feed(task, values[0] as string | undefined));
     if (values.length > 0) throw refused(`the task is ${kind} and takes no value; resume() it without`);
-    return this.#step(() => this.#state.goOn(task));
+    return this.#step(() => this.#due ?? this.#state.goOn(task));
   }
 
   /** Goes on with an error in the place of the answer to a host call. */
@@ -137,7 +147,7 @@ export class Task {
    */
   async run<T = unknown>(options: { signal?: AbortSignal } = {}): Promise<T> {
     const task = this.#waiting();
-    const outcome = this.#outcome!;
+    const outcome = this.#due ?? this.#outcome!;
     this.#state.tasks.delete(task);
     this.#outcome = undefined;
     try {

@@ -43,6 +43,34 @@ test("a task pauses at the end of a slice", async () => {
   assert.ok(pauses > 1);
 });
 
+test("a task that asks without end lets its host in", async () => {
+  let printed = 0;
+  const lua = await Lua.create({ slice: 10_000, onOutput: (text) => void (printed += text.length), onErrorOutput: () => undefined });
+  let calls = 0;
+  lua.define("tick", () => ++calls);
+  for (const source of ["while true do print('some text') end", "while true do io.stderr:write('some text') end", "while true do tick() end"]) {
+    const task = lua.start(source);
+    for (let i = 0; i < 5; i++) {
+      assert.deepEqual([task.kind, task.name, task.arguments], ["paused", undefined, []]);
+      task.resume();
+    }
+    task.cancel();
+  }
+  assert.ok(printed > 0 && calls > 0);
+  // The answer that is owed comes as the host goes on, whichever way.
+  const count = lua.start("local last for i = 1, 2000 do last = tick() end return last");
+  calls = 0;
+  assert.equal(count.kind, "paused");
+  while (count.kind === "paused") count.resume();
+  assert.equal(count.result, calls);
+  const run = lua.start("local last for i = 1, 2000 do last = tick() end return last");
+  assert.equal(await run.run(), calls);
+  // Without slices nobody is let in.
+  const whole = await Lua.create({ slice: 0 });
+  whole.define("tick", () => ++calls);
+  assert.equal(whole.start("for i = 1, 2000 do tick() end return 'done'").result, "done");
+});
+
 test("a task waits for input and for room for output", async () => {
   const lua = await Lua.create({ input: true, output: 4 });
   const task = lua.start("local a = io.read() print('12345678') return a, io.read('a')");
