@@ -140,6 +140,8 @@ export type Report =
   | { type: "output"; pieces: [text: string, isError: boolean][]; dropped: number }
   | { type: "meters"; fuel: number; memory: number; peak: number }
   | { type: "held"; frames: Frame[] }
+  /** Whether a snapshot is being taken: the worker hears again after it, however large it is. */
+  | { type: "saving"; isSaving: boolean }
   | { type: "moment"; moment: MomentInfo }
   | { type: "call"; call: number; name: string; values: unknown[] }
   | { type: "picture"; picture: (string | number)[] }

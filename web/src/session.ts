@@ -21,7 +21,7 @@ import type {
 } from "./protocol.js";
 
 /** Milliseconds that the worker has to stop by itself; then it is ended. */
-const PATIENCE = 30;
+const PATIENCE = 25;
 
 const compiled = new Map<Version, Promise<WebAssembly.Module>>();
 
@@ -82,6 +82,7 @@ export class Session extends Events<SessionEvents> {
   #last = 0;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #running = "";
+  #isSaving = false;
 
   constructor(
     readonly version: Version,
@@ -129,6 +130,9 @@ export class Session extends Events<SessionEvents> {
       }
       case "held":
         this.emit("held", report.frames);
+        return;
+      case "saving":
+        this.#isSaving = report.isSaving;
         return;
       case "moment":
         this.emit("moment", report.moment);
@@ -188,7 +192,7 @@ export class Session extends Events<SessionEvents> {
     // While the module loads nobody can hear, and nothing runs.
     await this.#opened;
     clearTimeout(this.#patience);
-    this.#patience = setTimeout(() => this.#replace(), PATIENCE);
+    this.#wait();
     const stopped = new Promise<void>((resolve) => {
       const leave = this.on("phase", (phase) => {
         if (phase !== "idle") return;
@@ -200,18 +204,30 @@ export class Session extends Events<SessionEvents> {
     await stopped;
   }
 
+  /** Ends the worker unless it stops in time. */
+  #wait(): void {
+    this.#patience = setTimeout(() => {
+      // What it has said already may stand in the queue behind this; and a snapshot comes to its end.
+      setTimeout(() => {
+        if (this.phase === "idle") return;
+        if (this.#isSaving) this.#wait();
+        else this.#replace();
+      });
+    }, PATIENCE);
+  }
+
   /** Ends the worker and opens another. */
   #replace(): void {
     this.#worker.terminate();
+    this.#isSaving = false;
     for (const { reject } of this.#asked.values()) reject(new Error("the worker was ended"));
     this.#asked.clear();
     this.emit("cleared", undefined);
+    this.#setPhase("idle");
     this.#open();
-    this.phase = "idle";
     const name = this.#goToRescue();
     const message = `stopped within a call that lets nobody in; the state is ${name ? `that of ${name}` : "a new one"}`;
     this.emit("ended", { job: { kind: "program", label: this.#running }, failure: { kind: "stopped", message }, results: [] });
-    this.#setPhase("idle");
   }
 
   /** Goes back to the last state that was kept; its name. */

@@ -4,12 +4,20 @@ import type { Session } from "../session.js";
 import { linked, type OpenPlace } from "./places.js";
 import { type LoadParts, valueRow } from "./tree.js";
 
-/** Characters that are kept on the page. */
+/** Characters and lines that are kept on the page. */
 const KEPT = 250_000;
+const LINES = 5000;
 /** Characters of one block. Blocks out of sight are not laid out. */
 const BLOCK = 4000;
 /** Characters that a line may go on for beyond a block, before it is cut. */
 const LINE = 8000;
+
+/** How many lines a text ends. */
+function linesOf(text: string): number {
+  let count = 0;
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
+  return count;
+}
 
 /** What a script prints, its errors, its questions, and the results of statements. */
 export class Console {
@@ -18,6 +26,7 @@ export class Console {
   readonly #open: OpenPlace;
   readonly #asks = new Map<string, HTMLElement>();
   #length = 0;
+  #lines = 0;
   #dropped = 0;
   #note: HTMLElement | undefined;
   #isAtEnd = true;
@@ -55,7 +64,7 @@ export class Console {
   /** Empties it. */
   clear(): void {
     this.element.replaceChildren();
-    this.#length = this.#dropped = 0;
+    this.#length = this.#lines = this.#dropped = 0;
     this.#note = undefined;
     this.#asks.clear();
     this.#isAtEnd = true;
@@ -80,12 +89,14 @@ export class Console {
         this.element.append(h("div", { class: kind }));
       }
     }
-    while (this.#length > KEPT && this.element.childElementCount > 2) {
+    this.#lines += linesOf(text);
+    while ((this.#length > KEPT || this.#lines > LINES) && this.element.childElementCount > 2) {
       const first = this.#note ? this.#note.nextElementSibling! : this.element.firstElementChild!;
-      const length = first.textContent?.length ?? 0;
+      const left = first.textContent ?? "";
       first.remove();
-      this.#length -= length;
-      this.#leaveOut(length);
+      this.#length -= left.length;
+      this.#lines -= linesOf(left);
+      this.#leaveOut(left.length);
     }
   }
 
@@ -101,7 +112,9 @@ export class Console {
 
   #add(element: HTMLElement): void {
     this.element.append(element);
-    this.#length += element.textContent?.length ?? 0;
+    const text = element.textContent ?? "";
+    this.#length += text.length;
+    this.#lines += linesOf(text);
     this.#follow();
   }
 

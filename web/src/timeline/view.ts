@@ -126,7 +126,9 @@ export class Timeline {
     });
     this.#track.style.width = `${Math.max(list.length * STEP, 1)}px`;
     this.#track.style.height = `${height}px`;
-    this.#track.replaceChildren(lines as unknown as Node, ...buttons);
+    const focused = buttons.find((button) => button === document.activeElement);
+    this.#track.replaceChildren(lines, ...buttons);
+    focused?.focus({ preventScroll: true });
     const branches = new Set(list.map(({ branch }) => branch)).size;
     const parts = [`${list.length} moments`, branches > 1 && `${branches} branches`, bytesText(this.moments.bytes), dropped > 0 && `${dropped} older ones given up`];
     this.#figures.textContent = list.length === 0 ? "" : parts.filter(Boolean).join(" · ");

@@ -18,6 +18,8 @@ const METERS = 50;
 const SHARE = 10;
 /** Milliseconds between two snapshots of host calls, at least. */
 const CALM = 40;
+/** Milliseconds that a snapshot may take which nobody waits for. */
+const QUICK = 15;
 /** A host call that waits so long has its snapshot in any case, after so many milliseconds. */
 const LATE = 120;
 
@@ -52,6 +54,8 @@ export class Machine {
   #late: ReturnType<typeof setTimeout> | undefined;
   #snapped = -Infinity;
   #took = 0;
+  /** Milliseconds that a page of a snapshot took, at best: the first ones run before the engine has compiled them. */
+  #page = 2;
   #metered = 0;
   /** Units that what ran last has used; what the page looks into the state by does not count. */
   #fuel = 0;
@@ -313,20 +317,29 @@ export class Machine {
     const failure = error === undefined ? undefined : failureOf(error);
     const isProgram = info.kind === "program";
     if (isProgram) this.#isHeld = this.#isWatching = false;
-    try {
-      if (!(error instanceof LuaPoisonedError)) {
-        if (isProgram) this.inside.over();
-        const picture = this.inside.picture();
-        if (picture.length > 0) this.tell({ type: "picture", picture });
-        this.moment(isProgram ? "end" : "statement", isProgram ? (failure?.message ?? `${info.label} has ended`) : info.label);
-      }
-    } catch (trouble) {
-      // Where there is no memory left to look with, what ended is told all the same.
-      if (!(trouble instanceof LuaMemoryError)) throw trouble;
-    }
+    const isHere = !(error instanceof LuaPoisonedError);
+    if (isHere) this.#whereItCan(() => isProgram && this.inside.over());
+    if (isHere) this.#whereItCan(() => this.#showRest());
     this.output.flush();
     this.tell({ type: "ended", job: info, ...(failure && { failure }), results: task ? resultsOf(task) : [] });
     this.#tellPhase();
+    // Last, as it takes a while where the state is large.
+    if (isHere) this.moment(isProgram ? "end" : "statement", isProgram ? (failure?.message ?? `${info.label} has ended`) : info.label);
+  }
+
+  /** Shows what was drawn and not shown. */
+  #showRest(): void {
+    const picture = this.inside.picture();
+    if (picture.length > 0) this.tell({ type: "picture", picture });
+  }
+
+  /** Does what needs memory of the state, of which there may be none left. */
+  #whereItCan(act: () => unknown): void {
+    try {
+      act();
+    } catch (error) {
+      if (!(error instanceof LuaMemoryError)) throw error;
+    }
   }
 
   /** Holds the program where it is. */
@@ -364,7 +377,7 @@ export class Machine {
   /** Ends all that runs; the state stays. */
   stop(): void {
     if (this.#jobs.length === 0) return;
-    if (this.lua.stats.memoryUsed < 8 << 20) this.moment("stop", "stopped here");
+    if (this.#cost < QUICK) this.moment("stop", "stopped here");
     const jobs = this.#jobs;
     this.#giveUp();
     for (const job of jobs) this.#end(job);
@@ -388,7 +401,7 @@ export class Machine {
 
   /** Tells of a host call by a snapshot, unless they come too fast; then one of them has it for all. */
   #momentOfCall(label: string): void {
-    if (performance.now() - this.#snapped >= Math.max(CALM, SHARE * this.#took)) {
+    if (this.#cost < 2 * QUICK && performance.now() - this.#snapped >= Math.max(CALM, SHARE * this.#took)) {
       this.moment("call", label);
       return;
     }
@@ -397,7 +410,7 @@ export class Machine {
     this.#late ??= setTimeout(() => {
       this.#late = undefined;
       const waiting = this.#jobs.find((known) => known.pending);
-      if (!waiting || this.#skipped === 0 || this.#isHeld) return;
+      if (!waiting || this.#skipped === 0 || this.#isHeld || this.#cost > 2 * QUICK) return;
       this.#skipped--;
       const { name = "", arguments: values } = waiting.task;
       this.moment("call", describeCall(name, values));
@@ -413,21 +426,32 @@ export class Machine {
     }
   }
 
+  /** Milliseconds that a snapshot will take. */
+  get #cost(): number {
+    return this.#page * this.lua.stats.pages;
+  }
+
   /** Takes a snapshot and tells of it. */
   moment(reason: Reason, label: string): void {
-    const from = performance.now();
     const place = this.#place();
-    const { memoryUsed: memory } = this.lua.stats;
-    const delta = this.#snapshots.take(this.lua);
-    this.#snapped = performance.now();
-    this.#took = this.#snapped - from;
-    const jobs = this.#jobs.map(({ info }) => info);
-    const { file, line } = place ?? {};
-    this.tell({
-      type: "moment",
-      moment: { reason, label, file, line, fuel: this.#fuel, memory, jobs, skipped: this.#skipped, ...delta, took: this.#took },
-    });
-    this.#skipped = 0;
+    this.tell({ type: "saving", isSaving: true });
+    try {
+      const from = performance.now();
+      const { memoryUsed: memory } = this.lua.stats;
+      const delta = this.#snapshots.take(this.lua);
+      this.#snapped = performance.now();
+      this.#took = this.#snapped - from;
+      this.#page = Math.min(this.#page, this.#took / delta.pages.length);
+      const jobs = this.#jobs.map(({ info }) => info);
+      const { file, line } = place ?? {};
+      this.tell({
+        type: "moment",
+        moment: { reason, label, file, line, fuel: this.#fuel, memory, jobs, skipped: this.#skipped, ...delta, took: this.#took },
+      });
+      this.#skipped = 0;
+    } finally {
+      this.tell({ type: "saving", isSaving: false });
+    }
   }
 
   /** Makes the state that of a snapshot, whose jobs are held. */
