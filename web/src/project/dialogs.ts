@@ -3,10 +3,12 @@ import { h, type Child } from "../dom.js";
 /** A dialog with a form; `true` when it was sent, `false` when it was left. */
 export function ask(title: string, act: string, ...children: Child[]): Promise<boolean> {
   return new Promise((resolve) => {
+    // Browsers differ in what they leave of a return value that is set here.
+    let isSent = false;
     const dialog = h("dialog", { class: "limits", "aria-label": title });
     const form = h(
       "form",
-      { method: "dialog", onsubmit: () => (dialog.returnValue = "sent") },
+      { method: "dialog", onsubmit: () => (isSent = true) },
       h("h2", {}, title),
       ...children,
       h("div", { class: "actions" }, h("button", { type: "submit", class: "primary" }, act), h("button", { type: "button", onclick: () => dialog.close() }, "Leave")),
@@ -14,7 +16,7 @@ export function ask(title: string, act: string, ...children: Child[]): Promise<b
     dialog.append(form);
     dialog.addEventListener("close", () => {
       dialog.remove();
-      resolve(dialog.returnValue === "sent");
+      resolve(isSent);
     });
     document.body.append(dialog);
     dialog.showModal();

@@ -6,7 +6,7 @@ import type { Page } from "playwright-core";
 import { codeOf, type Shared } from "../../src/project/address.js";
 import { fragmentOf, sharedIn } from "../../src/project/share.js";
 import { archiveOf, filesIn } from "../../src/project/zip.js";
-import { run, settled, test, write, written } from "./harness.js";
+import { IS_FIREFOX, run, settled, test, write, written } from "./harness.js";
 
 const tabs = (page: Page) => page.locator("#files [role=tab]").allTextContents();
 const console = (page: Page, text: string) => page.locator(".console", { hasText: text }).waitFor();
@@ -66,10 +66,13 @@ test("several files require each other, and are there again after a reload", asy
 test("a project goes out and comes in as a zip archive", async ({ page, picture }) => {
   await make(page, "a/b.lua", "return 'é 🌙'");
   await page.locator("#files [role=tab]", { hasText: "main.lua" }).click();
-  const [download] = await Promise.all([page.waitForEvent("download"), act(page, "export")]);
-  const { files } = filesIn(await readFile((await download.path())!));
-  assert.deepEqual(files.map(([name]) => name), ["main.lua", "a/b.lua"]);
-  assert.equal(files[1]![1], "return 'é 🌙'");
+  // Playwright hears of no downloads of a Firefox as Debian has it.
+  if (!IS_FIREFOX) {
+    const [download] = await Promise.all([page.waitForEvent("download"), act(page, "export")]);
+    const { files } = filesIn(await readFile((await download.path())!));
+    assert.deepEqual(files.map(([name]) => name), ["main.lua", "a/b.lua"]);
+    assert.equal(files[1]![1], "return 'é 🌙'");
+  }
 
   const choose = async (name: string, buffer: Buffer): Promise<void> => {
     const [chooser] = await Promise.all([page.waitForEvent("filechooser"), act(page, "import")]);
@@ -95,7 +98,8 @@ test("a project goes out and comes in as a zip archive", async ({ page, picture 
 });
 
 test("a link holds the project, which is apart from the user's own", async ({ page, context, open, picture }) => {
-  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  // Firefox has no such permission, and asks no one who has just clicked.
+  if (!IS_FIREFOX) await context.grantPermissions(["clipboard-read", "clipboard-write"]);
   await write(page, 'print("mine")');
   await make(page, "part.lua", "return 'part of it'");
   await act(page, "share");
@@ -105,7 +109,7 @@ test("a link holds the project, which is apart from the user's own", async ({ pa
   assert.deepEqual(shared, { lua: "5.4", main: "part.lua", files: [["main.lua", 'print("mine")'], ["part.lua", "return 'part of it'"]] });
   await page.locator("dialog button", { hasText: "Copy" }).click();
   await page.locator("dialog", { hasText: "Copied." }).waitFor();
-  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+  if (!IS_FIREFOX) assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
   await picture("share");
   await page.locator("dialog input[type=checkbox]").nth(1).check();
   await page.waitForFunction(() => document.querySelector<HTMLTextAreaElement>("dialog textarea")!.value.startsWith("<iframe "));
