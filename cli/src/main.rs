@@ -1,52 +1,73 @@
-//! The command `moonlet`: Lua in a sandbox.
+//! The command `moonlet`: Lua in a sandbox, run as `lua` runs it, within limits, saved while it waits.
+//!
+//! A run goes through these: [`command_line`] reads the words in `lua`'s order, [`session`] is the state with what it is given of this
+//! machine, `lua/driver.lua` does in Lua what `lua`'s own program does, and [`run`] tells how it ended.
 
+mod command_line;
 mod engine;
+mod file;
+mod folders;
+mod input;
+mod inspect;
+mod interrupts;
+mod manual;
+mod options;
+mod output;
+mod quantity;
+mod repl;
+mod report;
+mod resume;
+mod run;
+mod session;
+mod snapshot;
+mod source;
+mod value;
+mod zone;
 
-use std::fs;
-use std::path::PathBuf;
-use std::process::ExitCode;
+use anyhow::Result;
+use clap::CommandFactory;
 
-use anyhow::{Context, Result};
-use clap::Parser;
-use moonlet::{ErrorKind, Lua, Variadic, Version};
+use crate::command_line::{CommandLine, Wrong};
+use crate::options::{Command, Options};
 
-/// Runs Lua in a sandbox.
-#[derive(Parser)]
-#[command(version)]
-struct Options {
-    /// The script to run
-    script: PathBuf,
-    /// Its arguments
-    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    arguments: Vec<String>,
+/// The status of a command line that says nothing that can be done.
+const WRONG: i32 = 2;
+
+fn main() {
+    let line = match CommandLine::read(std::env::args_os()) {
+        Ok(line) => line,
+        Err(wrong) => std::process::exit(refuse(wrong)),
+    };
+    let status = dispatch(&line).unwrap_or_else(|error| {
+        eprintln!("moonlet: {error:#}");
+        1
+    });
+    // What is left is the system's to take back, which is faster.
+    std::process::exit(status);
 }
 
-fn main() -> ExitCode {
-    match run(&Options::parse()) {
-        Ok(code) => code,
-        Err(error) => {
-            eprintln!("moonlet: {error:#}");
-            ExitCode::FAILURE
-        }
+fn dispatch(line: &CommandLine) -> Result<i32> {
+    match &line.options.command {
+        None => run::run(line),
+        Some(Command::Repl(options)) => repl::run(options),
+        Some(Command::Resume(options)) => resume::run(options),
+        Some(Command::Inspect(options)) => inspect::run(options),
+        Some(Command::Completions { shell }) => manual::completions(*shell),
+        Some(Command::Man { command }) => manual::page(command.as_deref()),
     }
 }
 
-fn run(options: &Options) -> Result<ExitCode> {
-    let name = options.script.display();
-    let source = fs::read(&options.script).with_context(|| format!("cannot open {name}"))?;
-    let lua = Lua::builder().engine(&engine::engine(Version::Lua54)?).build()?;
-    let arguments = Variadic(options.arguments.clone());
-    match lua.load(source).name(format!("@{name}")).call::<()>(arguments) {
-        Ok(()) => Ok(ExitCode::SUCCESS),
-        Err(error) if error.kind() == ErrorKind::Exit => {
-            Ok(ExitCode::from(error.exit_code().unwrap_or(1) as u8))
-        }
-        Err(error) => {
-            eprintln!("moonlet: {error}");
-            if let Some(traceback) = error.traceback() {
-                eprintln!("{traceback}");
-            }
-            Ok(ExitCode::FAILURE)
+/// Says what is wrong with a command line, or prints the help that was asked for; the status.
+fn refuse(wrong: Wrong) -> i32 {
+    match wrong {
+        Wrong::Clap(error) => error.exit(),
+        Wrong::Option(message) => {
+            let program = std::env::args().next().unwrap_or_else(|| "moonlet".into());
+            eprintln!(
+                "{program}: {message}\n\n{}\n\nFor more information, try '--help'.",
+                Options::command().render_usage()
+            );
+            WRONG
         }
     }
 }

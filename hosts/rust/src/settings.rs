@@ -48,6 +48,11 @@ impl Settings {
         self.options.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The value of one of them.
+    pub fn option(&self, key: u32) -> f64 {
+        self.options().iter().find(|option| option.0 == key).map_or(0.0, |option| option.1)
+    }
+
     /// Gives one of them another value, in the state too.
     pub fn change(&self, machine: &mut Machine, key: u32, value: f64) -> Result<()> {
         machine.set(key, value)?;

@@ -6,7 +6,7 @@ use crate::chunk::Chunk;
 use crate::engine::Export;
 use crate::error::BoxError;
 use crate::lua::call;
-use crate::numbers::status;
+use crate::numbers::{option, status};
 use crate::run::{Reply, Run, raised};
 use crate::state::{Action, Event, Suspended, Wait};
 use crate::{Error, ErrorKind, FromLuaMulti, IntoLuaMulti, Lua, Result, Value};
@@ -17,7 +17,8 @@ use crate::{Error, ErrorKind, FromLuaMulti, IntoLuaMulti, Lua, Result, Value};
 pub enum TaskKind {
     /// It has ended.
     Done,
-    /// Its slice is used up. It goes on by [`resume`](Task::resume) with `()`.
+    /// Its slice is used up, by one run or by several between which its output was taken. It goes on by [`resume`](Task::resume) with
+    /// `()`.
     Paused,
     /// It called a function that waits for the host, or that the host does not have. It goes on by [`resume`](Task::resume) with what the
     /// function returns, or by [`fail`](Task::fail).
@@ -119,7 +120,7 @@ impl Task {
         let mut task = Self::new(lua);
         let mut run = Run::new(lua)?;
         let event = run.step(action)?;
-        task.advance(run, event)?;
+        task.advance(run, event, 0.0)?;
         Ok(task)
     }
 
@@ -154,6 +155,11 @@ impl Task {
     /// Its number in the state.
     pub fn id(&self) -> Option<u32> {
         self.waits.map(|(id, _)| id)
+    }
+
+    /// Units of fuel that it used until it last waited; 0 once it has ended.
+    pub fn fuel_used(&self) -> u64 {
+        self.waits.map_or(0, |(_, fuel)| fuel as u64)
     }
 
     /// The name of the function that it called and that waits.
@@ -219,7 +225,7 @@ impl Task {
         let mut run = Run::new(&self.lua)?;
         run.take_up(id, self.life, fuel);
         match run.step(&action(id)) {
-            Ok(event) => self.advance(run, event),
+            Ok(event) => self.advance(run, event, fuel),
             Err(error) => {
                 run.leave();
                 if !matches!(error.kind(), ErrorKind::Refused | ErrorKind::Conversion) {
@@ -230,12 +236,14 @@ impl Task {
         }
     }
 
-    /// Answers what the host can answer at once, until the task waits for more or ends. After an error it has ended.
-    fn advance(&mut self, run: Run, event: Event) -> Result<()> {
-        self.drive(run, event).inspect_err(|error| self.end(error.status()))
+    /// Answers what the host can answer at once, until the task waits for more or ends. It had used so much fuel when it began to run.
+    /// After an error it has ended.
+    fn advance(&mut self, run: Run, event: Event, began: f64) -> Result<()> {
+        self.drive(run, event, began).inspect_err(|error| self.end(error.status()))
     }
 
-    fn drive(&mut self, mut run: Run, mut event: Event) -> Result<()> {
+    fn drive(&mut self, mut run: Run, mut event: Event, began: f64) -> Result<()> {
+        let slice = self.lua.state().settings.option(option::SLICE);
         loop {
             let suspended = match event {
                 Event::Done(values) => {
@@ -265,6 +273,8 @@ impl Task {
                     }
                 },
                 Wait::Slice => TaskKind::Paused,
+                // Each run has its own slice, so one that prints would not come to the end of any.
+                Wait::Output if slice > 0.0 && fuel - began >= slice => TaskKind::Paused,
                 Wait::Input if !run.has_input() => TaskKind::Input,
                 wait => {
                     event = run.go_on(&Suspended { task, wait, fuel })?;

@@ -49,6 +49,20 @@ fn a_task_is_failed_and_cancelled() {
 }
 
 #[test]
+fn a_task_that_prints_without_end_pauses_too() {
+    let lua = Lua::builder().slice(100_000).output(|_| ()).build().expect("a state");
+    let mut task = lua.start("while true do io.write(('x'):rep(60000)) end").expect("a task");
+    for _ in 0..3 {
+        assert_eq!(task.kind(), TaskKind::Paused);
+        let before = task.fuel_used();
+        task.resume(()).expect("goes on");
+        assert!(task.fuel_used() >= before + 100_000);
+    }
+    task.cancel().expect("cancelled");
+    assert_eq!(task.fuel_used(), 0);
+}
+
+#[test]
 fn a_task_pauses_at_the_end_of_its_slice() {
     let lua = lua();
     let mut task = lua.start("local n = 0 for i = 1, 100000 do n = n + i end return n").expect("a task");
