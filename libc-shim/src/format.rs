@@ -9,6 +9,7 @@ mod hexadecimal;
 mod output;
 
 use crate::errno;
+use crate::string::memcpy;
 use core::ffi::{c_char, c_int, c_long};
 use output::Output;
 
@@ -423,7 +424,7 @@ pub unsafe extern "C" fn snprintf(
         fn write(&mut self, bytes: &[u8]) {
             let length = bytes.len().min(self.room);
             // SAFETY: the buffer has `room` bytes left; a format does not write over its own arguments.
-            unsafe { self.next.copy_from_nonoverlapping(bytes.as_ptr(), length) };
+            unsafe { memcpy(self.next.cast(), bytes.as_ptr().cast(), length) };
             self.next = self.next.wrapping_add(length);
             self.room -= length;
         }

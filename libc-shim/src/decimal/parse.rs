@@ -1,6 +1,6 @@
 //! Decimal to binary: the double nearest to a decimal numeral of any length.
 
-use super::powers::{Interval, power_of_ten};
+use super::powers::{Interval, power_of_ten, shifted};
 use super::{BASE, Limbs, POWERS, Rounded, round};
 use core::cmp::Ordering;
 
@@ -72,10 +72,9 @@ impl<D: Iterator<Item = u8> + Clone> Numeral<D> {
         // Whatever is no multiple of this is closer to one double than to another.
         let half = (highest - 53).max(LEAST_HALF);
         let bits = (half - number.exponent) as u32;
-        let multiple = |number: u128| number.checked_shr(bits).unwrap_or(0);
-        let (below, above) = (multiple(number.low), multiple(number.low + number.error));
-        let is_multiple = below.checked_shl(bits) == Some(number.low);
-        if number.error == 0 || (below == above && !is_multiple) {
+        let (below, above) = (shifted(number.low, bits), shifted(number.low + number.error, bits));
+        let is_multiple = || below.checked_shl(bits) == Some(number.low);
+        if number.error == 0 || (below == above && !is_multiple()) {
             let more = number.low as u64 != 0 || number.error != 0;
             return round((number.low >> 64) as u64, i64::from(number.exponent) + 64, more);
         }

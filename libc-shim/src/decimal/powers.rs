@@ -128,14 +128,33 @@ impl Interval {
     /// The number times one that is not 0.
     pub fn times(self, factor: u64) -> Interval {
         let zeros = factor.leading_zeros();
-        let factor = u128::from(factor << zeros);
-        let low = u128::from(self.low as u64) * factor;
-        let high = (self.low >> 64) * factor;
+        let factor = factor << zeros;
+        let low = product(self.low as u64, factor);
+        let high = product((self.low >> 64) as u64, factor);
         Interval {
             low: high + (low >> 64),
             // The factor is below 2^64, which is divided by.
             error: self.error + u128::from(low as u64 != 0),
             exponent: self.exponent + 64 - zeros as i32,
         }
+    }
+}
+
+/// The product of two numbers, by halves of them: as a multiplication of 128 bits it would be a call.
+fn product(a: u64, b: u64) -> u128 {
+    const HALF: u64 = u32::MAX as u64;
+    let (a_high, a_low, b_high, b_low) = (a >> 32, a & HALF, b >> 32, b & HALF);
+    let low = a_low * b_low;
+    let middle = a_high * b_low + (low >> 32);
+    let other = a_low * b_high + (middle & HALF);
+    let high = a_high * b_high + (middle >> 32) + (other >> 32);
+    u128::from(high) << 64 | u128::from(other << 32 | low & HALF)
+}
+
+/// The number without its last `bits` bits. Most often they are more than 64, where one half is all that it takes.
+pub fn shifted(number: u128, bits: u32) -> u128 {
+    match bits.checked_sub(64) {
+        Some(more) => u128::from(((number >> 64) as u64).checked_shr(more).unwrap_or(0)),
+        None => number >> bits,
     }
 }

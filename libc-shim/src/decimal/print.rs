@@ -1,7 +1,7 @@
 //! Binary to decimal: the digits of a double, rounded half to even at a wanted place.
 
-use super::powers::power_of_ten;
-use super::{DIGITS_PER_LIMB, Limbs, MOST_LIMBS, POWERS};
+use super::powers::{power_of_ten, shifted};
+use super::{BASE, DIGITS_PER_LIMB, Limbs, MOST_LIMBS, POWERS};
 use core::cmp::Ordering;
 
 /// Where the digits end.
@@ -144,9 +144,14 @@ impl<const N: usize> Digits<N> {
 #[inline(never)]
 fn write_digits(place: &mut [u8], number: u64) {
     let mut rest = number;
-    for digit in place.iter_mut().rev() {
-        *digit = b'0' + (rest % 10) as u8;
-        rest /= 10;
+    for limb in place.rchunks_mut(DIGITS_PER_LIMB) {
+        // Dividing 32 bits by ten is a multiplication; 64 bits are divided only from limb to limb.
+        let mut low = (rest % BASE) as u32;
+        rest /= BASE;
+        for digit in limb.iter_mut().rev() {
+            *digit = b'0' + (low % 10) as u8;
+            low /= 10;
+        }
     }
 }
 
@@ -223,7 +228,7 @@ fn scaled(mantissa: u64, exponent: i32, scale: i32) -> Option<u64> {
         return Some(0); // less than half
     }
     let half = 1_u128.checked_shl(bits.checked_sub(1)?)?;
-    let integer = u64::try_from(number.low.checked_shr(bits).unwrap_or(0)).ok()?;
+    let integer = u64::try_from(shifted(number.low, bits)).ok()?;
     let rest = number.low & (half | (half - 1));
     let rest_to_half = match rest.cmp(&half) {
         order if number.error == 0 => order,

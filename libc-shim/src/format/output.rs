@@ -2,6 +2,7 @@
 
 use super::Sink;
 use crate::errno;
+use crate::string::memcpy;
 use core::ffi::c_int;
 
 /// Long enough for every number Lua formats by default, so that these reach the sink in one piece.
@@ -21,41 +22,41 @@ impl<'a> Output<'a> {
         Output { sink, stage: [0; STAGE], staged: 0, total: 0, failed: false }
     }
 
-    #[inline(never)]
     pub fn put(&mut self, byte: u8) {
-        if self.staged == STAGE {
-            self.flush();
-        }
-        if let Some(place) = self.stage.get_mut(self.staged) {
-            *place = byte;
-            self.staged += 1;
-            self.total += 1;
-        }
+        self.write(&[byte]);
     }
 
     #[inline(never)]
     pub fn write(&mut self, bytes: &[u8]) {
-        if bytes.len() > STAGE {
-            self.flush();
-            self.sink.write(bytes);
-            self.total += bytes.len() as u64;
-        } else {
-            for &byte in bytes {
-                self.put(byte);
+        match self.stage.get_mut(self.staged..self.staged + bytes.len()) {
+            Some(place) => {
+                copy(place, bytes);
+                self.staged += bytes.len();
+            }
+            None => {
+                self.flush();
+                self.sink.write(bytes);
             }
         }
+        self.total += bytes.len() as u64;
     }
 
     #[inline(never)]
     pub fn repeat(&mut self, byte: u8, count: usize) {
         // What can no longer be counted need not be written, and would take long.
         if self.total + count as u64 > c_int::MAX as u64 {
-            self.fail();
-        } else {
-            for _ in 0..count {
-                self.put(byte);
+            return self.fail();
+        }
+        for _ in 0..count {
+            if self.staged == STAGE {
+                self.flush();
+            }
+            if let Some(place) = self.stage.get_mut(self.staged) {
+                *place = byte;
+                self.staged += 1;
             }
         }
+        self.total += count as u64;
     }
 
     /// Makes the result -1.
@@ -82,4 +83,12 @@ impl<'a> Output<'a> {
         }
         self.staged = 0;
     }
+}
+
+/// Fills `place`, which is as long as `bytes`. Not by `copy_from_slice`, which becomes an instruction that engines take long to
+/// begin.
+fn copy(place: &mut [u8], bytes: &[u8]) {
+    let size = place.len().min(bytes.len());
+    // SAFETY: both have so many bytes, and what can be written is nobody else's.
+    unsafe { memcpy(place.as_mut_ptr().cast(), bytes.as_ptr().cast(), size) };
 }

@@ -59,8 +59,13 @@ impl Text {
     /// To the next byte; stays at the end.
     fn advance(&mut self) {
         if self.peek() != 0 {
-            self.at = self.at.wrapping_add(1);
+            self.pass();
         }
+    }
+
+    /// To the next byte, only after `peek` gave something else than zero.
+    fn pass(&mut self) {
+        self.at = self.at.wrapping_add(1);
     }
 
     /// Skips the word, given in lower case, if it stands here in any case.
@@ -153,14 +158,15 @@ fn digits(text: &mut Text, mut digit: impl FnMut(u8, bool) -> bool) -> bool {
     let mut found = false;
     let mut after_point = false;
     loop {
-        if digit(text.peek(), after_point) {
+        let byte = text.peek();
+        if digit(byte, after_point) {
             found = true;
-        } else if text.peek() == b'.' && !after_point {
+        } else if byte == b'.' && !after_point {
             after_point = true;
         } else {
             return found;
         }
-        text.advance();
+        text.pass();
     }
 }
 

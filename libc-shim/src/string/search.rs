@@ -59,14 +59,36 @@ pub unsafe extern "C" fn strpbrk(string: *const c_char, accept: *const c_char) -
 /// Both are C strings.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub unsafe extern "C" fn strspn(string: *const c_char, accept: *const c_char) -> usize {
+    // Often there are none, for which no set need be made.
+    // SAFETY: as the caller promises.
+    if !unsafe { holds(accept, string.read() as u8) } {
+        return 0;
+    }
     // SAFETY: as the caller promises.
     let set = unsafe { ByteSet::new(accept) };
-    let mut length = 0;
+    let mut length = 1;
     // SAFETY: the set has no zero, so the loop ends at the terminating one.
     while set.contains(unsafe { string.add(length).read() } as u8) {
         length += 1;
     }
     length
+}
+
+/// Whether the string has such a byte before its terminating zero.
+///
+/// # Safety
+///
+/// `string` is a C string.
+unsafe fn holds(string: *const c_char, wanted: u8) -> bool {
+    let mut at = string.cast::<u8>();
+    loop {
+        // SAFETY: the loop ends at the terminating zero.
+        let byte = unsafe { at.read() };
+        if byte == 0 || byte == wanted {
+            return byte != 0;
+        }
+        at = at.wrapping_add(1);
+    }
 }
 
 /// C11 7.24.5.7: the first place where `part` stands in `string`, or null.
