@@ -1,6 +1,6 @@
 // What the build does beyond bundling: the policy in the page, and the list of files that the service worker keeps.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Plugin } from "vite";
@@ -16,6 +16,30 @@ export function policy(): Plugin {
   };
 }
 
+/** The file that says whose work is in the build. */
+export const LICENCES = "licences.txt";
+
+/** Adds the licences of what the bundler does not see: what comes as a file, or into a worker. */
+export function licences(packages: string[]): Plugin {
+  return {
+    name: "licences",
+    apply: "build",
+    writeBundle: {
+      order: "post",
+      sequential: true,
+      handler({ dir = "dist" }) {
+        for (const name of packages) {
+          const folder = join("node_modules", name);
+          const file = readdirSync(folder).find((one) => /^licen[cs]e/i.test(one));
+          if (!file) throw new Error(`${name} has no licence`);
+          const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { version: string; license: string };
+          appendFileSync(join(dir, LICENCES), `\n## ${name} - ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8")}\n`);
+        }
+      },
+    },
+  };
+}
+
 /** Writes names and contents' hash of all files into `service-worker.js`; those that `isLater` are kept once they were asked for. */
 export function offline(isLater: (name: string) => boolean): Plugin {
   let folder = "";
@@ -25,6 +49,8 @@ export function offline(isLater: (name: string) => boolean): Plugin {
     configResolved: (config) => void (folder = join(config.root, config.build.outDir)),
     writeBundle: {
       order: "post",
+      // After what adds to the files.
+      sequential: true,
       handler() {
         const worker = join(folder, "service-worker.js");
         const names = readdirSync(folder, { recursive: true, withFileTypes: true })

@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-import { offline, policy } from "./build.js";
+import { LICENCES, licences, offline, policy } from "./build.js";
 
 export default defineConfig({
   // Relative addresses, so that the site works from any folder.
@@ -10,13 +10,14 @@ export default defineConfig({
     // Nothing may become a data: URL, which the policy of the page refuses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    license: { fileName: LICENCES },
     rolldownOptions: {
       input: ["index.html", "src/service-worker.ts"],
       // A service worker rules the folder that it lies in, and keeps its name.
       output: { entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js") },
     },
   },
-  plugins: [policy(), offline((name) => name.includes("stylua"))],
+  plugins: [policy(), licences(["moonlet", "@johnnymorganz/stylua"]), offline((name) => name.includes("stylua") || name === LICENCES)],
   worker: { format: "es" },
   // In development the package's own file lies outside of this folder.
   server: { fs: { allow: [".."] } },

@@ -24,6 +24,7 @@ function addActions(app: App, keeper: Keeper): void {
     { id: "import", title: "Import files or a zip…", run: () => withLoaded(exchange(), ({ chooseFiles }) => chooseFiles(app)) },
     { id: "export", title: "Export as a zip", run: () => withLoaded(exchange(), ({ exportFiles }) => exportFiles(app)) },
     { id: "format", title: "Format", key: "Shift-Alt-f", run: () => withLoaded(import("./format/format.js"), ({ format }) => format(app)) },
+    { id: "licences", title: "Licences", run: () => void open("licences.txt", "_blank", "noopener") },
   ];
   for (const action of actions) app.addAction(action);
   document.addEventListener("dragover", (event) => {
