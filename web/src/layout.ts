@@ -87,7 +87,7 @@ const isMac = navigator.platform.startsWith("Mac");
 
 /** A key as people call it. */
 function keyText(key: string): string {
-  return key.replace("Mod", isMac ? "⌘" : "Ctrl").replaceAll("-", isMac ? "" : "+");
+  return key.replace(/-(.)$/, (_, letter: string) => `-${letter.toUpperCase()}`).replace("Mod", isMac ? "⌘" : "Ctrl").replaceAll("-", isMac ? "" : "+");
 }
 
 /** The menu of actions, whose keys work everywhere. */

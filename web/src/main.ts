@@ -15,13 +15,16 @@ import { Values } from "./panels/values.js";
 import { FIRST, Keeper } from "./project/keeper.js";
 import { FileTabs } from "./project/tabs.js";
 import type { Marks, Mode, Version } from "./protocol.js";
-import { Session } from "./session.js";
+import { moduleOf, prepareWorker, Session } from "./session.js";
 import { applyTheme, limitsDialog, loadSettings, saveSettings } from "./settings.js";
 import { Timeline } from "./timeline/view.js";
 import { Toolbar } from "./toolbar.js";
 
 const settings = loadSettings();
 applyTheme(settings);
+// What takes longest begins first; a failure is told by the session.
+moduleOf("5.4").catch(() => undefined);
+prepareWorker();
 
 const files = new Files();
 files.replace(FIRST.files);
@@ -41,7 +44,13 @@ let sessions: { session: Session; console: Console; canvas: Canvas }[] = [];
 
 // --- The editor comes after the first paint; until then its text stands there.
 
-const editor: Promise<Editor> = import("./editor/editor.js").then(({ Editor }) => {
+/** Resolves after the first paint; in a page that is not seen, after a while. */
+const painted = new Promise<void>((resolve) => {
+  requestAnimationFrame(() => setTimeout(resolve));
+  setTimeout(resolve, 200);
+});
+
+const editor: Promise<Editor> = painted.then(() => import("./editor/editor.js")).then(({ Editor }) => {
   const made = new Editor(byId("editor"), {
     version: app.version,
     onChange: (text) => files.set(file, text, "editor"),

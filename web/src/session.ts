@@ -40,6 +40,17 @@ export function moduleOf(version: Version): Promise<WebAssembly.Module> {
   return made;
 }
 
+let prepared: Worker | undefined;
+
+function newWorker(): Worker {
+  return new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module", name: "Lua" });
+}
+
+/** Starts a worker for the next session that opens. */
+export function prepareWorker(): void {
+  prepared ??= newWorker();
+}
+
 /** What a session tells. */
 export interface SessionEvents {
   phase: Phase;
@@ -93,7 +104,8 @@ export class Session extends Events<SessionEvents> {
   }
 
   #open(): void {
-    const worker = new Worker(new URL("./worker/worker.ts", import.meta.url), { type: "module", name: `Lua ${this.version}` });
+    const worker = prepared ?? newWorker();
+    prepared = undefined;
     worker.onmessage = ({ data }: MessageEvent<Report>) => this.#hear(data);
     this.#worker = worker;
     this.#opened = moduleOf(this.version).then(
