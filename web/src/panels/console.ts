@@ -1,5 +1,6 @@
 import { h } from "../dom.js";
 import type { Failure, Shown } from "../protocol.js";
+import { linesOf } from "../lines.js";
 import type { Session } from "../session.js";
 import { linked, type OpenPlace } from "./places.js";
 import { type LoadParts, valueRow } from "./tree.js";
@@ -8,16 +9,9 @@ import { type LoadParts, valueRow } from "./tree.js";
 const KEPT = 250_000;
 const LINES = 5000;
 /** Characters of one block. Blocks out of sight are not laid out. */
-const BLOCK = 4000;
+const BLOCK = 1500;
 /** Characters that a line may go on for beyond a block, before it is cut. */
 const LINE = 8000;
-
-/** How many lines a text ends. */
-function linesOf(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) count++;
-  return count;
-}
 
 /** What a script prints, its errors, its questions, and the results of statements. */
 export class Console {

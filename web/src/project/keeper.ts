@@ -2,6 +2,7 @@ import type { App } from "../app.js";
 import { byId } from "../dom.js";
 import type { Project, Version } from "../protocol.js";
 import { codeOf, tourOf, wishesOf, type Shared } from "./address.js";
+import first from "./first.lua?raw";
 import { freeName } from "./names.js";
 import { clearNotice, notify } from "./notice.js";
 import { openStorage, type Storage } from "./storage.js";
@@ -14,7 +15,7 @@ const PAUSE = 200;
 export const FIRST: Shared = {
   lua: "5.4",
   main: "main.lua",
-  files: [["main.lua", 'print("Hello from " .. _VERSION)\n']],
+  files: [["main.lua", first]],
 };
 
 /** Under which name a link's project is stored, with what was changed of it. */

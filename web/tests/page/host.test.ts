@@ -44,24 +44,3 @@ test("reads standard input to its end", async ({ page }) => {
   await page.getByRole("button", { name: "End of input" }).click();
   await page.locator(".console .out", { hasText: "end" }).waitFor();
 });
-
-test("keeps drawing 60 frames a second, or what the screen has, while a script runs", async ({ page }) => {
-  const rate = (): Promise<number> =>
-    page.evaluate(
-      () =>
-        new Promise<number>((resolve) => {
-          const from = performance.now();
-          let count = 0;
-          const tick = (): void => void (++count < 60 ? requestAnimationFrame(tick) : resolve(60_000 / (performance.now() - from)));
-          requestAnimationFrame(tick);
-        }),
-    );
-  const idle = await rate();
-  await write(page, "while true do end");
-  await page.locator("#run").click();
-  await page.locator("#fuel", { hasText: "M units" }).waitFor();
-  const running = await rate();
-  console.log(`frames a second: ${idle.toFixed(1)} idle, ${running.toFixed(1)} while a script runs`);
-  await page.locator("#stop").click();
-  await page.locator('#phase[data-phase="idle"]').waitFor();
-});
