@@ -72,7 +72,7 @@ export class Editor {
         indentUnit.of("  "),
         this.#extras.of(this.#loaded),
         keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
-        EditorView.contentAttributes.of({ "aria-label": "Lua source; Escape, then Tab leaves it" }),
+        EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Lua source; Escape, then Tab leaves it" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
         }),
