@@ -42,11 +42,14 @@ pub fn serve(options: ServeOptions) -> anyhow::Result<()> {
     log(options.log);
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the threads of the server cannot be started")?;
-    runtime.block_on(async {
+    let outcome = runtime.block_on(async {
         let server = Server::start(options).await?;
         tracing::info!("listening at http://{}", server.address());
         server.until_signal().await
-    })
+    });
+    // A script that nobody waits for does not keep the process.
+    runtime.shutdown_background();
+    outcome
 }
 
 /// The description of the API in OpenAPI 3.1, as JSON.

@@ -2,14 +2,17 @@
 //!
 //! Work is done in steps of about a millisecond. What is new goes first, as it mostly ends in its first step; what goes on after that
 //! takes turns among its like, and has at least an eighth of the time. A step that does not come back soon keeps its thread,
-//! and another thread takes that one's place, so that what cannot be interrupted holds nobody up.
+//! which steps back behind all others, and another takes its place, so that what cannot be interrupted holds nobody up.
+
+mod thread;
 
 use std::collections::{HashMap, VecDeque};
 use std::panic::{self, AssertUnwindSafe};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
 use std::time::{Duration, Instant};
+
+use self::thread::Thread;
 
 /// Something that is done in steps.
 pub trait Work: Send {
@@ -19,8 +22,10 @@ pub trait Work: Send {
 
 /// How long work goes on by steps before other work of its kind has its turn.
 const TURN: Duration = Duration::from_millis(5);
-/// How long a turn may take before another thread takes the place of its thread.
+/// How much of the processor a turn may use before another thread takes the place of its thread.
 const STUCK: Duration = Duration::from_millis(10);
+/// The same for one that waits, or where the system does not tell: how long it may take.
+const SILENT: Duration = Duration::from_millis(100);
 /// A unit of time of what is new counts so much, and one of what goes on that much.
 const WEIGHTS: [u32; 2] = [1, 7];
 /// How long a thread without work stays.
@@ -59,6 +64,24 @@ struct State {
 struct Turn {
     since: Instant,
     stuck: bool,
+    /// The thread, and what it had used before.
+    thread: Option<(Thread, Duration)>,
+}
+
+impl Turn {
+    /// Looks whether it has become stuck.
+    fn look(&mut self) -> bool {
+        let used =
+            self.thread.and_then(|(thread, before)| Some((thread, thread.used()?.saturating_sub(before))));
+        match used {
+            Some((thread, used)) if used >= STUCK => {
+                thread.step_back();
+                self.stuck = true;
+            }
+            _ => self.stuck = self.since.elapsed() >= SILENT,
+        }
+        self.stuck
+    }
 }
 
 #[derive(Default)]
@@ -144,7 +167,7 @@ impl Shared {
 
     fn spawn(self: &Arc<Self>, state: &mut State, name: &str, run: fn(&Arc<Self>)) {
         let shared = self.clone();
-        let thread = thread::Builder::new().name(name.into()).spawn(move || {
+        let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
             run(&shared);
             shared.lock().threads -= 1;
             shared.change.notify_all();
@@ -172,6 +195,7 @@ impl Shared {
 
     /// What a thread does: takes turns as long as there is work.
     fn run(self: &Arc<Self>) {
+        let own = Thread::current();
         let mut state = self.lock();
         while !state.closed {
             let taken = if state.active < self.limit { state.pop() } else { None };
@@ -190,7 +214,8 @@ impl Shared {
             let (number, since) = (state.next, Instant::now());
             state.next += 1;
             state.active += 1;
-            state.turns.insert(number, Turn { since, stuck: false });
+            let thread = own.and_then(|own| Some((own, own.used()?)));
+            state.turns.insert(number, Turn { since, stuck: false, thread });
             if state.turns.len() == 1 {
                 self.change.notify_all();
             }
@@ -202,8 +227,8 @@ impl Shared {
             let work = if more { Some(work) } else { None };
 
             state = self.lock();
-            let turn = state.turns.remove(&number);
-            if turn.is_some_and(|turn| !turn.stuck) {
+            let stuck = state.turns.remove(&number).is_none_or(|turn| turn.stuck);
+            if !stuck {
                 state.active -= 1;
             }
             state.queues[kind as usize].spent += since.elapsed() * WEIGHTS[kind as usize];
@@ -211,6 +236,11 @@ impl Shared {
                 && !state.closed
             {
                 state.push(Kind::Long, work);
+            }
+            if stuck {
+                // It may have stepped back, and cannot step forward.
+                self.provide(&mut state);
+                return;
             }
         }
     }
@@ -242,8 +272,8 @@ impl Shared {
             }
             let waited = self.change.wait_timeout(state, STUCK / 2);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            let late = state.turns.values_mut().filter(|turn| !turn.stuck && turn.since.elapsed() >= STUCK);
-            let found = late.map(|turn| turn.stuck = true).count();
+            let late = state.turns.values_mut().filter(|turn| !turn.stuck);
+            let found = late.map(Turn::look).filter(|stuck| *stuck).count();
             state.active -= found;
             for _ in 0..found {
                 self.provide(&mut state);
@@ -255,6 +285,7 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use std::sync::mpsc;
+    use std::thread;
 
     use super::*;
 
@@ -285,6 +316,26 @@ mod tests {
         assert_eq!(finished.recv().unwrap(), "new");
         release.send(()).unwrap();
         assert_eq!(finished.recv().unwrap(), "stuck");
+    }
+
+    #[test]
+    fn what_keeps_the_processor_holds_nobody_up() {
+        let scheduler = Scheduler::new(1);
+        let stop = Arc::new(AtomicBool::new(false));
+        for _ in 0..3 {
+            let stop = stop.clone();
+            scheduler.push(Steps(move || {
+                while !stop.load(Ordering::Relaxed) {}
+                false
+            }));
+        }
+        let (done, finished) = mpsc::channel();
+        scheduler.push(Steps(move || {
+            done.send(()).unwrap();
+            false
+        }));
+        finished.recv().unwrap();
+        stop.store(true, Ordering::Relaxed);
     }
 
     #[test]

@@ -7,6 +7,8 @@ mod harness;
 mod bad_input;
 #[path = "serve/database.rs"]
 mod database;
+#[path = "serve/guide.rs"]
+mod guide;
 #[path = "serve/limits.rs"]
 mod limits;
 #[path = "serve/postgres.rs"]

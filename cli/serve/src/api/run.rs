@@ -51,7 +51,7 @@ pub struct Running {
         (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
         (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "The session is in use", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "The session is in use, or of another Lua", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The session has expired, or is of another build", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
         (status = 415, description = "The body is of another type than JSON", body = Problem, content_type = "application/problem+json"),
@@ -113,7 +113,7 @@ async fn start(
     let version = match (&session, request.lua) {
         (Some(session), Some(asked)) if asked != session.lua => {
             let detail = format!("the session is of Lua {}; leave `lua` out", session.lua.text());
-            return Err(wrong(detail));
+            return Err(Problem::new(StatusCode::CONFLICT, "session_lua", detail));
         }
         (Some(session), _) => session.lua,
         (None, asked) => asked.unwrap_or_default(),

@@ -128,22 +128,29 @@ pub fn command(listen: &str, database: &str, options: &[&str]) -> Command {
 impl Process {
     /// Starts a server, and waits until it listens.
     pub fn new(database: &str, options: &[&str]) -> Result<Self, Ended> {
-        let mut child = command(FREE, database, options).arg("--tethered").spawn().unwrap();
+        let mut child = Self::spawn(database, options);
         // To wait for a child closes its input.
         let tether = child.stdin.take().unwrap();
         let mut log = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
-        loop {
+        let address = loop {
             let mut line = String::new();
             if log.read_line(&mut line).unwrap() == 0 {
-                return Err(Ended { status: child.wait().unwrap(), log: said });
+                break None;
             }
             if let Some((_, address)) = line.trim().split_once("listening at http://") {
-                let client = Client(address.parse().unwrap());
-                return Ok(Self { child, log, client, _tether: tether });
+                break Some(address.parse().unwrap());
             }
             said.push_str(&line);
+        };
+        match address {
+            Some(address) => Ok(Self { child, log, client: Client(address), _tether: tether }),
+            None => Err(Ended { status: child.wait().unwrap(), log: said }),
         }
+    }
+
+    fn spawn(database: &str, options: &[&str]) -> Child {
+        command(FREE, database, options).arg("--tethered").spawn().unwrap()
     }
 
     /// Sends it a signal.

@@ -46,7 +46,7 @@ fn a_session_is_made_once_and_of_a_version() {
     );
     assert_eq!(server.client.session("s", "return _VERSION").values(), json!(["Lua 5.5"]));
     let other = json!({"code": "", "session": "s", "lua": "5.4"});
-    assert_eq!(server.client.post("/api/lua", &other).problem(), (422, "wrong_fields".into()));
+    assert_eq!(server.client.post("/api/lua", &other).problem(), (409, "session_lua".into()));
     let session = server.client.get("/api/sessions/s").json();
     assert_eq!((&session["lua"], &session["version"]), (&json!("5.5"), &json!(1)));
     assert!(session["expires_ms"].as_i64() > session["used_ms"].as_i64());
