@@ -108,6 +108,8 @@ fn start(program: &Path, folder: &Path, connections: u32) -> Result<(Killed, Str
     let mut command = Command::new(program);
     command.args(["--tethered", "--listen", "127.0.0.1:0", "--client-rate", "0", "--client-running", "0"]);
     command.args([
+        "--client-connections",
+        "0",
         "--client-sessions",
         "0",
         "--running",

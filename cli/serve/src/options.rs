@@ -107,6 +107,10 @@ pub struct LoadLimits {
     #[arg(long, value_name = "BYTES", default_value = "1M", value_parser = size)]
     pub body: u64,
 
+    /// Connections of one client address at once, but with --forwarded, where all are the proxy's; 0 is no limit
+    #[arg(long, value_name = "COUNT", default_value = "64")]
+    pub client_connections: u32,
+
     /// Requests of one client address in progress at once; 0 is no limit
     #[arg(long, value_name = "COUNT", default_value = "16")]
     pub client_running: u32,

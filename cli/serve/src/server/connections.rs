@@ -19,6 +19,7 @@ use tower::ServiceExt;
 
 use super::middle::Peer;
 use crate::api::{App, Stopping};
+use crate::clients::Clients;
 use crate::metrics::Counted;
 
 /// How long a client may take to send the head of a request, and a connection may wait for the next.
@@ -40,6 +41,7 @@ pub async fn serve(
     mut stopping: watch::Receiver<Stopping>,
 ) {
     let places = Arc::new(Semaphore::new(app.options.load.connections as usize));
+    let clients = Clients::new(app.options.load.client_connections, 0);
     let told = Arc::new(Semaphore::new(TOLD));
     let graceful = GracefulShutdown::new();
     loop {
@@ -55,7 +57,8 @@ pub async fn serve(
                 continue;
             }
         };
-        let Ok(place) = places.clone().try_acquire_owned() else {
+        let held = if app.options.forwarded { None } else { Some(clients.admit(peer.ip().into())) };
+        let (Ok(held), Ok(place)) = (held.transpose(), places.clone().try_acquire_owned()) else {
             if let Ok(place) = told.clone().try_acquire_owned() {
                 tokio::spawn(async move {
                     let _ = tokio::time::timeout(TELLING, refuse(stream)).await;
@@ -87,7 +90,7 @@ pub async fn serve(
             if let Err(error) = connection.await {
                 tracing::debug!(%peer, %error, "a connection ended");
             }
-            drop((place, counted));
+            drop((place, held, counted));
         });
     }
     drop(listener);

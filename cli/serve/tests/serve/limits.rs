@@ -84,6 +84,17 @@ fn connections_beyond_the_limit_are_told_so() {
     });
 }
 
+#[test]
+fn a_client_may_have_so_many_connections() {
+    let server = Running::new(&["--client-connections", "2"]);
+    let idle: Vec<_> = (0..2).map(|_| std::net::TcpStream::connect(server.client.0).unwrap()).collect();
+    assert_eq!(server.client.get("/healthz").status, 503);
+    drop(idle);
+    until("there is a place again", || {
+        server.client.try_request("GET", "/healthz", &[], b"").is_ok_and(|answer| answer.status == 200)
+    });
+}
+
 /// Scripts that try to keep the processor, each in another way.
 const HOSTILE: &[&str] = &[
     "while true do end",
