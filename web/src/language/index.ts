@@ -1,7 +1,7 @@
 import type { CompletionContext, CompletionResult } from "@codemirror/autocomplete";
 import { delimitedIndent, foldInside, foldNodeProp, indentNodeProp, indentOnInput, LanguageSupport, LRLanguage, type TreeIndentContext } from "@codemirror/language";
 import type { EditorState, Extension } from "@codemirror/state";
-import type { SyntaxNode } from "@lezer/common";
+import { Tree, type Input, type PartialParse, type SyntaxNode } from "@lezer/common";
 
 import type { Version } from "../protocol.js";
 import { colours } from "./colours.js";
@@ -37,7 +37,29 @@ function foldLong(node: SyntaxNode, state: EditorState): { from: number; to: num
 const BLOCKS =
   "DoStatement WhileStatement RepeatStatement IfStatement ForStatement FunctionDeclaration LocalFunction GlobalFunction FunctionExpression";
 
+/** A text that is nested deeper than the engine's stack is no program of Lua, either: it gets a tree of nothing, where the editor would break. */
+function bounded(inner: PartialParse, input: Input): PartialParse {
+  return {
+    get parsedPos() {
+      return inner.parsedPos;
+    },
+    get stoppedAt() {
+      return inner.stoppedAt;
+    },
+    stopAt: (pos) => inner.stopAt(pos),
+    advance() {
+      try {
+        return inner.advance();
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        return new Tree(parser.topNode, [], [], input.length);
+      }
+    },
+  };
+}
+
 const configured = parser.configure({
+  wrap: bounded,
   props: [
     indentNodeProp.add({
       [BLOCKS]: indentBlock,

@@ -97,6 +97,16 @@ test("a project goes out and comes in as a zip archive", async ({ page, picture 
   assert.equal(await written(page), "return 'single'");
 });
 
+test("files come in by being dropped", async ({ page }) => {
+  await page.evaluate(() => {
+    const dataTransfer = new DataTransfer();
+    dataTransfer.items.add(new File(["return 'dropped'"], "dropped.lua"));
+    document.body.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+  });
+  await page.locator("#notice", { hasText: "Imported one file" }).waitFor();
+  await page.locator("#editor .cm-line", { hasText: "dropped" }).waitFor();
+});
+
 test("a link holds the project, which is apart from the user's own", async ({ page, context, open, picture }) => {
   // Firefox has no such permission, and asks no one who has just clicked.
   if (!IS_FIREFOX) await context.grantPermissions(["clipboard-read", "clipboard-write"]);

@@ -74,3 +74,11 @@ for (const version of VERSIONS) {
     return undefined;
   });
 }
+
+test("text without end in depth or length breaks nothing", () => {
+  for (const piece of ["a..", "2^", "not ", "(", "{", "do ", "x=function() ", "if a then ", "f(", "a[", "'\n", "\\", "@", "--[", "[=", "\0"]) {
+    for (const text of [piece.repeat(5_000), `x = ${piece.repeat(5_000)}1`]) assert.equal(parserOf("5.5").parse(text).length, text.length);
+  }
+  const deep = `x = ${"a..".repeat(100_000)}b`;
+  assert.equal(parserOf("5.4").parse(deep).length, deep.length);
+});
