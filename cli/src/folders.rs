@@ -7,7 +7,7 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::SystemTime;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use cap_std::ambient_authority;
 use cap_std::fs::{Dir, OpenOptions};
 use moonlet::{Lua, Value};
@@ -44,9 +44,9 @@ impl FromStr for Folder {
 }
 
 /// The files that a script wrote to, in folders.
-const WRITTEN: &str = "local names = {} local debug = debug \
-    for name in pairs(debug and debug.getregistry and debug.getregistry()['moonlet.written'] or {}) do \
-    names[#names + 1] = name end return names";
+const WRITTEN: &str = "local names, debug = {}, debug \
+    local written = debug and debug.getregistry and debug.getregistry()['moonlet.written'] \
+    if not written then return nil end for name in pairs(written) do names[#names + 1] = name end return names";
 
 /// Errors of C that are no operation's of this machine, with Linux's numbers.
 const READ_ONLY: (&str, i64) = ("Read-only file system", 30);
@@ -97,7 +97,11 @@ impl Folders {
 
     /// Takes up the files that a script had open for writing when it was saved, and names those that no folder has.
     pub fn take_up(&mut self, lua: &Lua) -> Result<()> {
-        for name in lua.load(WRITTEN).name(OWN).eval::<Vec<String>>()? {
+        let written: Option<Vec<String>> = lua.load(WRITTEN).name(OWN).eval()?;
+        if written.is_none() && self.any() {
+            bail!("the script was started without --dir, and cannot be given a folder now");
+        }
+        for name in written.unwrap_or_default() {
             if self.find(&name).is_some_and(|(mount, _)| mount.writable) {
                 let written = lua.files().read(&name)?;
                 self.files.insert(normal(&name), Copy { read: None, written });

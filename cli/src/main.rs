@@ -38,7 +38,7 @@ fn main() {
         Ok(line) => line,
         Err(wrong) => std::process::exit(refuse(wrong)),
     };
-    let status = dispatch(&line).unwrap_or_else(|error| {
+    let status = dispatch(line).unwrap_or_else(|error| {
         eprintln!("moonlet: {error:#}");
         1
     });
@@ -46,13 +46,14 @@ fn main() {
     std::process::exit(status);
 }
 
-fn dispatch(line: &CommandLine) -> Result<i32> {
-    match &line.options.command {
-        None => run::run(line),
-        Some(Command::Repl(options)) => repl::run(options),
-        Some(Command::Resume(options)) => resume::run(options),
-        Some(Command::Inspect(options)) => inspect::run(options),
-        Some(Command::Completions { shell }) => manual::completions(*shell),
+fn dispatch(mut line: CommandLine) -> Result<i32> {
+    match line.options.command.take() {
+        None => run::run(&line),
+        Some(Command::Repl(options)) => repl::run(&options),
+        Some(Command::Resume(options)) => resume::run(&options),
+        Some(Command::Serve(options)) => moonlet_serve::serve(*options).map(|()| 0),
+        Some(Command::Inspect(options)) => inspect::run(&options),
+        Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man { command }) => manual::page(command.as_deref()),
     }
 }

@@ -173,6 +173,8 @@ pub enum Command {
     Repl(ReplOptions),
     /// Go on with a script that --snapshot saved
     Resume(ResumeOptions),
+    /// Serve Lua over HTTP, and the playground
+    Serve(Box<moonlet_serve::ServeOptions>),
     /// Tell what is in a module, a snapshot or a precompiled chunk
     Inspect(InspectOptions),
     /// Print completions for a shell, to be put where that looks for them
@@ -184,7 +186,7 @@ pub enum Command {
     /// Print a manual page, to be put into a folder such as share/man/man1
     Man {
         /// The page of this command
-        #[arg(value_parser = ["repl", "resume", "inspect", "completions", "man"])]
+        #[arg(value_parser = ["repl", "resume", "serve", "inspect", "completions", "man"])]
         command: Option<String>,
     },
 }
@@ -233,9 +235,12 @@ pub struct ResumeOptions {
     /// Limits
     #[command(flatten)]
     pub limits: Limits,
-    /// What of this machine the script is given
-    #[command(flatten)]
-    pub world: World,
+    /// A folder that the script was given: name it again
+    #[arg(long, value_name = "HOST[:NAME][:rw]", value_hint = ValueHint::DirPath)]
+    pub dir: Vec<Folder>,
+    /// Fix the clock and the time zone
+    #[arg(long)]
+    pub deterministic: bool,
 }
 
 /// Options of `moonlet inspect`.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, bail};
 use moonlet::{ErrorKind, LuaString, Task, TaskKind, Value, Variadic, to_value};
 
-use crate::options::ResumeOptions;
+use crate::options::{ResumeOptions, World};
 use crate::report::OWN;
 use crate::run::Finish;
 use crate::session::{End, Session};
@@ -25,8 +25,8 @@ pub fn run(options: &ResumeOptions) -> Result<i32> {
     let version = Header::read(&bytes).and_then(|header| header.version()).with_context(refused)?;
     let answers = answers(options)?;
     let began = Instant::now();
-    let mut session =
-        Session::restored(version, &options.limits, &options.world, &bytes).with_context(refused)?;
+    let world = World { dir: options.dir.clone(), env: Vec::new(), deterministic: options.deterministic };
+    let mut session = Session::restored(version, &options.limits, &world, &bytes).with_context(refused)?;
     let mut task = choose(session.lua.tasks()?, options).with_context(refused)?;
     let own: bool = session.lua.load(IS_OWN).name(OWN).eval()?;
     session.lua.set_fuel(options.limits.fuel.map_or(0, |fuel| fuel + task.fuel_used()))?;

@@ -26,6 +26,10 @@ pub fn run(line: &CommandLine) -> Result<i32> {
     if line.show_version {
         output::print(format!("{}\n", version.copyright()))?;
     }
+    let steps = steps(line);
+    if line.show_version && steps.is_empty() && line.script.is_none() && !line.interactive {
+        return Ok(0);
+    }
     let began = Instant::now();
     let options = &line.options;
     let mut session = Session::new(version, &options.limits, &options.world, line.ignore_environment)?;
@@ -41,7 +45,7 @@ pub fn run(line: &CommandLine) -> Result<i32> {
             "arg",
             Value::Map(line.argument_table().map(|(at, word)| (Value::Integer(at), text(word))).collect()),
         ),
-        ("steps", Value::Sequence(steps(line))),
+        ("steps", Value::Sequence(steps)),
         ("script", script(line, from_input && !terminal)),
         ("arguments", line.script.is_some().into()),
         ("interactive", interactive.into()),
@@ -117,7 +121,13 @@ impl Finish<'_> {
         let mut status = match end {
             End::Done(values) => match &values[..] {
                 [Value::Boolean(false), Value::String(message)] => {
-                    self.tell(&report::shown(&message.to_string_lossy()));
+                    let message = message.to_string_lossy();
+                    self.tell(&report::shown(&message));
+                    if message.contains("not found:\n\tno field package.preload") && !session.folders.any() {
+                        eprintln!(
+                            "moonlet: scripts see no folder but those that are given; --dir . gives this one"
+                        );
+                    }
                     1
                 }
                 _ => 0,

@@ -144,6 +144,7 @@ impl Session {
             ("path", variable("LUA_PATH").map_or(Value::Nil, |path| text(&path))),
             ("cpath", variable("LUA_CPATH").map_or(Value::Nil, |path| text(&path))),
             ("folders", session.folders.any().into()),
+            ("one_stream", one_stream().into()),
         ]);
         session.lua.load(WORLD).name(OWN).call::<()>((given,))?;
         session.lua.set_fuel(limits.fuel.unwrap_or(0))?;
@@ -419,6 +420,26 @@ impl Session {
 enum Stop {
     Save(Why),
     End(String),
+}
+
+/// Whether output and error output are one terminal, pipe or file.
+#[cfg(unix)]
+fn one_stream() -> bool {
+    use rustix::fs::fstat;
+    use rustix::stdio::{stderr, stdout};
+
+    match (fstat(stdout()), fstat(stderr())) {
+        (Ok(output), Ok(errors)) => {
+            (output.st_dev, output.st_ino, output.st_rdev) == (errors.st_dev, errors.st_ino, errors.st_rdev)
+        }
+        _ => false,
+    }
+}
+
+/// Whether output and error output are one terminal, pipe or file.
+#[cfg(not(unix))]
+fn one_stream() -> bool {
+    false
 }
 
 /// The status that a script gives to `os.exit`.

@@ -1,7 +1,11 @@
 //! The command, run as people run it.
 
+#[path = "command/figures.rs"]
+mod figures;
 #[path = "command/folders.rs"]
 mod folders;
+#[path = "command/guide.rs"]
+mod guide;
 #[path = "command/harness.rs"]
 mod harness;
 #[path = "command/inspecting.rs"]

@@ -36,6 +36,11 @@ for name in next, package.loaded do
 end
 debug.getregistry()["moonlet.names"] = names
 
+-- What is one stream outside stays in order.
+if given.one_stream then
+  io.stderr = io.stdout
+end
+
 local getenv, environment = os.getenv, given.environment
 if environment then
   function os.getenv(name)

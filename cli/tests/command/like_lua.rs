@@ -73,8 +73,25 @@ fn errors_have_lua_s_words_and_tracebacks() {
     assert!(complaint.contains("(command line):1: x\nstack traceback:"), "{complaint}");
     let complaint = folder.run(&["-l", "nowhere"]).complaint(1);
     assert!(complaint.contains("module 'nowhere' not found"), "{complaint}");
-    assert!(complaint.ends_with("\t[C]: in function 'require'\n\t[C]: in ?\n"), "{complaint}");
+    assert!(complaint.contains("\t[C]: in function 'require'\n\t[C]: in ?\n"), "{complaint}");
+    assert!(
+        complaint
+            .ends_with("moonlet: scripts see no folder but those that are given; --dir . gives this one\n")
+    );
     assert!(!complaint.contains("[moonlet]"), "{complaint}");
+}
+
+#[test]
+fn one_stream_stays_in_order() {
+    let folder = Folder::new();
+    let script = "print('a') io.stderr:write('b\\n') print('c') error('d', 0)";
+    let output = std::process::Command::new("bash")
+        .args(["-c", "exec \"$0\" -e \"$1\" 2>&1", MOONLET, script])
+        .envs(crate::harness::environment(&folder.path("")))
+        .output()
+        .expect("bash runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.starts_with(&format!("a\nb\nc\n{MOONLET}: d\n")), "{text}");
 }
 
 #[test]

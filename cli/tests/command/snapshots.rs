@@ -92,6 +92,9 @@ fn files_of_folders_are_written_on() {
     assert_eq!(folder.read("out"), "one ");
     let run = folder.run(&["resume", "state"]);
     assert!(run.stderr.contains("what the script writes to out goes nowhere"), "{}", run.stderr);
+    folder.run(&["--snapshot", "other", "-e", "host.call('x')"]).complaint(75);
+    assert!(folder.run(&["resume", "other", "--dir", "."]).complaint(1).contains("started without --dir"));
+    std::fs::remove_file(folder.path("other")).expect("a file");
     assert_eq!(folder.read("out"), "one ");
     folder.run(&["resume", "--dir", ".:rw", "state"]).printed();
     assert_eq!(folder.read("out"), "one two");
