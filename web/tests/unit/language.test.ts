@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { CompletionContext } from "@codemirror/autocomplete";
-import { foldable, getIndentation, indentUnit, syntaxTree } from "@codemirror/language";
+import { ensureSyntaxTree, foldable, getIndentation, indentUnit, syntaxTree } from "@codemirror/language";
 import { EditorState } from "@codemirror/state";
 import { classHighlighter, highlightTree } from "@lezer/highlight";
 
@@ -12,7 +12,13 @@ import { entriesOf } from "../../src/language/library.js";
 import type { Version } from "../../src/protocol.js";
 import { luaOf, VERSIONS } from "./versions.js";
 
-const stateOf = (doc: string, version: Version = "5.4") => EditorState.create({ doc, extensions: [luaLanguage(version), indentUnit.of("  ")] });
+/** An editor's state, parsed to its end however busy the machine is. */
+function stateOf(doc: string, version: Version = "5.4"): EditorState {
+  const state = EditorState.create({ doc, extensions: [luaLanguage(version), indentUnit.of("  ")] });
+  assert.ok(ensureSyntaxTree(state, doc.length, 60_000));
+  // The tree becomes the state's with the next transaction.
+  return state.update({}).state;
+}
 
 const INDENTED = `
 local function f(a, b)
