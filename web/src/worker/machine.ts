@@ -6,7 +6,7 @@ import { describeCall, HostCalls } from "./hostcalls.js";
 import { Inside, resultsOf } from "./inside.js";
 import { Job } from "./jobs.js";
 import { Output } from "./output.js";
-import { Snapshots } from "./snapshots.js";
+import { Recorder } from "./recorder.js";
 
 /** Units of one slice: under a millisecond, so that messages of the page are heard. */
 const SLICE = 100_000;
@@ -14,12 +14,6 @@ const SLICE = 100_000;
 const TURN = 8;
 /** Milliseconds between two reports of the meters. */
 const METERS = 50;
-/** Snapshots by themselves take at most one part in so many of the time. */
-const SHARE = 10;
-/** Milliseconds between two snapshots of host calls, at least. */
-const CALM = 40;
-/** Milliseconds that a snapshot may take which nobody waits for. */
-const QUICK = 15;
 /** A host call that waits so long has its snapshot in any case, after so many milliseconds. */
 const LATE = 120;
 
@@ -49,13 +43,8 @@ export class Machine {
   #isFresh = true;
   #phase: Phase = "idle";
   #files = new Map<string, string>();
-  readonly #snapshots = new Snapshots();
-  #skipped = 0;
+  readonly #recorder: Recorder;
   #late: ReturnType<typeof setTimeout> | undefined;
-  #snapped = -Infinity;
-  #took = 0;
-  /** Milliseconds that a page of a snapshot took, at best: the first ones run before the engine has compiled them. */
-  #page = 2;
   #metered = 0;
   /** Units that what ran last has used; what the page looks into the state by does not count. */
   #fuel = 0;
@@ -68,6 +57,7 @@ export class Machine {
   ) {
     this.output = new Output(tell);
     this.calls = new HostCalls(base, tell);
+    this.#recorder = new Recorder(tell);
   }
 
   static async open(module: WebAssembly.Module, base: string, limits: Limits, tell: (report: Report) => void): Promise<Machine> {
@@ -93,7 +83,7 @@ export class Machine {
       onErrorOutput: (text) => this.output.write(text, true),
     });
     this.inside = new Inside(this.lua);
-    this.#snapshots.follow();
+    this.#recorder.follow();
     this.#files.clear();
     this.#isFresh = true;
     this.#tellPhase();
@@ -346,8 +336,7 @@ export class Machine {
   #hold(reason: Reason, label: string): void {
     this.#isHeld = true;
     this.output.flush();
-    const isSlow = this.#took > 100 && performance.now() - this.#snapped < SHARE * this.#took;
-    if (reason === "pause" || !isSlow) this.moment(reason, label);
+    if (reason === "pause" || this.#recorder.isTimeForLine) this.moment(reason, label);
     this.#tellHeld();
     this.#tellPhase();
   }
@@ -377,7 +366,7 @@ export class Machine {
   /** Ends all that runs; the state stays. */
   stop(): void {
     if (this.#jobs.length === 0) return;
-    if (this.#cost < QUICK) this.moment("stop", "stopped here");
+    if (this.#recorder.isQuick(this.lua)) this.moment("stop", "stopped here");
     const jobs = this.#jobs;
     this.#giveUp();
     for (const job of jobs) this.#end(job);
@@ -401,17 +390,16 @@ export class Machine {
 
   /** Tells of a host call by a snapshot, unless they come too fast; then one of them has it for all. */
   #momentOfCall(label: string): void {
-    if (this.#cost < 2 * QUICK && performance.now() - this.#snapped >= Math.max(CALM, SHARE * this.#took)) {
+    if (this.#recorder.isTimeForCall(this.lua)) {
       this.moment("call", label);
       return;
     }
-    this.#skipped++;
     // The one that something waits at, after a while, has one all the same.
     this.#late ??= setTimeout(() => {
       this.#late = undefined;
       const waiting = this.#jobs.find((known) => known.pending);
-      if (!waiting || this.#skipped === 0 || this.#isHeld || this.#cost > 2 * QUICK) return;
-      this.#skipped--;
+      if (!waiting || this.#recorder.skipped === 0 || this.#isHeld || !this.#recorder.isQuick(this.lua, 2)) return;
+      this.#recorder.unskip();
       const { name = "", arguments: values } = waiting.task;
       this.moment("call", describeCall(name, values));
     }, LATE);
@@ -426,32 +414,10 @@ export class Machine {
     }
   }
 
-  /** Milliseconds that a snapshot will take. */
-  get #cost(): number {
-    return this.#page * this.lua.stats.pages;
-  }
-
   /** Takes a snapshot and tells of it. */
   moment(reason: Reason, label: string): void {
-    const place = this.#place();
-    this.tell({ type: "saving", isSaving: true });
-    try {
-      const from = performance.now();
-      const { memoryUsed: memory } = this.lua.stats;
-      const delta = this.#snapshots.take(this.lua);
-      this.#snapped = performance.now();
-      this.#took = this.#snapped - from;
-      this.#page = Math.min(this.#page, this.#took / delta.pages.length);
-      const jobs = this.#jobs.map(({ info }) => info);
-      const { file, line } = place ?? {};
-      this.tell({
-        type: "moment",
-        moment: { reason, label, file, line, fuel: this.#fuel, memory, jobs, skipped: this.#skipped, ...delta, took: this.#took },
-      });
-      this.#skipped = 0;
-    } finally {
-      this.tell({ type: "saving", isSaving: false });
-    }
+    const jobs = this.#jobs.map(({ info }) => info);
+    this.#recorder.record(this.lua, { reason, label, place: this.#place(), fuel: this.#fuel, jobs });
   }
 
   /** Makes the state that of a snapshot, whose jobs are held. */
@@ -459,7 +425,7 @@ export class Machine {
     this.#giveUp();
     this.lua.restore(snapshot);
     this.inside = new Inside(this.lua);
-    this.#snapshots.follow(snapshot);
+    this.#recorder.follow(snapshot);
     this.#files.clear();
     this.#isFresh = false;
     this.#jobs = this.inside.tasks.map((task, i) => new Job(++this.#last, jobs[i] ?? { kind: "statement", label: "?" }, task));
