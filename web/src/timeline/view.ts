@@ -182,7 +182,7 @@ export class Timeline {
       `${bytesText(info.memory)} in use`,
       `${info.fuel.toLocaleString("en")} units`,
       info.skipped > 0 && `${info.skipped} host calls before it had none`,
-      parent && `after ${parent.number}`,
+      parent && parent.number !== moment.number - 1 && `after ${parent.number}`,
     ];
     const isHere = moment === this.moments.current;
     const action = (text: string, run: () => void, disabled = false): HTMLButtonElement => h("button", { type: "button", disabled, onclick: run }, text);

@@ -23,6 +23,8 @@ canvas = {}
 local MOST = 200000
 
 local drawn, count = {}, 0
+-- What of the picture that is drawn now outlasts canvas.clear.
+local width, height, ink
 
 local function add(...)
   local n = select("#", ...)
@@ -40,19 +42,23 @@ local function number(value, name)
 end
 
 --- Makes the picture so wide and high, and empty.
-function canvas.size(width, height)
-  add("size", floor(number(width, "width")), floor(number(height, "height")))
+function canvas.size(w, h)
+  width, height = floor(number(w, "width")), floor(number(h, "height"))
+  add("size", width, height)
 end
 
 --- Fills the picture with a colour: any of CSS, as "#203040" or "tomato".
 function canvas.clear(color)
   drawn, count = {}, 0
+  if width then add("size", width, height) end
   add("clear", color and tostring(color) or "")
+  if ink then add("color", ink) end
 end
 
 --- The colour of what is drawn next.
 function canvas.color(color)
-  add("color", tostring(color))
+  ink = tostring(color)
+  add("color", ink)
 end
 
 function canvas.rect(x, y, width, height)
@@ -71,16 +77,16 @@ function canvas.text(x, y, text, size)
   add("text", number(x, "x"), number(y, "y"), tostring(text), number(size or 16, "size"))
 end
 
---- Shows what was drawn, and waits for the screen: the seconds since the last frame, and a table of the keys that are held.
-function canvas.frame()
+local function take()
   local picture = drawn
-  drawn, count = {}, 0
-  return host.call("frame", picture)
-end
-
---- What was drawn and not shown yet, which the end of the script shows.
-return function()
-  local picture = drawn
-  drawn, count = {}, 0
+  drawn, count, width, height, ink = {}, 0, nil, nil, nil
   return picture
 end
+
+--- Shows what was drawn, and waits for the screen: the seconds since the last frame, and a table of the keys that are held.
+function canvas.frame()
+  return host.call("frame", take())
+end
+
+-- What was drawn and not shown yet, which the end of the script shows.
+return take

@@ -246,7 +246,7 @@ export class Machine {
     if (task.kind === "done") {
       this.#finish(job);
     } else if (task.kind === "paused" && this.#isWatching && job.info.kind === "program" && this.inside.hasStopped) {
-      this.#hold("step", "stopped at a line");
+      this.#hold("step", this.#lineText());
     } else if ((task.kind === "call" || task.kind === "input") && !this.#isHeld) {
       this.#ask(job);
     } else if (job.isFree) {
@@ -268,7 +268,7 @@ export class Machine {
     const { name = "", arguments: values } = task;
     // A person takes longer to answer than a snapshot takes.
     if (name === "prompt" || name === "key") this.moment("call", describeCall(name, values));
-    else this.#momentOfCall(describeCall(name, values));
+    else this.#momentOfCall(name, values);
     const settle = (answer: NonNullable<Job["answer"]>): void => {
       if (!this.#jobs.includes(job) || job.pending !== pending) return;
       job.pending = undefined;
@@ -332,6 +332,13 @@ export class Machine {
     }
   }
 
+  /** The line where the program stands, as the file has it. */
+  #lineText(): string {
+    const place = this.#place();
+    const line = place?.file ? this.lua.files.text(place.file)?.split("\n", place.line)[place.line - 1] : undefined;
+    return line?.trim().slice(0, 80) || "a line";
+  }
+
   /** Holds the program where it is. */
   #hold(reason: Reason, label: string): void {
     this.#isHeld = true;
@@ -389,9 +396,9 @@ export class Machine {
   }
 
   /** Tells of a host call by a snapshot, unless they come too fast; then one of them has it for all. */
-  #momentOfCall(label: string): void {
-    if (this.#recorder.isTimeForCall(this.lua)) {
-      this.moment("call", label);
+  #momentOfCall(name: string, values: readonly unknown[]): void {
+    if (this.#recorder.isTimeForCall(this.lua, name)) {
+      this.moment("call", describeCall(name, values));
       return;
     }
     // The one that something waits at, after a while, has one all the same.
@@ -400,8 +407,7 @@ export class Machine {
       const waiting = this.#jobs.find((known) => known.pending);
       if (!waiting || this.#recorder.skipped === 0 || this.#isHeld || !this.#recorder.isQuick(this.lua, 2)) return;
       this.#recorder.unskip();
-      const { name = "", arguments: values } = waiting.task;
-      this.moment("call", describeCall(name, values));
+      this.moment("call", describeCall(waiting.task.name ?? "", waiting.task.arguments));
     }, LATE);
   }
 

@@ -5,8 +5,9 @@ import { Snapshots } from "./snapshots.js";
 
 /** Snapshots by themselves take at most one part in so many of the time. */
 const SHARE = 10;
-/** Milliseconds between two snapshots of host calls, at least. */
+/** Milliseconds between two snapshots of host calls, at least; more between those of an animation. */
 const CALM = 40;
+const CALM_FRAMES = 500;
 /** Milliseconds that a snapshot may take which nobody waits for. */
 const QUICK = 15;
 /** Milliseconds of a snapshot from which on lines that follow each other quickly share one. */
@@ -48,8 +49,9 @@ export class Recorder {
   }
 
   /** Whether it is time for another snapshot of a host call; counts those that get none. */
-  isTimeForCall(lua: Lua): boolean {
-    const isTime = this.isQuick(lua, 2) && performance.now() - this.#last >= Math.max(CALM, SHARE * this.#took);
+  isTimeForCall(lua: Lua, name: string): boolean {
+    const calm = name === "frame" ? CALM_FRAMES : CALM;
+    const isTime = this.isQuick(lua, 2) && performance.now() - this.#last >= Math.max(calm, SHARE * this.#took);
     if (!isTime) this.#skipped++;
     return isTime;
   }
