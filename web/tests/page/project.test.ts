@@ -201,3 +201,30 @@ test("another tab that has the same files open hears of a change", async ({ page
   await other.locator("#notice button", { hasText: "Show those" }).click();
   await other.locator("#editor .cm-line", { hasText: "newer" }).waitFor();
 });
+
+test("a browser that stores nothing, or has no room left, loses nothing while the page is open", async ({ page, open }) => {
+  await page.addInitScript(() => {
+    Object.defineProperty(globalThis, "indexedDB", { value: { open: () => { throw new DOMException("not here", "SecurityError"); } } });
+  });
+  await open();
+  await make(page, "kept.lua", "return 'kept'");
+  await page.locator("#files [role=tab]", { hasText: "main.lua" }).click();
+  await run(page, 'print(require("kept"))', "kept");
+});
+
+test("a browser without room says so, once", async ({ page, open, picture }) => {
+  await page.addInitScript(() => {
+    IDBObjectStore.prototype.put = () => {
+      throw new DOMException("full", "QuotaExceededError");
+    };
+  });
+  await open();
+  await write(page, 'print("large")');
+  await page.locator("#notice.bad", { hasText: "no room left for your files: export them as a zip" }).waitFor();
+  await picture("no room");
+  await page.locator("#notice button", { hasText: "Close" }).click();
+  await write(page, 'print("larger")');
+  await stored(page);
+  assert.equal(await page.locator("#notice").isVisible(), false);
+  await run(page, 'print("runs")', "runs");
+});
