@@ -10,6 +10,7 @@ mod folders;
 mod input;
 mod inspect;
 mod interrupts;
+mod machine;
 mod manual;
 mod options;
 mod output;

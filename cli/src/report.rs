@@ -31,12 +31,7 @@ pub fn shown(text: &str) -> String {
         match line.strip_prefix('\t').and_then(split_place) {
             // Those below what `lua` would show: xpcall, the function around it, the driver.
             Some("in main chunk") => {}
-            Some(what) if what.starts_with("in function <") || what.starts_with("in upvalue 'protected'") => {
-                lines.pop_if(|line| line.ends_with("'xpcall'"));
-            }
-            Some(what) if what.starts_with("in local 'protected'") => {
-                lines.pop_if(|line| line.ends_with("'xpcall'"));
-            }
+            Some(_) if lines.last().is_some_and(|line| line.ends_with("'xpcall'")) => drop(lines.pop()),
             Some(what) => lines.push(format!("\t[C]: {what}")),
             None => lines.push(line.to_string()),
         }

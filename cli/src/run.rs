@@ -12,7 +12,8 @@ use crate::command_line::{CommandLine, Step};
 use crate::engine::showing;
 use crate::quantity::grouped;
 use crate::report::{self, OWN};
-use crate::session::{End, Session, Why, table, text};
+use crate::session::{End, Session, Why};
+use crate::value::{table, text};
 use crate::{file, output, repl};
 
 const DRIVER: &str = include_str!("lua/driver.lua");

@@ -1,6 +1,5 @@
 //! A state of Lua with what the command gives it, and the loop that drives a script to its end.
 
-use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -8,15 +7,17 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use moonlet::{
-    Canceller, Error, ErrorKind, Libraries, Lua, LuaBuilder, LuaString, Map, Task, TaskKind, Value, Variadic,
+    Canceller, Error, ErrorKind, Libraries, Lua, LuaBuilder, LuaString, Task, TaskKind, Value, Variadic,
 };
 
 use crate::engine;
 use crate::folders::Folders;
 use crate::input::{Input, Read};
 use crate::interrupts::Interrupts;
+use crate::machine::{environment, one_stream};
 use crate::options::{Limits, LuaVersion, World};
 use crate::report::OWN;
+use crate::value::{exit_code, os_string, table, text};
 use crate::{source, zone};
 
 const WORLD: &str = include_str!("lua/world.lua");
@@ -420,75 +421,4 @@ impl Session {
 enum Stop {
     Save(Why),
     End(String),
-}
-
-/// Whether output and error output are one terminal, pipe or file.
-#[cfg(unix)]
-fn one_stream() -> bool {
-    use rustix::fs::fstat;
-    use rustix::stdio::{stderr, stdout};
-
-    match (fstat(stdout()), fstat(stderr())) {
-        (Ok(output), Ok(errors)) => {
-            (output.st_dev, output.st_ino, output.st_rdev) == (errors.st_dev, errors.st_ino, errors.st_rdev)
-        }
-        _ => false,
-    }
-}
-
-/// Whether output and error output are one terminal, pipe or file.
-#[cfg(not(unix))]
-fn one_stream() -> bool {
-    false
-}
-
-/// The status that a script gives to `os.exit`.
-fn exit_code(code: &Value) -> i32 {
-    match code {
-        Value::Boolean(false) => 1,
-        Value::Integer(code) => *code as i32,
-        Value::Float(code) => *code as i32,
-        _ => 0,
-    }
-}
-
-/// A table with these fields; those that are nil are none.
-pub fn table<const N: usize>(fields: [(&str, Value); N]) -> Value {
-    let fields = fields.into_iter().filter(|(_, value)| !value.is_nil());
-    Value::Map(fields.map(|(name, value)| (name.into(), value)).collect())
-}
-
-/// A word of the command line or the environment.
-pub fn text(word: &OsStr) -> Value {
-    Value::String(LuaString::from(word.as_encoded_bytes()))
-}
-
-/// A string of Lua that names a file of this machine.
-fn os_string(text: &LuaString) -> OsString {
-    #[cfg(unix)]
-    {
-        use std::os::unix::ffi::OsStrExt;
-        OsStr::from_bytes(text.as_bytes()).to_os_string()
-    }
-    #[cfg(not(unix))]
-    {
-        text.to_string_lossy().into_owned().into()
-    }
-}
-
-/// The variables that `os.getenv` is to find; nil without any.
-fn environment(given: &[OsString]) -> Value {
-    let mut variables = Map::new();
-    for variable in given {
-        let bytes = variable.as_encoded_bytes();
-        match bytes.iter().position(|byte| *byte == b'=') {
-            Some(end) => variables.push(bytes[..end].into(), bytes[end + 1..].into()),
-            None => {
-                if let Some(value) = std::env::var_os(variable) {
-                    variables.push(text(variable), text(&value));
-                }
-            }
-        }
-    }
-    if variables.is_empty() { Value::Nil } else { Value::Map(variables) }
 }

@@ -1,6 +1,42 @@
-//! Values of Lua as people read them.
+//! Values of Lua, made of words and read by people.
 
-use moonlet::Value;
+use std::ffi::{OsStr, OsString};
+
+use moonlet::{LuaString, Value};
+
+/// A table with these fields; those that are nil are none.
+pub fn table<const N: usize>(fields: [(&str, Value); N]) -> Value {
+    let fields = fields.into_iter().filter(|(_, value)| !value.is_nil());
+    Value::Map(fields.map(|(name, value)| (name.into(), value)).collect())
+}
+
+/// A word of the command line or the environment.
+pub fn text(word: &OsStr) -> Value {
+    Value::String(LuaString::from(word.as_encoded_bytes()))
+}
+
+/// A string of Lua that names a file of this machine.
+pub fn os_string(text: &LuaString) -> OsString {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStrExt;
+        OsStr::from_bytes(text.as_bytes()).to_os_string()
+    }
+    #[cfg(not(unix))]
+    {
+        text.to_string_lossy().into_owned().into()
+    }
+}
+
+/// The status that a script gives to `os.exit`.
+pub fn exit_code(code: &Value) -> i32 {
+    match code {
+        Value::Boolean(false) => 1,
+        Value::Integer(code) => *code as i32,
+        Value::Float(code) => *code as i32,
+        _ => 0,
+    }
+}
 
 /// A value in the way in which Lua's source has it, where that has a way.
 pub fn shown(value: &Value) -> String {

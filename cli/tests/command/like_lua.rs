@@ -182,6 +182,10 @@ fn lines_without_a_terminal_are_evaluated_with_prompts() {
     let version = "Lua 5.4.9  Copyright (C) 1994-2026 Lua.org, PUC-Rio\n";
     assert_eq!(run.stdout, format!("{version}2\na\nb\na\nb\n\n"));
     assert!(run.stderr.contains("near 'error'") || run.stderr.contains("<eof>"), "{}", run.stderr);
+    let run = folder.run_with(&["-i"], "error('no')\n");
+    let traceback =
+        "stdin:1: no\nstack traceback:\n\t[C]: in function 'error'\n\tstdin:1: in main chunk\n\t[C]: in ?\n";
+    assert_eq!(run.stderr, traceback);
     let run = folder.run_with(&["-i"], "io.read()\nthe line\n");
     assert!(run.stdout.contains("> the line\n> \n"), "{}", run.stdout);
     let run = folder.run_with(&["--lua", "5.5", "-i"], "local x = 1\n");
