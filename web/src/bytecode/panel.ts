@@ -1,9 +1,7 @@
-import type { Lua } from "moonlet";
-
 import type { App } from "../app.js";
 import { h } from "../dom.js";
 import type { Version } from "../protocol.js";
-import { moduleOf } from "../session.js";
+import { compilerOf } from "./compile.js";
 import { decode, type Chunk, type Prototype } from "./decode.js";
 import { constantText, meaningOf, operandsText } from "./describe.js";
 
@@ -11,25 +9,6 @@ import { constantText, meaningOf, operandsText } from "./describe.js";
 const PAGE = 500;
 /** Milliseconds without a change after which the chunk is made anew. */
 const PAUSE = 300;
-
-const COMPILE = "return function(source, name) local f, message = load(source, name, 't') return f and string.dump(f), message end";
-
-type Compile = (source: string, name: string) => [Uint8Array | undefined, Uint8Array | undefined];
-
-const compilers = new Map<Version, Promise<Compile>>();
-
-/** A Lua of its own that compiles and runs nothing, so that the state of the page is not touched. */
-function compilerOf(version: Version): Promise<Compile> {
-  const known = compilers.get(version);
-  if (known) return known;
-  const made = Promise.all([import("moonlet"), moduleOf(version)]).then(async ([moonlet, module]) => {
-    const lua: Lua = await moonlet.Lua.create({ module, strings: "bytes", libraries: ["base", "string"] });
-    return lua.eval(COMPILE) as unknown as Compile;
-  });
-  made.catch(() => compilers.delete(version));
-  compilers.set(version, made);
-  return made;
-}
 
 function count(number: number, one: string): string {
   return `${number} ${one}${number === 1 ? "" : "s"}`;

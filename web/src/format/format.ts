@@ -1,5 +1,8 @@
-import { lua55 } from "../language/index.js";
 import type { App } from "../app.js";
+import { doesTheSame } from "../bytecode/compare.js";
+import { compilerOf } from "../bytecode/compile.js";
+import { lua55 } from "../language/index.js";
+import type { Version } from "../protocol.js";
 
 /** What came of formatting: the text, or what is in its way. */
 export interface Formatted {
@@ -44,6 +47,13 @@ function ask(text: string): Promise<Formatted> {
   });
 }
 
+/** Whether Lua makes the same of two texts. */
+async function isEqual(version: Version, before: string, after: string): Promise<boolean> {
+  const compile = await compilerOf(version);
+  const [one, other] = [before, after].map((text) => compile(text.replace(/^#[^\n]*/, ""), "@file")[0]);
+  return one !== undefined && other !== undefined && doesTheSame(one, other);
+}
+
 /** The part of a text that another one changes. */
 export function changeBetween(before: string, after: string): { from: number; to: number; insert: string } {
   const shorter = Math.min(before.length, after.length);
@@ -66,6 +76,7 @@ export async function format(app: App): Promise<void> {
   app.say("Formatting …");
   const { text, fault } = await ask(before);
   if (text === undefined) return app.say(`Not formatted: ${(fault ?? "").replace(/\s+/g, " ").trim()}`);
+  if (!(await isEqual(app.version, before, text))) return app.say("Not formatted: what came of it would not do the same. The text is as it was.");
   if (app.file !== file || view.state.doc.toString() !== before) return app.say("Not formatted: the text was changed meanwhile.");
   if (text === before) return app.say("Formatted: it was so already.");
   view.dispatch({ changes: changeBetween(before, text), userEvent: "format" });

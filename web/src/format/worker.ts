@@ -13,8 +13,8 @@ function format(source: string): Formatted {
   config.indent_width = 2;
   config.column_width = 100;
   try {
-    // Compares what comes out with what went in, but for its layout.
-    return { text: formatCode(source, config, undefined, OutputVerification.Full) };
+    // Its own comparison breaks down on large numbers in hexadecimal; the page compares.
+    return { text: formatCode(source, config, undefined, OutputVerification.None) };
   } catch (error) {
     return { fault: error instanceof Error ? error.message : String(error) };
   }

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 
+import { doesTheSame } from "../../src/bytecode/compare.js";
 import { decode, type Prototype } from "../../src/bytecode/decode.js";
 import { meaningOf, operandsText } from "../../src/bytecode/describe.js";
 import { OPCODES } from "../../src/bytecode/opcodes.js";
@@ -195,3 +196,12 @@ test("meanings read like Lua", async () => {
   assert.ok(lines.some((line) => /^error if R\d is not nil: "x" is there already$/.test(line)), lines.join("\n"));
   assert.ok(lines.some((line) => /^k, v := R\d\(R\d, R\d\)$/.test(line)), lines.join("\n"));
 });
+
+for (const version of VERSIONS) {
+  test(`${version}: chunks that do the same are told from those that do not`, async () => {
+    const compile = await compiler(version);
+    const same = (one: string, other: string) => doesTheSame(compile(one), compile(other));
+    assert.ok(same("local t={1,2,\n3} f 'x' return function(a) return a;end", "local t = { 1, 2, 3 }\nf(\"x\")\n\nreturn function(a)\n  return a\nend\n"));
+    for (const [one, other] of [["x = 1", "x = 2"], ["x = 1", "x = 1.0"], ["x = 'a'", "x = 'b'"], ["x = a + b", "x = b + a"], ["return (f())", "return f()"], ["x = function() return 1 end", "x = function() return 2 end"], ["f(a, b)", "f(a)"], ["x = '\\255'", "x = '\\254'"]] as const) assert.ok(!same(one, other), one);
+  });
+}
