@@ -166,8 +166,21 @@ fn figures(what: &str, mut wrk: Killed) -> Result<()> {
     Ok(())
 }
 
-/// Makes sessions and runs a script in each, over one connection.
+/// Connections that make sessions.
+const MAKERS: u32 = 16;
+
+/// Makes sessions and runs a script in each.
 fn fill(address: &str, count: u32) -> Result<()> {
+    std::thread::scope(|scope| {
+        let makers: Vec<_> = (0..MAKERS)
+            .map(|maker| scope.spawn(move || make(address, (maker + 1..=count).step_by(MAKERS as usize))))
+            .collect();
+        makers.into_iter().try_for_each(|maker| maker.join().expect("a maker does not panic"))
+    })
+}
+
+/// Makes sessions of these numbers, over one connection.
+fn make(address: &str, numbers: impl Iterator<Item = u32>) -> Result<()> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_nodelay(true)?;
     let mut reader = BufReader::new(stream.try_clone()?);
@@ -193,7 +206,7 @@ fn fill(address: &str, count: u32) -> Result<()> {
         ensure!(status.contains(expected), "{status}{}", String::from_utf8_lossy(&answer));
         Ok(())
     };
-    for number in 1..=count {
+    for number in numbers {
         post("/api/sessions", format!(r#"{{"name": "s{number}"}}"#), " 201 ")?;
         let code = "local t = {} for i = 1, 100 do t[i] = i .. '' end kept = t";
         post("/api/lua", format!(r#"{{"code": "{code}", "session": "s{number}"}}"#), " 200 ")?;

@@ -99,6 +99,11 @@ pub fn now() -> i64 {
     i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }
 
+/// The time that was so long ago.
+fn before(now: i64, span: Duration) -> i64 {
+    now.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX))
+}
+
 impl Store {
     /// Opens the database, and makes it where there is none. One on another machine that cannot be reached now is looked for from then on.
     ///
@@ -183,20 +188,28 @@ impl Store {
         StoreError::Away(why)
     }
 
-    /// Makes a session, unless the client has as many as it may; 0 is no limit.
+    /// Makes a session, unless the client has as many as it may; 0 is no limit. One that was not used for so long is no obstacle, though
+    /// nobody has let it expire yet.
     ///
     /// # Errors
     /// As all uses of the database.
-    pub async fn create(&self, key: &Key, lua: &str, client: &str, most: u32) -> Result<Created, StoreError> {
+    pub async fn create(
+        &self,
+        key: &Key,
+        lua: &str,
+        client: &str,
+        most: u32,
+        age: Duration,
+    ) -> Result<Created, StoreError> {
         let now = now();
         self.with(|pool| async move {
             let mut transaction = pool.begin().await?;
             let insert = "INSERT INTO sessions (owner, name, lua, client, created, used, version, bytes) \
                 VALUES ($1, $2, $3, $4, $5, $6, 0, 0) ON CONFLICT (owner, name) DO UPDATE SET lua = excluded.lua, \
                 client = excluded.client, created = excluded.created, used = excluded.used, expired = NULL, \
-                version = 0, bytes = 0, state = NULL WHERE sessions.expired IS NOT NULL";
+                version = 0, bytes = 0, state = NULL WHERE sessions.expired IS NOT NULL OR sessions.used < $7";
             let insert = sqlx::query(insert).bind(&key.owner).bind(&key.name).bind(lua).bind(client);
-            let made = insert.bind(now).bind(now).execute(&mut *transaction).await?.rows_affected();
+            let made = insert.bind(now).bind(now).bind(before(now, age)).execute(&mut *transaction).await?.rows_affected();
             // It is counted once the transaction writes, so that others that do the same wait.
             let count = "SELECT count(*) FROM sessions WHERE client = $1 AND expired IS NULL";
             let count: i64 = sqlx::query_scalar(count).bind(client).fetch_one(&mut *transaction).await?;
@@ -267,7 +280,6 @@ impl Store {
     /// As all uses of the database.
     pub async fn expire(&self, age: Duration, number: u32) -> Result<u64, StoreError> {
         let now = now();
-        let before = |span: Duration| now.saturating_sub(i64::try_from(span.as_millis()).unwrap_or(i64::MAX));
         let (old, many) = (
             "UPDATE sessions SET expired = $1, state = NULL, bytes = 0 WHERE expired IS NULL AND used < $2",
             "UPDATE sessions SET expired = $1, state = NULL, bytes = 0 WHERE expired IS NULL AND (owner, name) IN \
@@ -278,10 +290,10 @@ impl Store {
             (SELECT owner, name FROM sessions WHERE expired IS NOT NULL ORDER BY expired DESC, owner, name \
             LIMIT 1000000 OFFSET $2))";
         self.with(|pool| async move {
-            let old = sqlx::query(old).bind(now).bind(before(age)).execute(&pool).await?;
+            let old = sqlx::query(old).bind(now).bind(before(now, age)).execute(&pool).await?;
             let many = sqlx::query(many).bind(now).bind(i64::from(number)).execute(&pool).await?;
             let memory = i64::from(number).saturating_mul(4);
-            sqlx::query(forget).bind(before(MEMORY)).bind(memory).execute(&pool).await?;
+            sqlx::query(forget).bind(before(now, MEMORY)).bind(memory).execute(&pool).await?;
             Ok(old.rows_affected() + many.rows_affected())
         })
         .await

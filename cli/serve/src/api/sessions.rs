@@ -156,10 +156,8 @@ pub async fn create(
     let in_use = take(&app, &caller, &name)?;
     let limits = &app.options.sessions;
     let lua = request.lua.unwrap_or_default().text();
-    // One that has expired, but was not yet found out, is no obstacle.
-    app.store.expire(limits.age, limits.number).await?;
     let client = caller.client.to_string();
-    match app.store.create(&in_use.key, lua, &client, limits.of_client).await? {
+    match app.store.create(&in_use.key, lua, &client, limits.of_client, limits.age).await? {
         Created::Done => {}
         Created::Exists => {
             let detail = format!("there is a session {name}; use it, or delete it first");
