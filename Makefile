@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist packages hosts bench-hosts web web-test serve soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test dist packages hosts bench-hosts web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -10,6 +10,8 @@ help:
 	@echo "make bench-hosts                         the host packages beside other Luas of their languages"
 	@echo "make serve                               the playground, and Lua by HTTP, on this machine"
 	@echo "make web                                 put the playground into web/dist"
+	@echo "make cli-test                            the command, also beside native Lua"
+	@echo "make load [SECONDS=60]                   the server under load, hostile scripts among the others"
 	@echo "make web-test                            the playground in real browsers"
 	@echo "make soak [COUNT=1000000]                call compute that often; memory stays flat"
 	@echo "make pages                               the pages that MEMORY comes to, by scripts that use it all up"
@@ -66,6 +68,12 @@ serve:
 
 web:
 	@cargo xtask web
+
+cli-test:
+	@cargo xtask cli-test
+
+load:
+	@cargo xtask load --seconds $(SECONDS)
 
 web-test:
 	@cargo xtask web-test

@@ -122,6 +122,11 @@ pub fn bench() -> Result<()> {
     finish(cargo_test()?.args(["--test", "bench", "--", "--ignored", "--nocapture", "--test-threads=1"]))
 }
 
+/// The tests of the command, and what its runs take beside native Lua's.
+pub fn command() -> Result<()> {
+    finish(cargo_test()?.args(["--test", "command", "--", "--include-ignored", "--nocapture"]))
+}
+
 /// One test program, with settings from the command line, showing what it prints.
 pub fn program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
     let mut tests = cargo_test()?;

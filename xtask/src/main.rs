@@ -147,6 +147,13 @@ enum Task {
     Hosts,
     /// Compare the host packages with other Luas of their languages
     BenchHosts,
+    /// Run the tests of the command, and time it beside native Lua
+    CliTest,
+    /// Put the server under load for so many seconds at a time, hostile scripts among the others
+    Load {
+        #[arg(long, default_value_t = 60)]
+        seconds: u64,
+    },
     /// Put the playground into web/dist
     Web,
     /// Run the tests of the playground, those in browsers too
@@ -234,6 +241,8 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Packages => hosts::packages()?,
         Task::Hosts => hosts::hosts()?,
         Task::BenchHosts => hosts::bench()?,
+        Task::CliTest => check::command()?,
+        Task::Load { seconds } => web::load(seconds)?,
         Task::Web => web::build()?,
         Task::WebTest => web::test_page()?,
         Task::Serve { arguments } => web::serve(&arguments)?,

@@ -1,4 +1,4 @@
-//! The playground of `web/`: its build and its tests, by the commands of its own manifest.
+//! The playground of `web/`: its build and its tests, by the commands of its own manifest; and the server that serves it.
 
 use std::process::Command;
 
@@ -46,5 +46,16 @@ pub fn serve(arguments: &[String]) -> Result<()> {
         cargo()
             .args(["run", "--release", "--locked", "--package", "moonlet-cli", "--", "serve"])
             .args(arguments),
+    )
+}
+
+/// Measures the server under load.
+pub fn load(seconds: u64) -> Result<()> {
+    dist::dist()?;
+    finish(cargo().args(["build", "--release", "--locked", "--package", "moonlet-serve"]))?;
+    finish(
+        cargo()
+            .args(["run", "--release", "--locked", "--package", "moonlet-serve", "--example", "load", "--"])
+            .args(["--seconds", &seconds.to_string()]),
     )
 }
