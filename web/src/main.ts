@@ -211,7 +211,7 @@ const line = repl({
   run(source) {
     for (const { session, console } of sessions) {
       console.echo(source);
-      void session.evaluate(source, files.entries());
+      session.evaluate(source, files.entries()).catch((error: Error) => console.failure({ kind: "page", message: error.message }));
     }
   },
 });

@@ -29,7 +29,10 @@ const compiled = new Map<Version, Promise<WebAssembly.Module>>();
 export function moduleOf(version: Version): Promise<WebAssembly.Module> {
   const known = compiled.get(version);
   if (known) return known;
-  const made = fetch(version === "5.4" ? url54 : url55).then(async (response) => {
+  const lost = (): never => {
+    throw new Error(`Lua ${version} could not be loaded; run again once the site can be reached`);
+  };
+  const made = fetch(version === "5.4" ? url54 : url55).catch(lost).then(async (response) => {
     if (!response.ok) throw new Error(`Lua ${version} could not be loaded: the site answers ${response.status}`);
     // Servers that do not know the type of .wasm files are common, and streaming refuses what they send.
     const streams = response.headers.get("content-type") === "application/wasm";
@@ -83,12 +86,11 @@ export interface Rescue {
 /** One Lua in a worker of its own, as the page sees it. */
 export class Session extends Events<SessionEvents> {
   phase: Phase = "idle";
-  /** Whether the module could not be loaded, and why. */
-  trouble: string | undefined;
   /** The state to go back to where the worker has to be ended; set by who keeps snapshots. */
   rescue: () => Rescue | undefined = () => undefined;
   #worker!: Worker;
   #opened!: Promise<void>;
+  #isLost = false;
   #asked = new Map<number, { resolve(value: unknown): void; reject(error: Error): void }>();
   #last = 0;
   #patience: ReturnType<typeof setTimeout> | undefined;
@@ -114,7 +116,8 @@ export class Session extends Events<SessionEvents> {
         worker.postMessage(request);
       },
       (error: Error) => {
-        this.trouble = error.message;
+        this.#isLost = true;
+        worker.terminate();
         throw error;
       },
     );
@@ -178,14 +181,28 @@ export class Session extends Events<SessionEvents> {
   async run(project: Project, how: { keep: boolean; mode: Mode; marks: Marks }): Promise<void> {
     await this.stop();
     this.#running = project.main;
-    this.#setPhase("running");
-    return this.#send({ type: "run", project, ...how });
+    return this.#begin({ type: "run", project, ...how });
+  }
+
+  /** Sends what makes the worker run something. It runs from here on, so that Stop finds it. */
+  async #begin(request: Request): Promise<void> {
+    // A module that could not be loaded is asked for again.
+    if (this.#isLost) {
+      this.#isLost = false;
+      this.#open();
+    }
+    if (this.phase === "idle") this.#setPhase("running");
+    try {
+      await this.#send(request);
+    } catch (error) {
+      this.#setPhase("idle");
+      throw error;
+    }
   }
 
   /** Runs a statement or an expression in the state as it is. */
   evaluate(source: string, files: [string, string][]): Promise<void> {
-    if (this.phase === "idle") this.#setPhase("running");
-    return this.#send({ type: "evaluate", source, files });
+    return this.#begin({ type: "evaluate", source, files });
   }
 
   /** Holds the program. */
@@ -202,7 +219,8 @@ export class Session extends Events<SessionEvents> {
   async stop(): Promise<void> {
     if (this.phase === "idle") return;
     // While the module loads nobody can hear, and nothing runs.
-    await this.#opened;
+    await this.#opened.catch(() => undefined);
+    if (this.#isLost) return;
     clearTimeout(this.#patience);
     this.#wait();
     const stopped = new Promise<void>((resolve) => {

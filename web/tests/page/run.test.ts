@@ -165,3 +165,13 @@ test("goes by keys alone", async ({ page }) => {
   await page.keyboard.press("ArrowRight");
   assert.equal(await page.locator("#tab-values").getAttribute("aria-selected"), "true");
 });
+
+test("says that a version could not be loaded, and loads it once it can be", async ({ page, context, expect }) => {
+  expect(/ERR_FAILED|net::/);
+  await context.route("**/lua55*.wasm", (route) => route.abort());
+  await page.locator("#version").selectOption("5.5");
+  await run(page, "print(_VERSION)", "Lua 5.5 could not be loaded");
+  await phase(page, "idle");
+  await context.unroute("**/lua55*.wasm");
+  await run(page, "print('now', _VERSION)", "now\tLua 5.5");
+}, { serviceWorkers: "block" });
