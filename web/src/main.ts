@@ -54,7 +54,7 @@ const editor: Promise<Editor> = painted.then(() => import("./editor/editor.js"))
   const made = new Editor(byId("editor"), {
     version: app.version,
     onChange: (text) => files.set(file, text, "editor"),
-    onStops: () => undefined,
+    onStops: () => sessions.forEach(({ session }) => void session.setMarks(made.stops)),
   });
   made.open(file, files.get(file) ?? "");
   return made;

@@ -125,6 +125,7 @@ export type Request =
   | { type: "evaluate"; source: string; files: [string, string][] }
   | { type: "pause" }
   | { type: "go"; mode: Mode; marks: Marks }
+  | { type: "marks"; marks: Marks }
   | { type: "stop" }
   | { type: "reset"; limits: Limits }
   | { type: "restore"; snapshot: Uint8Array; jobs: JobInfo[] }

@@ -215,6 +215,11 @@ export class Session extends Events<SessionEvents> {
     return this.#send({ type: "go", mode, marks });
   }
 
+  /** Changes the lines to stop at while a program runs. */
+  async setMarks(marks: Marks): Promise<void> {
+    if (this.phase === "running" || this.phase === "waiting") await this.#send({ type: "marks", marks });
+  }
+
   /** Ends what runs; the state stays. Where the worker does not hear, it is ended, and the state is the last one that was kept. */
   async stop(): Promise<void> {
     if (this.phase === "idle") return;

@@ -125,8 +125,12 @@ end
 --- How the program goes on.
 local function arm(how, lines)
   mode, marks, stop = how, lines, nil
-  if program and costatus(program) ~= "dead" and (how ~= "run" or next(lines) ~= nil) then
+  if not program or costatus(program) == "dead" then return end
+  if how ~= "run" or next(lines) ~= nil then
     sethook(program, hook, "l")
+  elseif gethook(program) == hook then
+    -- A program without a hook is several times as fast. One of the script's own stays.
+    sethook(program)
   end
 end
 

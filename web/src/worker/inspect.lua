@@ -2,14 +2,15 @@
 
 local take_picture = ...
 local type, next, rawget, rawequal, getmetatable, setmetatable = type, next, rawget, rawequal, getmetatable, setmetatable
-local error, load, pcall, select, tostring, ipairs = error, load, pcall, select, tostring, ipairs
-local format, gsub, sub, byte, find, match = string.format, string.gsub, string.sub, string.byte, string.find, string.match
-local floor, mathtype, huge = math.floor, math.type, math.huge
-local sort, concat, pack, unpack = table.sort, table.concat, table.pack, table.unpack
-local getinfo, getlocal, getupvalue, sethook = debug.getinfo, debug.getlocal, debug.getupvalue, debug.sethook
+local load, select, tostring, ipairs = load, select, tostring, ipairs
+local format, gsub, sub, byte, find, match, gmatch = string.format, string.gsub, string.sub, string.byte, string.find, string.match, string.gmatch
+local mathtype = math.type
+local sort, concat, pack = table.sort, table.concat, table.pack
+local getinfo, getlocal, getupvalue = debug.getinfo, debug.getlocal, debug.getupvalue
+local gethook, sethook = debug.gethook, debug.sethook
 local costatus, running, create, wrap = coroutine.status, coroutine.running, coroutine.create, coroutine.wrap
 local codes = utf8.len
-local library, globals = coroutine, _G
+local library, globals, strings = coroutine, _G, string
 
 -- Objects that the page has seen, by number; they are held by the script alone.
 local objects, numbers, last = setmetatable({}, {__mode = "v"}), setmetatable({}, {__mode = "k"}), 0
@@ -189,11 +190,11 @@ local function complete(typed)
   local path, stem = match(typed, "([%a_][%w_%.:]*[%.:])([%w_]*)$")
   if not path then path, stem = "", match(typed, "([%a_][%w_]*)$") or "" end
   local place = globals
-  for part in string.gmatch(path, "[%a_][%w_]*") do
-    if type(place) == "string" then place = string end
+  for part in gmatch(path, "[%a_][%w_]*") do
+    if type(place) == "string" then place = strings end
     place = type(place) == "table" and rawget(place, part) or nil
   end
-  if type(place) == "string" then place = standard.string end
+  if type(place) == "string" then place = strings end
   local names = {}
   if type(place) == "table" then
     for name in next, place do

@@ -7,6 +7,7 @@ import { Inside, resultsOf } from "./inside.js";
 import { Job } from "./jobs.js";
 import { Output } from "./output.js";
 import { Recorder } from "./recorder.js";
+import { nextTurn } from "./turn.js";
 
 /** Units of one slice: under a millisecond, so that messages of the page are heard. */
 const SLICE = 100_000;
@@ -16,18 +17,6 @@ const TURN = 8;
 const METERS = 50;
 /** A host call that waits so long has its snapshot in any case, after so many milliseconds. */
 const LATE = 120;
-
-const channel = new MessageChannel();
-let heard: () => void;
-channel.port1.onmessage = () => heard();
-
-/** Resolves once messages that came have been heard; timers would wait for at least 4 ms. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    heard = resolve;
-    channel.port2.postMessage(0);
-  });
-}
 
 /** One Lua with all that runs in it. */
 export class Machine {
@@ -152,8 +141,7 @@ export class Machine {
       }
       this.moment("start", main);
       this.#isHeld = false;
-      this.#isWatching = mode !== "run" || Object.values(marks).some((lines) => lines.length > 0);
-      this.inside.arm(mode, marks);
+      this.#arm(mode, marks);
       this.#begin(info, () => this.inside.run(source, `@${main}`, this.#isWatching));
     } catch (error) {
       this.tell({ type: "ended", job: info, failure: failureOf(error), results: [] });
@@ -360,12 +348,22 @@ export class Machine {
     this.#hold("pause", "paused");
   }
 
+  /** Says how the program goes on. */
+  #arm(mode: Mode, marks: Marks): void {
+    this.#isWatching = mode !== "run" || Object.values(marks).some((lines) => lines.length > 0);
+    this.inside.arm(mode, marks);
+  }
+
+  /** Changes the lines to stop at while the program runs. */
+  setMarks(marks: Marks): void {
+    if (this.#program && !this.#isHeld) this.#arm("run", marks);
+  }
+
   /** Goes on with what is held. */
   go(mode: Mode, marks: Marks): void {
     if (!this.#isHeld) return;
     this.#isHeld = false;
-    this.#isWatching = mode !== "run" || Object.values(marks).some((lines) => lines.length > 0);
-    this.inside.arm(mode, marks);
+    this.#arm(mode, marks);
     for (const job of this.#jobs) this.#ask(job);
     void this.#loop();
   }

@@ -28,6 +28,8 @@ async function handle(request: Request): Promise<void> {
       return open.pause();
     case "go":
       return open.go(request.mode, request.marks);
+    case "marks":
+      return open.setMarks(request.marks);
     case "stop":
       return open.stop();
     case "reset":

@@ -107,6 +107,21 @@ test("stops at a line with a mark, in each turn", async ({ page, picture }) => {
   await page.locator(".console .out", { hasText: "6" }).waitFor();
 });
 
+test("stops at a line that gets its mark while the program runs", async ({ page }) => {
+  await write(page, "local n = 0\nwhile true do\n  n = n + 1\n  n = n - 1\nend");
+  await page.locator("#run").click();
+  await page.locator("#fuel", { hasText: "M units" }).waitFor();
+  await page.locator("#editor .cm-line", { hasText: "n = n - 1" }).click();
+  await page.keyboard.press("F9");
+  await phase(page, "paused");
+  assert.match(await current(page), /n = n - 1/);
+  await page.keyboard.press("F9");
+  await page.locator("#pause").click();
+  await phase(page, "running");
+  await page.locator("#stop").click();
+  await phase(page, "idle");
+});
+
 test("keeps the state between runs when it is to", async ({ page }) => {
   await run(page, "n = (n or 0) + 1 print('n is', n)", "n is\t1");
   await run(page, "n = (n or 0) + 1 print('n is', n)", "n is\t1");
