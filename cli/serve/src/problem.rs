@@ -74,6 +74,15 @@ impl From<StoreError> for Problem {
                     Duration::from_secs(2),
                 )
             }
+            StoreError::Busy => {
+                let detail = "the database that keeps sessions has too much to do, and nothing has changed in it; send the request again later";
+                Self::passing(
+                    StatusCode::SERVICE_UNAVAILABLE,
+                    "database_busy",
+                    detail,
+                    Duration::from_secs(1),
+                )
+            }
             StoreError::Damaged => {
                 let detail = "the session in the database is damaged; delete it and make another";
                 Self::new(StatusCode::GONE, "session_unusable", detail)

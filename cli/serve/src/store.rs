@@ -27,6 +27,8 @@ const MEMORY: Duration = Duration::from_secs(30 * 86_400);
 pub enum StoreError {
     /// The database cannot be reached, or not be used; why.
     Away(String),
+    /// It has too much to do.
+    Busy,
     /// It has no room.
     Full,
     /// It has what this program did not put there.
@@ -77,6 +79,8 @@ pub struct Store {
     place: Place,
     link: Mutex<Link>,
     writer: Writer,
+    /// Held while something is written: SQLite has one writer at a time, and lets the others try again and again.
+    writing: tokio::sync::Mutex<()>,
     patience: Duration,
 }
 
@@ -118,8 +122,13 @@ impl Store {
             }
             Err(error) => return Err(error),
         };
-        let store =
-            Arc::new(Self { place, link: Mutex::new(link), writer: Writer::default(), patience: PATIENCE });
+        let store = Arc::new(Self {
+            place,
+            link: Mutex::new(link),
+            writer: Writer::default(),
+            writing: tokio::sync::Mutex::default(),
+            patience: PATIENCE,
+        });
         tokio::spawn(probe(Arc::downgrade(&store)));
         writer::run(&store);
         Ok(store)
@@ -166,10 +175,27 @@ impl Store {
         }
     }
 
+    /// As [`with`](Self::with), for what writes.
+    async fn write<T, F: Future<Output = sqlx::Result<T>>>(
+        &self,
+        work: impl FnOnce(AnyPool) -> F,
+    ) -> Result<T, StoreError> {
+        let turn = match self.place {
+            Place::Sqlite { .. } => Some(self.writing.lock().await),
+            Place::Postgres(_) => None,
+        };
+        let outcome = self.with(work).await;
+        drop(turn);
+        outcome
+    }
+
     /// Notes what an error of the database means.
     fn failed(&self, error: &sqlx::Error) -> StoreError {
         if connect::is_full(error) {
             return StoreError::Full;
+        }
+        if matches!(self.place, Place::Sqlite { .. }) && connect::is_busy(error) {
+            return StoreError::Busy;
         }
         let foreign = matches!(error, sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_));
         if foreign { StoreError::Damaged } else { self.away(connect::explain(error)) }
@@ -202,7 +228,7 @@ impl Store {
         age: Duration,
     ) -> Result<Created, StoreError> {
         let now = now();
-        self.with(|pool| async move {
+        self.write(|pool| async move {
             let mut transaction = pool.begin().await?;
             let insert = "INSERT INTO sessions (owner, name, lua, client, created, used, version, bytes) \
                 VALUES ($1, $2, $3, $4, $5, $6, 0, 0) ON CONFLICT (owner, name) DO UPDATE SET lua = excluded.lua, \
@@ -267,7 +293,7 @@ impl Store {
     /// As all uses of the database.
     pub async fn delete(&self, key: &Key) -> Result<bool, StoreError> {
         let delete = "DELETE FROM sessions WHERE owner = $1 AND name = $2";
-        self.with(|pool| async move {
+        self.write(|pool| async move {
             let done = sqlx::query(delete).bind(&key.owner).bind(&key.name).execute(&pool).await?;
             Ok(done.rows_affected() > 0)
         })
@@ -289,7 +315,7 @@ impl Store {
         let forget = "DELETE FROM sessions WHERE expired < $1 OR (expired IS NOT NULL AND (owner, name) IN \
             (SELECT owner, name FROM sessions WHERE expired IS NOT NULL ORDER BY expired DESC, owner, name \
             LIMIT 1000000 OFFSET $2))";
-        self.with(|pool| async move {
+        self.write(|pool| async move {
             let old = sqlx::query(old).bind(now).bind(before(now, age)).execute(&pool).await?;
             let many = sqlx::query(many).bind(now).bind(i64::from(number)).execute(&pool).await?;
             let memory = i64::from(number).saturating_mul(4);

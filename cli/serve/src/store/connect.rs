@@ -224,6 +224,12 @@ pub fn is_full(error: &sqlx::Error) -> bool {
     matches!(code(error).as_str(), "13" | "53100")
 }
 
+/// Whether the error is that others of SQLite's users are at work, in their many forms, or that all connections are.
+pub fn is_busy(error: &sqlx::Error) -> bool {
+    matches!(error, sqlx::Error::PoolTimedOut)
+        || matches!(code(error).as_str(), "5" | "6" | "261" | "262" | "517")
+}
+
 /// An error in words.
 pub fn explain(error: &sqlx::Error) -> String {
     match error {

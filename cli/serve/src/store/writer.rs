@@ -87,7 +87,7 @@ async fn one_by_one(store: &Store, saves: Vec<Save>) -> Vec<Result<Saved, StoreE
 }
 
 async fn store_all(store: &Store, saves: Vec<Save>) -> Result<Vec<Saved>, StoreError> {
-    store.with(|pool| transaction(pool, saves)).await
+    store.write(|pool| transaction(pool, saves)).await
 }
 
 async fn transaction(pool: AnyPool, saves: Vec<Save>) -> sqlx::Result<Vec<Saved>> {
