@@ -45,15 +45,22 @@ await build({
 // Browsers one after another: two at once would wait for each other's cores.
 const flags = kind !== "unit" ? ["--test-concurrency=1"] : [];
 const files = names.map((name) => join(folder, name.replace(/\.ts$/, ".mjs")));
-// A process group of its own, so that the browsers end with this run also when it is interrupted.
+// A process group of its own, which is asked to end when this run is interrupted: browsers are in groups of theirs, and only who started them ends them.
 const child = spawn(process.execPath, ["--test", ...flags, ...files], { cwd: web, stdio: "inherit", detached: true });
-const kill = () => {
+const kill = (signal) => {
   try {
-    process.kill(-child.pid, "SIGKILL");
+    process.kill(-child.pid, signal);
   } catch {
     // It has ended.
   }
 };
-process.on("exit", kill);
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => process.exit(128 + constants.signals[signal]));
-child.on("exit", (code) => process.exit(code ?? 1));
+process.on("exit", () => kill("SIGKILL"));
+let ended = 1;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => {
+    ended = 128 + constants.signals[signal];
+    kill("SIGTERM");
+    setTimeout(() => process.exit(ended), 5000).unref();
+  });
+}
+child.on("exit", (code) => process.exit(code ?? ended));
