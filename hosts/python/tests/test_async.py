@@ -123,6 +123,18 @@ def test_a_timeout_stops_an_endless_script(lua: Lua) -> None:
     assert lua.eval("return 2 + 2") == 4
 
 
+def test_a_timeout_stops_a_script_that_asks_without_end(lua: Lua) -> None:
+    lua.define("ask", lambda: 5)
+
+    async def main() -> None:
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(lua.eval_async("while true do ask() end"), 0.05)
+
+    run(main())
+    assert lua.stats.tasks == 0
+    assert lua.eval("return 2 + 2") == 4
+
+
 def test_a_synchronous_evaluation_says_what_to_do(lua: Lua) -> None:
     lua.define("later", later)
     with pytest.raises(LuaRefusedError, match="is asynchronous; await lua.eval_async"):

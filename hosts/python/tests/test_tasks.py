@@ -24,6 +24,39 @@ def test_pauses() -> None:
         assert (task.kind, task.result, lua.tasks) == ("done", 50_000, [])
 
 
+def test_one_that_asks_without_end_pauses_too() -> None:
+    with Lua(slice=10_000) as lua:
+        asked: list[int] = []
+        lua.define("ask", lambda f: asked.append(f()))
+        task = lua.start("local n = 0 while n < 1000 do n = n + 1 ask(function() return n end) end return n")
+        pauses = 0
+        while task.kind == "paused":
+            pauses += 1
+            assert (task.name, task.arguments, lua.tasks) == (None, [], [task])
+            with pytest.raises(LuaRefusedError, match="paused and takes no value"):
+                task.resume(1)
+            with pytest.raises(LuaRefusedError, match="paused and takes no value"):
+                task.fail("no")
+            assert lua.eval("return 2 + 2") == 4
+            task.resume()
+        assert pauses > 3
+        assert (task.result, asked, lua.stats.tasks) == (1000, list(range(1, 1001)), 0)
+
+
+def test_one_that_is_paused_before_an_answer_and_forgotten() -> None:
+    with Lua(slice=10_000) as lua:
+        lua.define("ask", lambda: 5)
+        lua.start("local n = 0 while n < 5000 do n = n + ask() end return n")
+        [task] = lua.tasks
+        assert (task.kind, task.name, task.arguments) == ("call", "ask", [])
+        task.resume(5)
+        while task.kind == "paused":
+            task.resume()
+        assert task.result == 5000
+        lua.start("while true do ask() end").cancel()
+        assert lua.stats.tasks == 0
+
+
 def test_a_function_that_waits(lua: Lua) -> None:
     lua.define("ask")
     task = lua.start("return ask('name', {1}) .. '!'")

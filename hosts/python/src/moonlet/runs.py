@@ -11,6 +11,8 @@ from collections import deque
 from collections.abc import Generator, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from math import inf
+from time import monotonic
 from types import SimpleNamespace
 from typing import Any, Callable, NamedTuple, Optional, Union
 
@@ -23,6 +25,9 @@ from .instance import Instance, Step, closed, refusal
 from .objects import Entry, operate
 from .options import Clocks, Options
 from .values import Values, as_bytes
+
+#: An evaluation lets the event loop in after so many seconds of host calls that are answered at once.
+TURN = 0.01
 
 #: Functions that the host waits with: the tasks that call them are answered step by step.
 HostFunction = Optional[Callable[..., Any]]
@@ -61,6 +66,8 @@ class Outcome(NamedTuple):
     task: int
     #: Whether the run was refused, so that a task that was to go on still waits.
     is_refused: bool = False
+    #: The step and the request of a task that is paused before its answer.
+    due: Optional[tuple[Step, list[Any]]] = None
 
 
 class Runs(Values):
@@ -179,13 +186,19 @@ class Runs(Values):
 
     # The loop
 
-    def _conduct(self, begin: Callable[[], Step], is_stepped: bool, task: int = 0) -> Generator[Any, Any, Outcome]:
-        """Runs a task until it ends, or where the host steps it until it is the host's turn. Yields PAUSE and what is to be awaited."""
+    def _conduct(
+        self, begin: Callable[[], Step], is_stepped: bool, task: int = 0, due: Optional[list[Any]] = None
+    ) -> Generator[Any, Any, Outcome]:
+        """Runs a task until it ends, or where the host steps it until it is the host's turn. Yields PAUSE and what is to be awaited.
+
+        ``due`` is the request of the first step, where that was read before.
+        """
         generation = self._generation
         given_up = True
         self._owned.add(task)
         try:
             step = begin()
+            began, turn = step.fuel_used, monotonic()
             while True:
                 kind = SUSPENDED.get(step.status)
                 # First of all: an evaluation within on_output or on_drop may fail, and ends what is nobody's.
@@ -202,11 +215,19 @@ class Runs(Values):
                     return Outcome("error", self._error(step, task), task, step.status >= _REFUSED)
                 request: list[Any] = []
                 if kind == "call":
-                    request = self._unpack(step.result)
+                    request, due = due or self._unpack(step.result), None
                     request[0] = text(request[0])
                 if is_stepped and (kind != "call" or self._is_waiting(request[0])):
                     given_up = False
                     return Outcome(kind, request, task)
+                # Each answer begins another slice; a task that asks without end is to let its host in all the same.
+                if kind == "call" and is_stepped and step.fuel_used - began > (self._options.slice or inf):
+                    given_up = False
+                    return Outcome("paused", [], task, due=(step, request))
+                if kind == "call" and not is_stepped and monotonic() - turn > TURN:
+                    yield PAUSE
+                    self._check_generation(generation)
+                    turn = monotonic()
                 if kind == "call":
                     answer, new, export = yield from self._answer(step, request)
                     self._check_generation(generation)
@@ -219,6 +240,7 @@ class Runs(Values):
                     else:
                         yield PAUSE
                     self._check_generation(generation)
+                    turn = monotonic()
                     step = self._run("resume", bytearray(), [], task)
         finally:
             if self._generation == generation:
@@ -289,11 +311,11 @@ class Runs(Values):
         if status != numbers.STATUS_OK:
             raise refusal(status, "the input does not fit into the memory; raise `memory`, or write less at a time")
 
-    def _drive(self, begin: Callable[[], Step], is_stepped: bool = False, task: int = 0) -> Outcome:
+    def _drive(self, begin: Callable[[], Step], is_stepped: bool = False, task: int = 0, due: Optional[list[Any]] = None) -> Outcome:
         """Conducts a task where nothing can be awaited."""
         self._usable_instance()
         depth = self._deeper()
-        conductor = self._conduct(begin, is_stepped, task)
+        conductor = self._conduct(begin, is_stepped, task, due)
         token = _depth.set(depth)
         try:
             request = next(conductor)

@@ -245,7 +245,7 @@ class Lua(Runs):
         """Starts a task and runs it until it is done, its slice is used up, or it calls a host function that waits or is not defined."""
         outcome = self._drive(self._begin_eval(source, arguments, name), is_stepped=True)
         try:
-            task = Task(self, outcome.task, outcome.kind, _result(outcome))
+            task = Task(self, outcome.task, outcome.kind, _result(outcome), outcome.due)
         finally:
             del outcome
         self._keep(task)
@@ -275,7 +275,9 @@ class Lua(Runs):
 
     def _keep(self, task: Task) -> None:
         if task.kind in SUSPENDED.values():
-            self._kept[task.id] = [task.name, *task.arguments] if task.kind == "call" else []
+            # What is due is asked for again, where the host forgot the task.
+            waits = [task.name, *task.arguments] if task.kind == "call" else []
+            self._kept[task.id] = None if task._due is not None else waits
             self._tasks[task.id] = task
 
     def _drop(self, task: Task) -> None:
@@ -290,16 +292,23 @@ class Lua(Runs):
     def _go_on(self, task: Task, export: str, values: tuple[Any, ...]) -> Task:
         self._check_task(task)
 
+        due = task._due
+        if due is not None and (values or export == "raise"):
+            raise LuaRefusedError("the task is paused and takes no value; resume() it without")
+
         def begin() -> Step:
+            if due is not None:
+                self._drop(task)
+                return due[0]
             data, new = self._pack(values) if export == "resume" else self._pack_error(values[0])
             # While it runs it is nobody's to go on with, and a run that is given up ends it.
             self._drop(task)
             return self._run(export, data, new, task.id)
 
-        outcome = self._drive(begin, is_stepped=True, task=task.id)
+        outcome = self._drive(begin, is_stepped=True, task=task.id, due=due and due[1])
         try:
             if outcome.kind != "error":
-                task._become(outcome.kind, outcome.value)
+                task._become(outcome.kind, outcome.value, outcome.due)
                 self._keep(task)
             elif outcome.is_refused:
                 self._keep(task)

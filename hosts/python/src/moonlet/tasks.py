@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from .errors import LuaRefusedError
 
 if TYPE_CHECKING:
+    from .instance import Step
     from .state import Lua
 
 
@@ -17,7 +18,7 @@ class Task:
 
     ========== ==========================================================================================
     ``done``   nothing: it has ended, and ``result`` is what it returned
-    ``paused`` ``resume()``; its slice was used up
+    ``paused`` ``resume()``; its slice was used up, by one run or between answers of the host's functions
     ``call``   ``resume(*values)`` or ``fail(error)``; ``name`` and ``arguments`` say what it asks of the host
     ``input``  ``lua.write_input(...)``, then ``resume()``
     ``output`` ``resume()``; the option ``output`` was reached, and what it wrote has been delivered
@@ -25,13 +26,15 @@ class Task:
     ========== ==========================================================================================
     """
 
-    def __init__(self, lua: Lua, id: int, kind: str, value: Any) -> None:
+    def __init__(self, lua: Lua, id: int, kind: str, value: Any, due: Optional[tuple[Step, list[Any]]] = None) -> None:
         self._lua = lua
         #: The task's number in the module, which it keeps in snapshots.
         self.id = id
-        self._become(kind, value)
+        self._become(kind, value, due)
 
-    def _become(self, kind: str, value: Any) -> None:
+    def _become(self, kind: str, value: Any, due: Optional[tuple[Step, list[Any]]] = None) -> None:
+        #: The call that is answered as it goes on, by a function of the host; to the host it is paused.
+        self._due = due
         #: What it waits for.
         self.kind: str = kind
         #: The name of the host function that it waits for, where ``kind`` is ``call``.
