@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::tools::Tools;
-use crate::{Lua, cargo, finish, hosts, module, native, root};
+use crate::{Lua, cargo, finish, hosts, module, native, root, web};
 
 /// File names that only a build makes.
 const GENERATED: &[&str] = &[".wasm", ".o", ".a", ".rlib", ".so", ".pyc", ".class", ".jar", ".tgz", ".whl"];
@@ -55,7 +55,8 @@ pub fn test(filter: Option<&str>) -> Result<()> {
         None => {
             check()?;
             finish(&mut tests)?;
-            hosts::test()
+            hosts::test()?;
+            web::test()
         }
     }
 }
