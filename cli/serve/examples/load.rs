@@ -242,10 +242,7 @@ fn main() -> Result<()> {
         fill(&address, arguments.sessions)?;
         let each = begun.elapsed().as_secs_f64() * 1000.0 / f64::from(arguments.sessions);
         let size = fs::metadata(folder.0.join("sessions.db"))?.len() >> 20;
-        println!(
-            "{} sessions made, {each:.2} ms each, one after another; {size} MiB on disk",
-            arguments.sessions
-        );
+        println!("{} sessions made and used, {each:.2} ms each; {size} MiB on disk", arguments.sessions);
         let script = SESSIONS.replace("COUNT", &arguments.sessions.to_string());
         figures(
             "requests in sessions",
