@@ -40,11 +40,14 @@ def test_a_wrong_command_says_how(command: list[str]) -> None:
 def test_what_a_command_started_ends_with_it(number: str) -> None:
     program = f"import processes, sys; processes.end_by_signals(); processes.run(sys.executable, '-c', {DEAF!r}, timeout=1000)"
     with subprocess.Popen([sys.executable, "-c", program], cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == "runs\n"
-        process.send_signal(getattr(signal, number))
-        # The pipe ends once nobody has it any more.
-        assert process.communicate(timeout=100)[0] == ""
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "runs\n"
+            process.send_signal(getattr(signal, number))
+            # The pipe ends once nobody has it any more.
+            assert process.communicate(timeout=100)[0] == ""
+        finally:
+            process.kill()
     assert process.returncode != 0
 
 
