@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{cargo, dist, finish, hosts, root};
+use crate::{cargo, check, dist, finish, hosts, root};
 
 fn npm(command: &str) -> Result<Command> {
     let mut npm = hosts::npm("web")?;
@@ -42,20 +42,27 @@ pub fn test_page() -> Result<()> {
 /// Builds the page and the command, and serves it.
 pub fn serve(arguments: &[String]) -> Result<()> {
     build()?;
-    finish(
-        cargo()
-            .args(["run", "--release", "--locked", "--package", "moonlet-cli", "--", "serve"])
-            .args(arguments),
-    )
+    // Of all packages, so that what they share is built once.
+    finish(cargo().args([
+        "build",
+        "--release",
+        "--locked",
+        "--workspace",
+        "--exclude",
+        "moonlet-module",
+        "--bin",
+        "moonlet",
+    ]))?;
+    finish(Command::new(root().join("target/release/moonlet")).arg("serve").args(arguments))
 }
 
 /// Measures the server under load.
 pub fn load(seconds: u64) -> Result<()> {
     dist::dist()?;
-    finish(cargo().args(["build", "--release", "--locked", "--package", "moonlet-serve"]))?;
+    finish(check::all_packages().args(["--no-run", "--quiet"]))?;
     finish(
-        cargo()
-            .args(["run", "--release", "--locked", "--package", "moonlet-serve", "--example", "load", "--"])
-            .args(["--seconds", &seconds.to_string()]),
+        Command::new(root().join("target/release/examples/load"))
+            .args(["--seconds", &seconds.to_string(), "--program"])
+            .arg(root().join("target/release/moonlet-serve")),
     )
 }
