@@ -4,7 +4,7 @@ use std::process::Command;
 
 use anyhow::Result;
 
-use crate::{cargo, check, dist, finish, hosts, root};
+use crate::{check, dist, finish, hosts, root};
 
 fn npm(command: &str) -> Result<Command> {
     let mut npm = hosts::npm("web")?;
@@ -42,17 +42,8 @@ pub fn test_page() -> Result<()> {
 /// Builds the page and the command, and serves it.
 pub fn serve(arguments: &[String]) -> Result<()> {
     build()?;
-    // Of all packages, so that what they share is built once.
-    finish(cargo().args([
-        "build",
-        "--release",
-        "--locked",
-        "--workspace",
-        "--exclude",
-        "moonlet-module",
-        "--bin",
-        "moonlet",
-    ]))?;
+    // As the tests are built, so that what they share is built once.
+    finish(check::all_packages().args(["--no-run", "--quiet"]))?;
     finish(Command::new(root().join("target/release/moonlet")).arg("serve").args(arguments))
 }
 
