@@ -192,7 +192,7 @@ export class Encoder {
     // A lone surrogate has no UTF-8: the platform's encoder would put another character in its place.
     if (/\p{Surrogate}/u.test(value)) {
       this.#path.length = depth + 1;
-      this.#fail("half of a surrogate pair is no text; cut between characters, or pass bytes");
+      this.#fail("half of a surrogate pair is no text; pass bytes");
     }
     const utf8 = text.encode(value);
     this.#head(utf8.length, 0xa0, 31, 0xd9, 0xda);

@@ -46,7 +46,7 @@ export class Evaluation {
   constructor(readonly state: State) {
     if (state.depth > state.settings.nesting && state.settings.nesting > 0) {
       throw refused(
-        `evaluations nest ${state.depth} deep, in host functions that call Lua; end the recursion, or raise the option nesting`,
+        `evaluations nest ${state.depth} deep in host functions; end the recursion, or raise the option nesting`,
       );
     }
     this.#epoch = state.epoch;
@@ -94,9 +94,7 @@ export class Evaluation {
   #explain(error: unknown): unknown {
     if (!(error instanceof LuaError)) return error;
     const found = this.#thrown.find(([message]) => message && error.message.endsWith(message));
-    if (found !== undefined && !("cause" in error)) {
-      error.cause = found[1];
-    }
+    if (found && !("cause" in error)) error.cause = found[1];
     return error;
   }
 
@@ -134,27 +132,22 @@ export class Evaluation {
   /** Calls what the script asked for. */
   #invoke(name: string, values: unknown[]): unknown {
     const { state } = this;
-    let call: () => unknown;
-    if (OPERATION.test(name)) {
-      const [object, ...others] = values;
-      call = () => state.references.operate(name, object as object, others);
-    } else {
-      const known = state.functions.get(name);
-      if (known === undefined) {
-        throw new Error(
-          state.functions.has(name)
-            ? `${name} waits for its host; call it in a task of start()`
-            : `there is no host function ${name}; define() it`,
-        );
-      }
-      call = () => known(...values);
-    }
     state.depth++;
     try {
-      return call();
+      if (OPERATION.test(name)) {
+        const [object, ...others] = values;
+        return state.references.operate(name, object as object, others);
+      }
+      const known = state.functions.get(name);
+      if (known) return known(...values);
     } finally {
       state.depth--;
     }
+    throw new Error(
+      state.functions.has(name)
+        ? `${name} waits for its host; call it in a task of start()`
+        : `there is no host function ${name}; define() it`,
+    );
   }
 
   /**
@@ -193,7 +186,7 @@ export class Evaluation {
       if (!isPromise(more)) return this.#orEnd(outcome, () => this.feed(task, more));
       // What it rejects with ends the evaluation, which waits for it.
       if (canWait) return Promise.resolve(more).then((settled) => () => this.feed(task, settled));
-      more.then(undefined, () => undefined);
+      Promise.resolve(more).catch(() => undefined);
       this.#cancel(task);
       throw refused(`the option input is asynchronous; ${RUN}`);
     }
@@ -278,10 +271,7 @@ export class Evaluation {
       };
       signal?.addEventListener("abort", stop);
       waiting.add(stop);
-      promise.then(
-        (value) => (done(), resolve(value)),
-        (error: unknown) => (done(), reject(error)),
-      );
+      promise.finally(done).then(resolve, reject);
       if (signal?.aborted) stop();
     });
   }

@@ -95,7 +95,7 @@ export class Handles {
   /** The handle of a cell that is in force. */
   handle(cell: Cell): number {
     if (cell.given === 0) throw refused("this Lua function was released, or is of before a restore; get it anew");
-    if (cell.handles !== this) throw new TypeError("this function belongs to another Lua, where it cannot go");
+    if (cell.handles !== this) throw new TypeError("this function belongs to another Lua; pass one of this");
     return cell.handle;
   }
 

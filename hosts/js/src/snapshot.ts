@@ -62,6 +62,8 @@ export function save(instance: Instance): Uint8Array {
   return bytes;
 }
 
+const DAMAGED = "the snapshot is damaged or cut short; restore an older one";
+
 function isEmpty(words: Int32Array): boolean {
   for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false;
   return true;
@@ -76,7 +78,7 @@ function check(instance: Instance, bytes: Uint8Array, view: DataView): number {
   if (bytes.length < HEADER || view.getBigUint64(Field.LETTERS) !== LETTERS) fail("this is no snapshot of Moonlet");
   if (view.getUint32(Field.FORM, true) !== FORM) fail("the snapshot has another form; use a newer moonlet");
   if (!equal(sha256(bytes.subarray(0, Field.HEADER_HASH)), bytes.subarray(Field.HEADER_HASH, HEADER))) {
-    fail("the snapshot's header is damaged; restore an older one");
+    fail(DAMAGED);
   }
   // Asked in any case: it puts in order what a call that was torn down left outside of memory.
   const build = buildOf(instance);
@@ -84,25 +86,22 @@ function check(instance: Instance, bytes: Uint8Array, view: DataView): number {
     const [theirs, ours] = [view.getUint32(Field.LUA, true), instance.get(Figure.LUA_VERSION_NUM)];
     fail(
       theirs === ours || Number.isNaN(ours)
-        ? "the snapshot was made by another build; load the module that it was made with"
+        ? "the snapshot was made by another build; load its module"
         : `the snapshot is one of Lua ${theirs / 100 | 0}.${theirs % 100}, and this is Lua ${ours / 100 | 0}.${ours % 100}`,
     );
   }
   const payload = bytes.subarray(HEADER);
-  if (
-    view.getBigUint64(Field.LENGTH, true) !== BigInt(payload.length) ||
-    payload.length % RECORD !== 0 ||
-    !equal(sha256(payload), bytes.subarray(Field.PAYLOAD_HASH, Field.HEADER_HASH))
-  ) {
-    fail("the snapshot is damaged or cut short; restore an older one");
-  }
+  let isWhole =
+    view.getBigUint64(Field.LENGTH, true) === BigInt(payload.length) &&
+    payload.length % RECORD === 0 &&
+    equal(sha256(payload), bytes.subarray(Field.PAYLOAD_HASH, Field.HEADER_HASH));
   let next = 0;
-  for (let at = HEADER; at < bytes.length; at += RECORD) {
+  for (let at = HEADER; isWhole && at < bytes.length; at += RECORD) {
     const page = view.getUint32(at, true);
-    if (page < next) fail("the snapshot is damaged; restore an older one");
+    isWhole = page >= next;
     next = page + 1;
   }
-  if (view.getUint32(Field.PAGES, true) !== next) fail("the snapshot is damaged; restore an older one");
+  if (!isWhole || view.getUint32(Field.PAGES, true) !== next) fail(DAMAGED);
   return next;
 }
 

@@ -116,7 +116,7 @@ export class State {
         typeof timeZone === "number"
           ? instance.exports.set(Option.TIME_ZONE, timeZone)
           : instance.lend(utf8.encode(timeZone), (ptr, length) => instance.exports.time_zone(ptr, length));
-      instance.check(status, () => `the option timeZone is minutes or a TZ string like CET-1CEST,M3.5.0,M10.5.0/3, not ${timeZone}`);
+      instance.check(status, () => `the option timeZone is minutes, or a TZ string of POSIX, not ${timeZone}`);
     }
     this.#zoneTime = -Infinity;
   }
@@ -298,18 +298,19 @@ export class State {
     const { onOutput, onErrorOutput } = this.settings;
     const { instance } = this;
     if (onErrorOutput && instance.info(Info.ERROR_OUTPUT_LEN) > 0) {
-      const bytes = instance.part(Info.ERROR_OUTPUT_PTR).slice();
-      instance.exports.error_output_clear();
-      onErrorOutput(toText(bytes), bytes);
+      onErrorOutput(...this.#take(Info.ERROR_OUTPUT_PTR, instance.exports.error_output_clear));
     }
     if (onOutput && instance.info(Info.OUTPUT_LEN) > 0) onOutput(...this.output());
   }
 
   /** What was printed since the last time. */
   output(): [text: string, bytes: Uint8Array] {
-    const { instance } = this;
-    const bytes = instance.part(Info.OUTPUT_PTR).slice();
-    instance.exports.output_clear();
+    return this.#take(Info.OUTPUT_PTR, this.instance.exports.output_clear);
+  }
+
+  #take(place: Info, clear: () => void): [text: string, bytes: Uint8Array] {
+    const bytes = this.instance.part(place).slice();
+    clear();
     return [toText(bytes), bytes];
   }
 }

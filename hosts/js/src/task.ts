@@ -74,18 +74,17 @@ export class Task {
 
   /** Runs until the host has to answer, until the next outcome, or until answers have used up a slice. */
   #step(run: () => Outcome, answers = true): this {
-    const { tasks } = this.#state;
+    const { instance, tasks } = this.#state;
     const before = this.#id;
     try {
       let outcome = this.#evaluation.step(run);
       this.#due = undefined;
-      const { instance } = this.#state;
       const end = instance.get(Figure.FUEL_USED) + (instance.get(Option.SLICE) || Infinity);
       while (answers && !this.#isOurs(outcome)) {
         // Each answer begins another slice; a task that asks without end is to let its host in all the same.
         if (instance.get(Figure.FUEL_USED) > end) {
           this.#due = outcome;
-          outcome = { status: Status.PAUSED, task: (outcome as Waiting).task };
+          outcome = { ...outcome, status: Status.PAUSED } as Waiting;
           break;
         }
         outcome = this.#evaluation.answer(outcome as Waiting, false) as Outcome;
@@ -116,7 +115,7 @@ export class Task {
 
   /** The id of the waiting task. */
   #waiting(): number {
-    if (this.#state.epoch !== this.#epoch) throw refused("the task is of before a restore; those of now are in `tasks`");
+    if (this.#state.epoch !== this.#epoch) throw refused("the task is of before a restore; take it from `tasks`");
     if (this.#id === undefined) throw refused("the task is done");
     return this.#id;
   }
@@ -137,7 +136,7 @@ export class Task {
   /** Goes on with an error in the place of the answer to a host call. */
   fail(error: unknown): this {
     const task = this.#waiting();
-    if (this.kind !== "call") throw refused(`the task is ${this.kind} and takes no error; cancel() ends it`);
+    if (this.kind !== "call") throw refused(`the task is ${this.kind} and takes no error; cancel() it`);
     return this.#step(() => this.#evaluation.raise(task, error));
   }
 

@@ -190,6 +190,17 @@ impl Run {
         }
     }
 
+    /// Whether a request is one that the host answers itself, in its own time.
+    pub fn is_waiting(&self, request: &[Value]) -> bool {
+        match request {
+            [Value::String(name), Value::Object(_), ..] if name.as_bytes().starts_with(b"__") => false,
+            [Value::String(name), ..] => {
+                matches!(self.state().functions().get(&*name.to_string_lossy()), None | Some(Host::Waits))
+            }
+            _ => false,
+        }
+    }
+
     /// What a request asks for, called at once when it can be.
     pub fn reply(&self, request: Vec<Value>) -> Reply {
         let mut request = request.into_iter();

@@ -17,7 +17,7 @@ use crate::{Error, ErrorKind, FromLuaMulti, IntoLuaMulti, Lua, Result, Value};
 pub enum TaskKind {
     /// It has ended.
     Done,
-    /// Its slice is used up, by one run or by several between which its output was taken. It goes on by [`resume`](Task::resume) with
+    /// Its slice is used up, by one run or by several between which the host's functions answered or took its output. It goes on by [`resume`](Task::resume) with
     /// `()`.
     Paused,
     /// It called a function that waits for the host, or that the host does not have. It goes on by [`resume`](Task::resume) with what the
@@ -54,6 +54,8 @@ pub struct Task {
     name: Option<String>,
     /// The arguments of the call that waits, or the results.
     values: Vec<Value>,
+    /// The request that the host's own function answers as the task goes on; to the host it is paused.
+    due: Option<Vec<Value>>,
     /// The status it ended with.
     status: i32,
 }
@@ -112,6 +114,7 @@ impl Task {
             kind: TaskKind::Done,
             name: None,
             values: Vec::new(),
+            due: None,
             status: status::OK,
         }
     }
@@ -222,9 +225,18 @@ impl Task {
 
     fn go_on(&mut self, action: impl FnOnce(u32) -> Action) -> Result<()> {
         let (id, fuel) = self.waits.ok_or_else(over)?;
+        let action = action(id);
+        if self.due.is_some() && !matches!(&action, Action::Resume(_, values) if values.is_empty()) {
+            let message = "the task is paused and takes no value; resume it with ()";
+            return Err(Error::new(ErrorKind::Refused, message).with_status(status::BAD_STATE));
+        }
         let mut run = Run::new(&self.lua)?;
         run.take_up(id, self.life, fuel);
-        match run.step(&action(id)) {
+        let event = match self.due.take() {
+            Some(request) => Ok(Event::Suspended(Suspended { task: id, wait: Wait::Call(request), fuel })),
+            None => run.step(&action),
+        };
+        match event {
             Ok(event) => self.advance(run, event, fuel),
             Err(error) => {
                 run.leave();
@@ -256,7 +268,13 @@ impl Task {
             };
             let Suspended { task, wait, fuel } = suspended;
             self.waits = Some((task, fuel));
+            // Each run has its own slice, so one that asks or prints would not come to the end of any.
+            let is_over = slice > 0.0 && fuel - began >= slice;
             let kind = match wait {
+                Wait::Call(request) if is_over && !run.is_waiting(&request) => {
+                    self.due = Some(request);
+                    TaskKind::Paused
+                }
                 Wait::Call(request) => match run.reply(request) {
                     Reply::Now(outcome) => {
                         event = run.answer(task, outcome)?;
@@ -273,8 +291,7 @@ impl Task {
                     }
                 },
                 Wait::Slice => TaskKind::Paused,
-                // Each run has its own slice, so one that prints would not come to the end of any.
-                Wait::Output if slice > 0.0 && fuel - began >= slice => TaskKind::Paused,
+                Wait::Output if is_over => TaskKind::Paused,
                 Wait::Input if !run.has_input() => TaskKind::Input,
                 wait => {
                     event = run.go_on(&Suspended { task, wait, fuel })?;
@@ -295,6 +312,7 @@ impl Task {
         self.kind = TaskKind::Done;
         self.name = None;
         self.values = Vec::new();
+        self.due = None;
         self.status = status;
     }
 }

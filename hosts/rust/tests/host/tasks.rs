@@ -1,6 +1,9 @@
 //! Tasks that the host steps itself.
 
-use moonlet::{ErrorKind, Lua, TaskKind, Value};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use moonlet::{ErrorKind, Function, Lua, TaskKind, Value, Variadic};
 
 fn lua() -> Lua {
     let lua = Lua::builder().slice(10_000).build().expect("a state");
@@ -60,6 +63,39 @@ fn a_task_that_prints_without_end_pauses_too() {
     }
     task.cancel().expect("cancelled");
     assert_eq!(task.fuel_used(), 0);
+}
+
+#[test]
+fn a_task_that_asks_without_end_pauses_too() {
+    let lua = Lua::builder().slice(10_000).build().expect("a state");
+    let asked = Arc::new(AtomicUsize::new(0));
+    let count = asked.clone();
+    lua.define("ask", move |f: Function| {
+        count.fetch_add(1, Ordering::Relaxed);
+        f.call::<i64>(())
+    })
+    .expect("defined");
+    lua.define_waiting("wait").expect("defined");
+    let source =
+        "local sum = 0 for n = 1, 1000 do sum = sum + ask(function() return n end) end return wait(sum)";
+    let mut task = lua.start(source).expect("a task");
+    let mut pauses = 0;
+    while task.kind() == TaskKind::Paused {
+        pauses += 1;
+        let before = asked.load(Ordering::Relaxed);
+        for refused in [task.resume(1).expect_err("a value"), task.fail("no").expect_err("an error")] {
+            assert_eq!((refused.kind(), refused.status()), (ErrorKind::Refused, 33));
+        }
+        assert_eq!((task.name(), task.arguments::<Variadic<Value>>().expect("none").0.len()), (None, 0));
+        assert_eq!(lua.eval::<i64>("return 2 + 2").expect("a run"), 4);
+        assert_eq!(asked.load(Ordering::Relaxed), before);
+        task.resume(()).expect("goes on");
+    }
+    assert!(pauses > 3);
+    assert_eq!((task.kind(), task.name()), (TaskKind::Call, Some("wait")));
+    assert_eq!(task.arguments::<i64>().expect("the sum"), 500_500);
+    task.resume(5).expect("goes on");
+    assert_eq!((task.result::<i64>().expect("a result"), asked.load(Ordering::Relaxed)), (5, 1000));
 }
 
 #[test]
