@@ -3,6 +3,7 @@
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::Poll;
+use std::time::{Duration, Instant};
 
 use crate::chunk::Chunk;
 use crate::host::{AsyncHostFunction, Host};
@@ -14,8 +15,11 @@ use crate::{FromLuaMulti, Function, IntoLuaMulti, Lua, Result, Value};
 /// An evaluation on its way. Nothing happens before it is polled. Dropping it ends the script: its `__close` handlers run, with
 /// little fuel.
 ///
-/// It gives way to the executor after each slice. While it waits for a host function, others can run in the same state.
+/// It gives way to the executor after each slice, and between the answers of host functions. While it waits for a host function, others can run in the same state.
 pub type Evaluation<R> = Pin<Box<dyn Future<Output = Result<R>> + Send>>;
+
+/// After so much time of host calls that are answered at once, which begin a slice each, the executor has its turn.
+const TURN: Duration = Duration::from_millis(10);
 
 /// Lets the executor run something else.
 async fn give_way() {
@@ -35,11 +39,16 @@ impl Run {
     /// Drives a task to its end, waiting where it has to.
     async fn finish_later(mut self, action: Action) -> Result<Vec<Value>> {
         let mut event = self.step(&action)?;
+        let mut turn = Instant::now();
         loop {
             event = match event {
                 Event::Done(values) => return Ok(values),
                 Event::Failed(error) => return Err(error),
                 Event::Suspended(Suspended { task, wait: Wait::Call(request), .. }) => {
+                    if turn.elapsed() > TURN {
+                        give_way().await;
+                        turn = Instant::now();
+                    }
                     let outcome = match self.reply(request) {
                         Reply::Now(outcome) => outcome,
                         Reply::Later(future) => future.await,
@@ -49,6 +58,7 @@ impl Run {
                 }
                 Event::Suspended(suspended) => {
                     give_way().await;
+                    turn = Instant::now();
                     self.go_on(&suspended)?
                 }
             };

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::{Context, Waker};
 use std::time::Duration;
 
 use moonlet::{BoxError, ErrorKind, Function, Functions, Lua, Object};
@@ -82,6 +83,21 @@ fn a_long_script_gives_way_after_each_slice() {
     ];
     block_on(join(futures));
     assert!(turns.load(Ordering::Relaxed) > 10);
+}
+
+/// Each answer begins another slice, so that it never comes to the end of one.
+#[test]
+fn a_script_that_asks_without_end_gives_way_too() {
+    let lua = Lua::builder().fuel(200_000_000).build().expect("a state");
+    lua.define("now", || 5).expect("defined");
+    lua.define_async("soon", || async { 5 }).expect("defined");
+    for source in ["while true do now() end", "while true do soon() end"] {
+        let mut endless = lua.eval_async::<()>(source);
+        let context = &mut Context::from_waker(Waker::noop());
+        assert!(endless.as_mut().poll(context).is_pending(), "{source}");
+        drop(endless);
+        assert_eq!(lua.stats().expect("figures").tasks, 0);
+    }
 }
 
 #[test]
