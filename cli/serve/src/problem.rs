@@ -49,10 +49,18 @@ impl Problem {
         self.code
     }
 
+    /// The server cannot do it now: the client may come again after so many seconds.
+    fn unavailable(code: &'static str, detail: &str, seconds: u64) -> Self {
+        Self::passing(StatusCode::SERVICE_UNAVAILABLE, code, detail, Duration::from_secs(seconds))
+    }
+
     /// The server is being stopped.
     pub fn stopping() -> Self {
-        let detail = "the server is being stopped; send the request again when it is back";
-        Self::passing(StatusCode::SERVICE_UNAVAILABLE, "stopping", detail, Duration::from_secs(5))
+        Self::unavailable(
+            "stopping",
+            "the server is being stopped; send the request again when it is back",
+            5,
+        )
     }
 
     /// The server failed.
@@ -67,21 +75,11 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Away(_) => {
                 let detail = "the database that keeps sessions is away, and nothing has changed in it; send the request again later, or without a session";
-                Self::passing(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "database_away",
-                    detail,
-                    Duration::from_secs(2),
-                )
+                Self::unavailable("database_away", detail, 2)
             }
             StoreError::Busy => {
                 let detail = "the database that keeps sessions has too much to do, and nothing has changed in it; send the request again later";
-                Self::passing(
-                    StatusCode::SERVICE_UNAVAILABLE,
-                    "database_busy",
-                    detail,
-                    Duration::from_secs(1),
-                )
+                Self::unavailable("database_busy", detail, 1)
             }
             StoreError::Damaged => {
                 let detail = "the session in the database is damaged; delete it and make another";

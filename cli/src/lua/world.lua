@@ -125,6 +125,13 @@ local function prepare(name, mode)
   return there, message, code
 end
 
+-- Blames whoever called the function that asked.
+local function check(there, message)
+  if not there then
+    error(message, 3)
+  end
+end
+
 local open, lines, input, output = io.open, io.lines, io.input, io.output
 function io.open(name, mode)
   if mode == nil or type(mode) == "string" and find(mode, "^[rwa]%+?b?$") then
@@ -149,17 +156,11 @@ function io.open(name, mode)
   return open(name, mode)
 end
 function io.lines(name, ...)
-  local there, message = fetch(name)
-  if not there then
-    error(message, 2)
-  end
+  check(fetch(name))
   return lines(name, ...)
 end
 function io.input(file)
-  local there, message = fetch(file)
-  if not there then
-    error(message, 2)
-  end
+  check(fetch(file))
   if file == nil then
     return input()
   end
@@ -169,10 +170,7 @@ function io.output(file)
   if file == nil then
     return output()
   end
-  local there, message = prepare(file, "w")
-  if not there then
-    error(message, 2)
-  end
+  check(prepare(file, "w"))
   local result = output(file)
   opened[result] = true
   return result
