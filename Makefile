@@ -21,7 +21,7 @@ help:
 	@echo "make faults                              every allocation fails, every page is refused"
 	@echo "make hostile                             hostile scripts, each stopped by its limits, and how soon"
 	@echo "make hooks                               each way in which our Lua differs, left out: a test falls"
-	@echo "make bench                               what the budget costs, on wasmtime and on Node"
+	@echo "make bench [KERNEL=word] [RUNS=9] [LUA=lua55] [HOST=word] [SUITE=folder] [MODULE='a.wasm b.wasm']   time kernels beside native Lua and other Luas"
 	@echo "make slices                              pauses after every k-th unit change nothing"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
 	@echo "make glibc [CASES=10000000] [SEED=1]     random calls of the C library and of glibc"
@@ -44,6 +44,7 @@ SEEDS ?= 20
 FLIPS ?= 10000
 TRAPS ?= 10000
 KILLS ?= 1000
+RUNS ?= 9
 
 run:
 	@cargo xtask run --lua $(LUA) "$(SCRIPT)"
@@ -103,7 +104,7 @@ hooks:
 	@cargo xtask hooks
 
 bench:
-	@cargo xtask bench
+	@cargo xtask bench --lua $(LUA) --runs $(RUNS) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(HOST),--host "$(HOST)") $(if $(SUITE),--suite "$(SUITE)") $(if $(MODULE),--module "$(MODULE)")
 
 determinism:
 	@cargo xtask determinism --steps $(STEPS)

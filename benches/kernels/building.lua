@@ -1,8 +1,16 @@
-local n = 0
-for round = 1, 20 do
-  local parts, s = {}, ''
-  for i = 1, 10000 do parts[#parts + 1] = i .. ',' end
-  for i = 1, 1000 do s = s .. i end
-  n = n + #table.concat(parts) + #s
+-- 200, short 1: strings put together piece by piece
+local rounds = tonumber(arg[1])
+local size = rounds == 1 and 1000 or 5000
+
+local sum = 0
+for round = 1, rounds do
+  local parts, s = {}, ""
+  for i = 1, size do parts[#parts + 1] = i .. "," end
+  local long = table.concat(parts)
+  for i = 1, size // 10 do s = s .. i .. ";" end
+  local row = {}
+  for i = 1, size // 5 do row[i] = ("x"):rep(i % 9) .. "-" .. round .. "-" .. i end
+  local joined = table.concat(row, ", ")
+  sum = sum + #long + #s + #joined + joined:byte(#joined // 2) + #long:reverse():upper()
 end
-return n
+print(sum)

@@ -12,11 +12,11 @@ use crate::{Lua, cargo, finish, hosts, module, native, root, web};
 const GENERATED: &[&str] = &[".wasm", ".o", ".a", ".rlib", ".so", ".pyc", ".class", ".jar", ".tgz", ".whl"];
 const GENERATED_FOLDERS: &[&str] = &["target/", "dist/", "node_modules/", "__pycache__/"];
 
-/// The tests of every package but the module's own, which builds for WebAssembly only. Always all packages, so that what
-/// they share is built once.
-pub fn all_packages() -> Command {
+/// A command of cargo, `test` or `build`, for every package but the module's own, which builds for WebAssembly only. Always all
+/// packages, so that what they share is built once.
+pub fn all_packages(verb: &str) -> Command {
     let mut command = cargo();
-    command.args(["test", "--release", "--locked", "--workspace", "--exclude", "moonlet-module"]);
+    command.args([verb, "--release", "--locked", "--workspace", "--exclude", "moonlet-module"]);
     command
 }
 
@@ -42,7 +42,7 @@ pub fn tell_tools(command: &mut Command) -> Result<()> {
 /// The tests of all packages, after a build of all that they drive.
 fn cargo_test() -> Result<Command> {
     build_for_tests()?;
-    let mut command = all_packages();
+    let mut command = all_packages("test");
     tell_tools(&mut command)?;
     Ok(command)
 }
@@ -115,14 +115,6 @@ pub fn engines() -> Result<()> {
     )
 }
 
-/// The kernels of benches/, in the modules as they are shipped and in ones without a budget.
-pub fn bench() -> Result<()> {
-    for lua in Lua::ALL {
-        module::build_unmetered(lua)?;
-    }
-    finish(cargo_test()?.args(["--test", "bench", "--", "--ignored", "--nocapture", "--test-threads=1"]))
-}
-
 /// The tests of the command, and what its runs take beside native Lua's.
 pub fn command() -> Result<()> {
     finish(cargo_test()?.args(["--test", "command", "--", "--include-ignored", "--nocapture"]))
@@ -161,7 +153,7 @@ pub fn differential() -> Result<Command> {
 /// Random calls of the shim and of the host's C library, which need no module.
 pub fn glibc(cases: u64, seed: u64) -> Result<()> {
     finish(
-        all_packages()
+        all_packages("test")
             .args(["--test", "glibc", "--", "--nocapture"])
             .env("CASES", cases.to_string())
             .env("SEED", seed.to_string()),

@@ -200,7 +200,7 @@ fn try_without(hook: &Hook) -> Result<Option<String>> {
 
 /// The built test program of that name.
 fn test_program(name: &str) -> Result<Command> {
-    let output = check::all_packages()
+    let output = check::all_packages("test")
         .args(["--no-run", "--message-format=json", "--test", name])
         .stderr(Stdio::null())
         .output()?;

@@ -87,7 +87,7 @@ fn chain() -> Result<()> {
         .arg(root().join("hosts/python/examples/chain.py"))
         .env("PYTHONPATH", root().join("hosts/python/src"));
     // With all packages, so that no engine is built anew.
-    finish(check::all_packages().args(["--no-run", "--quiet"]))?;
+    finish(check::all_packages("test").args(["--no-run", "--quiet"]))?;
     let rust = Command::new(root().join("target/release/examples/chain"));
     step(javascript()?, &["start"], &[place(0)])?;
     step(python, &["go", "python"], &[place(0), place(1)])?;

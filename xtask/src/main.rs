@@ -1,5 +1,6 @@
 //! The build driver: `cargo xtask --help`.
 
+mod bench;
 mod check;
 mod dist;
 mod exports;
@@ -84,8 +85,8 @@ enum Task {
         #[arg(long, requires = "name")]
         by: Vec<String>,
     },
-    /// Compare the speed of the modules with builds that have no budget, on wasmtime and on Node
-    Bench,
+    /// Time kernels on native Lua, the modules and other Luas: a table, target/bench/, docs/speed.svg
+    Bench(bench::Options),
     /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
     Slices {
         #[arg(long, default_value_t = 200)]
@@ -186,6 +187,14 @@ impl Lua {
         }
     }
 
+    /// As people write it.
+    fn title(self) -> &'static str {
+        match self {
+            Self::Lua54 => "Lua 5.4",
+            Self::Lua55 => "Lua 5.5",
+        }
+    }
+
     /// Its folder in `lua-src`.
     fn source_folder(self) -> &'static str {
         match self {
@@ -246,7 +255,7 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Web => web::build()?,
         Task::WebTest => web::test_page()?,
         Task::Serve { arguments } => web::serve(&arguments)?,
-        Task::Bench => check::bench()?,
+        Task::Bench(options) => bench::bench(&options)?,
         Task::Slices { programs, slices } => {
             check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;
         }

@@ -3,10 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use anyhow::{Context, Result};
 
+use crate::tools::Tools;
 use crate::{Lua, finish, root};
+
+/// What native Lua of the benches is compiled with.
+pub const CLANG_FLAGS: [&str; 6] =
+    ["-O2", "-std=gnu11", "-w", "-DLUA_COMPAT_5_3", "-DLUA_USE_POSIX", "--no-default-config"];
 
 /// Where cargo keeps the files of `lua-src`.
 pub fn lua_src() -> Result<PathBuf> {
@@ -43,6 +49,25 @@ pub fn build(lua: Lua, program: &str) -> Result<PathBuf> {
     compile(lua, program, None)
 }
 
+/// Compiles a program with all of Lua by the pinned clang, at the optimization that Lua's makefile asks for; answers where it is.
+pub fn build_by_clang(lua: Lua, main: &Path) -> Result<PathBuf> {
+    let name = main.file_stem().context("a C file has a name")?.to_string_lossy().into_owned();
+    let path = root().join("target/native").join(format!("bench-{name}-{}", lua.name()));
+    if newer(&path) > newer(main) {
+        return Ok(path);
+    }
+    fs::create_dir_all(root().join("target/native"))?;
+    let sources = lua_src()?.join(lua.source_folder());
+    let mut clang = Command::new(Tools::new(root()).clang()?.program);
+    clang.args(CLANG_FLAGS).arg("-I").arg(&sources).arg(main).args(c_files(&sources)?);
+    finish(clang.arg("-o").arg(&path).args(["-lm", "-Wl,-E"]))?;
+    Ok(path)
+}
+
+fn newer(path: &Path) -> Option<SystemTime> {
+    fs::metadata(path).ok()?.modified().ok()
+}
+
 fn compile(lua: Lua, program: &str, ltests: Option<&Path>) -> Result<PathBuf> {
     let sources = lua_src()?.join(lua.source_folder());
     let folder = root().join("target/native");
@@ -50,7 +75,6 @@ fn compile(lua: Lua, program: &str, ltests: Option<&Path>) -> Result<PathBuf> {
     let main = root().join("tests/native").join(program).with_extension("c");
     let internal = if ltests.is_some() { "-internal" } else { "" };
     let path = folder.join(format!("{program}{internal}-{}", lua.name()));
-    let newer = |path: &Path| fs::metadata(path).ok()?.modified().ok();
     let header = main.with_extension("h");
     if newer(&path) > newer(&main).max(newer(&header)) {
         return Ok(path);

@@ -43,14 +43,14 @@ pub fn test_page() -> Result<()> {
 pub fn serve(arguments: &[String]) -> Result<()> {
     build()?;
     // As the tests are built, so that what they share is built once.
-    finish(check::all_packages().args(["--no-run", "--quiet"]))?;
+    finish(check::all_packages("test").args(["--no-run", "--quiet"]))?;
     finish(Command::new(root().join("target/release/moonlet")).arg("serve").args(arguments))
 }
 
 /// Measures the server under load.
 pub fn load(seconds: u64) -> Result<()> {
     dist::dist()?;
-    finish(check::all_packages().args(["--no-run", "--quiet"]))?;
+    finish(check::all_packages("test").args(["--no-run", "--quiet"]))?;
     finish(
         Command::new(root().join("target/release/examples/load"))
             .args(["--seconds", &seconds.to_string(), "--program"])

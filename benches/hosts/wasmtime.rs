@@ -1,0 +1,116 @@
+//! A host of the benches on wasmtime: `wasmtime MODULE BEFORE KERNEL [once | count]`.
+//!
+//! For each line of standard input it runs both chunks in a fresh state of the one instance, and prints the milliseconds of the
+//! kernel and what it printed. `once` runs at once, with code for the same instruction set on every machine, for valgrind; `count`
+//! prints the WebAssembly instructions of the kernel in the place of its milliseconds. What an engine compiles is kept in
+//! `target/bench/compiled`.
+
+use std::error::Error;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{BufRead, Write};
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use moonlet_tests::{Lua, option, status};
+use wasmtime::{Config, Engine, Module, StoreLimits};
+
+/// What x86-64-v2 has, which every machine of the last fifteen years has too.
+const STEADY_FEATURES: [&str; 6] =
+    ["has_sse3", "has_ssse3", "has_sse41", "has_sse42", "has_popcnt", "has_cmpxchg16b"];
+
+/// How a kernel is run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Serve,
+    Once,
+    Count,
+}
+
+fn engine(mode: Mode) -> Result<Engine, Box<dyn Error>> {
+    let mut config = Config::new();
+    config.consume_fuel(mode == Mode::Count);
+    if mode == Mode::Once {
+        config.target("x86_64-unknown-linux-gnu")?;
+        for feature in STEADY_FEATURES {
+            // SAFETY: the flags name instructions that the machine has; a machine without them is no host of the benches.
+            unsafe { config.cranelift_flag_enable(feature) };
+        }
+        // Small enough for valgrind, and the same on every machine.
+        config.memory_reservation(1 << 32);
+    }
+    Ok(Engine::new(&config)?)
+}
+
+/// The module's code, from an earlier run where there was one.
+fn module(engine: &Engine, path: &Path) -> Result<Module, Box<dyn Error>> {
+    let bytes = fs::read(path)?;
+    let mut hasher = DefaultHasher::new();
+    bytes.hash(&mut hasher);
+    engine.precompile_compatibility_hash().hash(&mut hasher);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench/compiled");
+    let compiled = folder.join(format!("{:016x}.cwasm", hasher.finish()));
+    if !compiled.exists() {
+        fs::create_dir_all(&folder)?;
+        let partial = compiled.with_extension(std::process::id().to_string());
+        fs::write(&partial, engine.precompile_module(&bytes)?)?;
+        fs::rename(&partial, &compiled)?;
+    }
+    // SAFETY: only this program writes into the folder, whole files, each by what `precompile_module` answered.
+    Ok(unsafe { Module::deserialize_file(engine, &compiled)? })
+}
+
+fn run(lua: &mut Lua, source: &[u8]) -> Result<Vec<u8>, String> {
+    let buffer = lua.put(source);
+    let answer: i32 = lua.call("compute", buffer);
+    lua.take(buffer);
+    let result = lua.result();
+    if answer < 0 {
+        return Err(format!("status {}: {}", -answer, String::from_utf8_lossy(&result)));
+    }
+    Ok(result)
+}
+
+/// One run in a fresh state: what the kernel took, and what it printed.
+fn measure(lua: &mut Lua, mode: Mode, before: &[u8], kernel: &[u8]) -> Result<(f64, String), Box<dyn Error>> {
+    assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
+    run(lua, before)?;
+    let fuel = u64::MAX / 2;
+    if mode == Mode::Count {
+        lua.store.set_fuel(fuel)?;
+    }
+    let start = Instant::now();
+    run(lua, kernel)?;
+    let milliseconds = start.elapsed().as_secs_f64() * 1e3;
+    let taken = if mode == Mode::Count { (fuel - lua.store.get_fuel()?) as f64 } else { milliseconds };
+    Ok((taken, String::from_utf8_lossy(&run(lua, b"return OUTPUT()")?).into_owned()))
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
+    let [path, before, kernel, rest @ ..] = arguments.as_slice() else {
+        return Err("usage: wasmtime MODULE BEFORE KERNEL [once | count]".into());
+    };
+    let mode = match rest.first().and_then(|word| word.to_str()) {
+        Some("once") => Mode::Once,
+        Some("count") => Mode::Count,
+        _ => Mode::Serve,
+    };
+    let (before, kernel) = (fs::read(before)?, fs::read(kernel)?);
+    let engine = engine(mode)?;
+    let mut lua = Lua::from_module(&module(&engine, path)?, StoreLimits::default());
+    lua.set(option::FUEL, 1e15);
+    let mut once = || -> Result<(), Box<dyn Error>> {
+        let (taken, output) = measure(&mut lua, mode, &before, &kernel)?;
+        println!("{taken:.4} {output}");
+        Ok(std::io::stdout().flush()?)
+    };
+    if mode != Mode::Serve {
+        return once();
+    }
+    for line in std::io::stdin().lock().lines() {
+        line?;
+        once()?;
+    }
+    Ok(())
+}
