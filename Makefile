@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist packages hosts bench-hosts web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test dist packages hosts bench-hosts web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench bench-embed bench-steady sizes determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -22,6 +22,9 @@ help:
 	@echo "make hostile                             hostile scripts, each stopped by its limits, and how soon"
 	@echo "make hooks                               each way in which our Lua differs, left out: a test falls"
 	@echo "make bench [KERNEL=word] [RUNS=9] [LUA=lua55] [HOST=word] [SUITE=folder] [MODULE='a.wasm b.wasm']   time kernels beside native Lua and other Luas"
+	@echo "make bench-embed                         what embedding costs, beside mlua and wasmoon: instances, calls, values, snapshots, memory"
+	@echo "make bench-steady [KERNEL=word] [MODULE=a.wasm]   count instructions of kernels and opcodes; BLESS=1 writes the golden figures"
+	@echo "make sizes                               what is shipped beside the files of others, and where the bytes are; BLESS=1 writes the golden sizes"
 	@echo "make slices                              pauses after every k-th unit change nothing"
 	@echo "make determinism [STEPS=100000]          equal memory after each call on wasmtime and Node"
 	@echo "make glibc [CASES=10000000] [SEED=1]     random calls of the C library and of glibc"
@@ -105,6 +108,15 @@ hooks:
 
 bench:
 	@cargo xtask bench --lua $(LUA) --runs $(RUNS) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(HOST),--host "$(HOST)") $(if $(SUITE),--suite "$(SUITE)") $(if $(MODULE),--module "$(MODULE)")
+
+bench-embed:
+	@cargo xtask bench-embed
+
+bench-steady:
+	@cargo xtask bench-steady $(if $(filter command line,$(origin LUA)),--lua $(LUA)) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(MODULE),--module "$(MODULE)")
+
+sizes:
+	@cargo xtask sizes
 
 determinism:
 	@cargo xtask determinism --steps $(STEPS)

@@ -73,6 +73,8 @@ mod reset;
 mod rooms;
 #[path = "promises/sources.rs"]
 mod sources;
+#[path = "promises/steady.rs"]
+mod steady;
 #[path = "promises/strings.rs"]
 mod strings;
 #[path = "promises/tasks.rs"]

@@ -9,7 +9,7 @@ import readline from "node:readline";
 const [name, beforePath, kernelPath] = process.argv.slice(2);
 const before = fs.readFileSync(beforePath, "utf8");
 const kernel = fs.readFileSync(kernelPath, "utf8");
-const require = createRequire(path.join(process.env.PEERS ?? ".", "x.js"));
+const require = createRequire(path.resolve(process.env.PEERS ?? ".", "x.js"));
 
 /** Each answers a function that runs a chunk and returns its first value, in the state that `renew` makes. */
 const hosts = {

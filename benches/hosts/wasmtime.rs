@@ -10,9 +10,9 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{BufRead, Write};
 use std::path::{Path, PathBuf};
-use std::time::Instant;
 
-use moonlet_tests::{Lua, option, status};
+use moonlet_tests::Lua;
+use moonlet_tests::kernels::measure;
 use wasmtime::{Config, Engine, Module, StoreLimits};
 
 /// What x86-64-v2 has, which every machine of the last fifteen years has too.
@@ -60,32 +60,6 @@ fn module(engine: &Engine, path: &Path) -> Result<Module, Box<dyn Error>> {
     Ok(unsafe { Module::deserialize_file(engine, &compiled)? })
 }
 
-fn run(lua: &mut Lua, source: &[u8]) -> Result<Vec<u8>, String> {
-    let buffer = lua.put(source);
-    let answer: i32 = lua.call("compute", buffer);
-    lua.take(buffer);
-    let result = lua.result();
-    if answer < 0 {
-        return Err(format!("status {}: {}", -answer, String::from_utf8_lossy(&result)));
-    }
-    Ok(result)
-}
-
-/// One run in a fresh state: what the kernel took, and what it printed.
-fn measure(lua: &mut Lua, mode: Mode, before: &[u8], kernel: &[u8]) -> Result<(f64, String), Box<dyn Error>> {
-    assert_eq!(lua.call::<_, i32>("reset", ()), status::OK);
-    run(lua, before)?;
-    let fuel = u64::MAX / 2;
-    if mode == Mode::Count {
-        lua.store.set_fuel(fuel)?;
-    }
-    let start = Instant::now();
-    run(lua, kernel)?;
-    let milliseconds = start.elapsed().as_secs_f64() * 1e3;
-    let taken = if mode == Mode::Count { (fuel - lua.store.get_fuel()?) as f64 } else { milliseconds };
-    Ok((taken, String::from_utf8_lossy(&run(lua, b"return OUTPUT()")?).into_owned()))
-}
-
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<PathBuf> = std::env::args_os().skip(1).map(PathBuf::from).collect();
     let [path, before, kernel, rest @ ..] = arguments.as_slice() else {
@@ -99,10 +73,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (before, kernel) = (fs::read(before)?, fs::read(kernel)?);
     let engine = engine(mode)?;
     let mut lua = Lua::from_module(&module(&engine, path)?, StoreLimits::default());
-    lua.set(option::FUEL, 1e15);
     let mut once = || -> Result<(), Box<dyn Error>> {
-        let (taken, output) = measure(&mut lua, mode, &before, &kernel)?;
-        println!("{taken:.4} {output}");
+        let measured = measure(&mut lua, &before, &kernel)?;
+        match measured.instructions {
+            Some(count) => println!("{count} {}", measured.output),
+            None => println!("{:.4} {}", measured.time.as_secs_f64() * 1e3, measured.output),
+        }
         Ok(std::io::stdout().flush()?)
     };
     if mode != Mode::Serve {

@@ -1,4 +1,4 @@
--- 16, short 5: small tables that are made, walked and dropped
+-- 16, short 9: small tables that are made, walked and dropped
 local depth = tonumber(arg[1])
 
 local function tree(depth)

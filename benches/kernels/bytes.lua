@@ -1,8 +1,8 @@
--- 350, short 1: strings taken apart into bytes and put together again
+-- 350, short 3: strings taken apart into bytes and put together again
 local rounds = tonumber(arg[1])
 local byte, char, sub = string.byte, string.char, string.sub
 
-local text = ("The five boxing wizards jump quickly. "):rep(rounds == 1 and 8 or 80)
+local text = ("The five boxing wizards jump quickly. "):rep(80)
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 
 local function base64(s)

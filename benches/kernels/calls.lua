@@ -1,4 +1,4 @@
--- 500, short 1: deep recursion, functions of three arguments, tail calls
+-- 500, short 4: deep recursion, functions of three arguments, tail calls
 local rounds = tonumber(arg[1])
 
 local function ackermann(m, n)

@@ -1,4 +1,4 @@
--- 220, short 1: functions that are made, and variables that they share
+-- 220, short 2: functions that are made, and variables that they share
 local rounds = tonumber(arg[1])
 
 local function counter()

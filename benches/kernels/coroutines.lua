@@ -1,4 +1,4 @@
--- 600, short 2: generators, which give and take values
+-- 600, short 4: generators, which give and take values
 local rounds = tonumber(arg[1])
 local yield, wrap, create, resume = coroutine.yield, coroutine.wrap, coroutine.create, coroutine.resume
 

@@ -1,4 +1,4 @@
--- 9, short 6: permutations in an array, and how often they must be flipped
+-- 9, short 7: permutations in an array, and how often they must be flipped
 local n = tonumber(arg[1])
 
 local permutation, copy, count = {}, {}, {}

@@ -1,4 +1,4 @@
--- 34, short 18: calls of a small recursive function
+-- 34, short 22: calls of a small recursive function
 local n = tonumber(arg[1])
 
 local function fib(n)

@@ -1,4 +1,4 @@
--- 380, short 1: string.format with what programs ask of it
+-- 380, short 3: string.format with what programs ask of it
 local rounds = tonumber(arg[1])
 local format = string.format
 

@@ -1,8 +1,8 @@
--- 1000, short 1: iterating over matches, with and without captures
+-- 1000, short 8: iterating over matches, with and without captures
 local rounds = tonumber(arg[1])
 
 local lines = {}
-for i = 1, rounds == 1 and 10 or 100 do
+for i = 1, 100 do
   lines[i] = ("name%d = value %d; list=[%d, %d,%d]"):format(i, i * 3, i, i + 1, i * i)
 end
 local text = table.concat(lines, "\n")

@@ -1,7 +1,7 @@
--- 1700, short 1: replacing, by strings, tables and functions
+-- 1700, short 12: replacing, by strings, tables and functions
 local rounds = tonumber(arg[1])
 
-local text = ("the quick brown fox jumps over the lazy dog 12345 "):rep(rounds == 1 and 5 or 40)
+local text = ("the quick brown fox jumps over the lazy dog 12345 "):rep(40)
 local names = { quick = "slow", brown = "red", lazy = "busy" }
 local sum = 0
 for _ = 1, rounds do

@@ -1,4 +1,4 @@
--- 300000, short 500: floats in an array, sorted by a heap
+-- 300000, short 3000: floats in an array, sorted by a heap
 local n = tonumber(arg[1])
 
 local seed = 42

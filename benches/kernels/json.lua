@@ -1,4 +1,4 @@
--- 550, short 1: a coder and a decoder of JSON
+-- 550, short 4: a coder and a decoder of JSON
 local rounds = tonumber(arg[1])
 local format, sort, concat = string.format, table.sort, table.concat
 

@@ -1,6 +1,6 @@
--- 1100, short 2: the game of life on a board of integers
+-- 1100, short 9: the game of life on a board of integers
 local generations = tonumber(arg[1])
-local width, height = 64, generations < 10 and 16 or 64
+local width, height = 64, 64
 
 local function board()
   local rows = {}

@@ -1,4 +1,4 @@
--- 550, short 1: linked lists, queues, and a priority queue of tables
+-- 550, short 4: linked lists, queues, and a priority queue of tables
 local rounds = tonumber(arg[1])
 
 local function list(n)

@@ -1,6 +1,6 @@
 -- 36, short 1: tables by strings, by integers and by floats
 local rounds = tonumber(arg[1])
-local size = rounds == 1 and 1000 or 10000
+local size = rounds == 1 and 3000 or 10000
 
 local words = {}
 for i = 1, size do words[i] = "key" .. i * 7 end

@@ -3,7 +3,7 @@ local rounds = tonumber(arg[1])
 local byte, char, sub, concat = string.byte, string.char, string.sub, table.concat
 
 local parts, seed = {}, 7
-for i = 1, rounds == 1 and 150 or 1500 do
+for i = 1, 1500 do
   seed = (seed * 3877 + 29573) % 139968
   parts[i] = ({ "lorem ", "ipsum ", "dolor ", "sit amet, ", "consectetur " })[seed % 5 + 1] .. seed % 17
 end

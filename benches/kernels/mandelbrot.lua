@@ -1,4 +1,4 @@
--- 460, short 16: floats in local variables
+-- 460, short 40: floats in local variables
 local n = tonumber(arg[1])
 
 local inside, sum = 0, 0

@@ -1,4 +1,4 @@
--- 200, short 12: arrays of arrays of floats
+-- 200, short 30: arrays of arrays of floats
 local n = tonumber(arg[1])
 
 local function matrix(f)

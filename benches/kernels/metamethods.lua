@@ -1,4 +1,4 @@
--- 270, short 1: operators, indexing, calling and comparing by metamethods
+-- 270, short 2: operators, indexing, calling and comparing by metamethods
 local rounds = tonumber(arg[1])
 
 local Vector = {}

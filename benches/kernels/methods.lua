@@ -1,4 +1,4 @@
--- 650, short 2: objects with methods, one class derived from another
+-- 650, short 5: objects with methods, one class derived from another
 local rounds = tonumber(arg[1])
 
 local Account = {}

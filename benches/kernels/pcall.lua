@@ -1,4 +1,4 @@
--- 650, short 2: protected calls that succeed
+-- 650, short 6: protected calls that succeed
 local rounds = tonumber(arg[1])
 local pcall, xpcall, assert = pcall, xpcall, assert
 

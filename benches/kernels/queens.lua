@@ -1,4 +1,4 @@
--- 12, short 5: queens on a board, by recursion over arrays of booleans
+-- 12, short 8: queens on a board, by recursion over arrays of booleans
 local n = tonumber(arg[1])
 
 local columns, rising, falling, found, sum = {}, {}, {}, 0, 0

@@ -1,4 +1,4 @@
--- 230, short 6: a small ray tracer: spheres on a floor, shadows, reflections
+-- 230, short 18: a small ray tracer: spheres on a floor, shadows, reflections
 local size = tonumber(arg[1])
 local sqrt, huge, floor = math.sqrt, math.huge, math.floor
 

@@ -1,6 +1,6 @@
--- 200, short 1: an array of booleans, filled and swept
+-- 200, short 2: an array of booleans, filled and swept
 local rounds = tonumber(arg[1])
-local size = rounds == 1 and 5000 or 50000
+local size = 50000
 
 local count, last
 for _ = 1, rounds do

@@ -1,6 +1,6 @@
 -- 11, short 1: table.sort with a comparator
 local rounds = tonumber(arg[1])
-local size = rounds == 1 and 300 or 16000
+local size = rounds == 1 and 2000 or 16000
 
 local seed, sum = 42, 0
 for round = 1, rounds do

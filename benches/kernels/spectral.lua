@@ -1,4 +1,4 @@
--- 420, short 16: the spectral norm of a matrix that is computed as it is read
+-- 420, short 32: the spectral norm of a matrix that is computed as it is read
 local n = tonumber(arg[1])
 
 local function entry(i, j)

@@ -1,4 +1,4 @@
--- 6000, short 1: text to numbers, short ones and those that are hard to round
+-- 6000, short 50: text to numbers, short ones and those that are hard to round
 local rounds = tonumber(arg[1])
 local tonumber, format = tonumber, string.format
 

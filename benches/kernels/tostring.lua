@@ -1,4 +1,4 @@
--- 430, short 1: floats to text, short ones and those that need every digit
+-- 430, short 4: floats to text, short ones and those that need every digit
 local rounds = tonumber(arg[1])
 local format, tostring = string.format, tostring
 

@@ -1,4 +1,4 @@
--- 380, short 1: functions of any number of arguments
+-- 380, short 3: functions of any number of arguments
 local rounds = tonumber(arg[1])
 local select, pack, unpack = select, table.pack, table.unpack
 

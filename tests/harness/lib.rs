@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod jobs;
+pub mod kernels;
 pub mod model;
 pub mod numbers;
 pub mod scripts;

@@ -5,12 +5,15 @@
 //! time. What a kernel prints is compared with what it prints in native Lua.
 
 mod chart;
+pub mod embed;
 mod gates;
 mod hosts;
 mod kernels;
+mod opcodes;
 pub mod peers;
 mod report;
 mod statistics;
+pub mod steady;
 
 use std::path::PathBuf;
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::tools::Tools;
-use crate::{Lua, cargo, finish, hosts, module, native, root, web};
+use crate::{Lua, cargo, dist, finish, hosts, module, native, root, sizes, web};
 
 /// File names that only a build makes.
 const GENERATED: &[&str] = &[".wasm", ".o", ".a", ".rlib", ".so", ".pyc", ".class", ".jar", ".tgz", ".whl"];
@@ -55,6 +55,7 @@ pub fn test(filter: Option<&str>) -> Result<()> {
         None => {
             check()?;
             finish(&mut tests)?;
+            sizes::check(&dist::dist()?)?;
             hosts::test()?;
             web::test()
         }

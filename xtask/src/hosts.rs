@@ -118,7 +118,7 @@ pub fn hosts() -> Result<()> {
 }
 
 /// The program that runs the vectors and programs on other engines of Rust, in a workspace of its own.
-fn rust_engines() -> Command {
+pub fn rust_engines() -> Command {
     let mut command = cargo();
     command.args(["run", "--release", "--quiet"]).current_dir(root().join("hosts/rust/engines"));
     command
@@ -137,13 +137,13 @@ pub fn bench() -> Result<()> {
 }
 
 /// What the packages' commands printed, and the packages whose command failed.
-struct Rows {
-    lines: Vec<(&'static str, Value)>,
-    failed: Vec<&'static str>,
+pub struct Rows {
+    pub lines: Vec<(&'static str, Value)>,
+    pub failed: Vec<&'static str>,
 }
 
 /// Runs the commands one after the other, showing what they print as it comes. Their lines of JSON are the rows.
-fn lines<const N: usize>(commands: [(&'static str, Command); N]) -> Result<Rows> {
+pub fn lines<const N: usize>(commands: [(&'static str, Command); N]) -> Result<Rows> {
     let mut rows = Rows { lines: Vec::new(), failed: Vec::new() };
     for (package, mut command) in commands {
         let mut child =

@@ -10,6 +10,7 @@ mod hosts;
 mod module;
 mod native;
 mod run;
+mod sizes;
 mod tables;
 mod tools;
 mod web;
@@ -87,6 +88,10 @@ enum Task {
     },
     /// Time kernels on native Lua, the modules and other Luas: a table, target/bench/, docs/speed.svg
     Bench(bench::Options),
+    /// What embedding costs: instances, calls, values, snapshots, memory, beside mlua and wasmoon
+    BenchEmbed,
+    /// Count the instructions of kernels and opcodes, which must not grow over tests/golden (BLESS=1 writes it)
+    BenchSteady(bench::steady::Options),
     /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
     Slices {
         #[arg(long, default_value_t = 200)]
@@ -164,6 +169,8 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// The sizes of what is shipped beside those of others, and where the bytes are (BLESS=1 writes the golden sizes)
+    Sizes,
     /// Pack dist/: both modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
@@ -255,6 +262,8 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Web => web::build()?,
         Task::WebTest => web::test_page()?,
         Task::Serve { arguments } => web::serve(&arguments)?,
+        Task::BenchEmbed => bench::embed::embed()?,
+        Task::BenchSteady(options) => bench::steady::steady(&options)?,
         Task::Bench(options) => bench::bench(&options)?,
         Task::Slices { programs, slices } => {
             check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;
@@ -270,7 +279,8 @@ fn task(task: Task) -> Result<ExitCode> {
             check::program("snapshots", &[("SEEDS", seeds), ("FLIPS", flips), ("TRAPS", traps)])?;
         }
         Task::Crash { kills } => check::crash(kills)?,
-        Task::Dist => dist::dist()?,
+        Task::Sizes => sizes::print()?,
+        Task::Dist => dist::dist().map(|_| ())?,
         Task::Check => check::check()?,
     }
     Ok(ExitCode::SUCCESS)

@@ -44,15 +44,25 @@ pub fn build_unmetered(lua: Lua) -> Result<PathBuf> {
     build_as(&format!("{}.unmetered", lua.name()), &format!("{},unmetered", lua.name()))
 }
 
+/// Builds one module, and answers also what the linker made of it; beside the module lies the map of its functions.
+pub fn build_with_linked(lua: Lua) -> Result<(PathBuf, Vec<u8>)> {
+    let raw = compile(&Tools::new(root()), lua.name(), &[])?;
+    Ok((finish_as(lua.name(), &raw)?, raw))
+}
+
 /// Builds a module with those features, as it would be shipped, under that name.
 fn build_as(name: &str, features: &str) -> Result<PathBuf> {
+    finish_as(name, &compile(&Tools::new(root()), features, &[])?)
+}
+
+/// From what the linker made to what is shipped, where that is not there yet.
+fn finish_as(name: &str, raw: &[u8]) -> Result<PathBuf> {
     let tools = Tools::new(root());
-    let raw = compile(&tools, features, &[])?;
     let folder = root().join("target/moonlet");
     fs::create_dir_all(&folder)?;
     let path = folder.join(format!("{name}.wasm"));
     let made_from = folder.join(format!("{name}.raw.sha256"));
-    let hash = hex(&Sha256::digest(&raw));
+    let hash = hex(&Sha256::digest(raw));
     // The steps below change only with this program, which cargo's own stamp of the raw module does not know.
     let recipe = format!("{hash} {}\n", hex(&Sha256::digest(fs::read(std::env::current_exe()?)?)));
     if path.exists() && fs::read_to_string(&made_from).is_ok_and(|known| known == recipe) {
@@ -60,9 +70,9 @@ fn build_as(name: &str, features: &str) -> Result<PathBuf> {
     }
     if name == Lua::Lua54.name() {
         // For the tests of the shim's functions inside a module: the same code with every symbol exported.
-        fs::write(folder.join("lua54.symbols.wasm"), lower(&raw)?)?;
+        fs::write(folder.join("lua54.symbols.wasm"), lower(raw)?)?;
     }
-    let lowered = lower(&exports::prune(&raw)?)?;
+    let lowered = lower(&exports::prune(raw)?)?;
     let optimized = optimize(&tools, &folder, name, &lowered)?;
     fs::write(&path, identify(with_notice(optimized)?)?)?;
     fs::write(&made_from, recipe)?;
@@ -156,7 +166,9 @@ fn optimize(tools: &Tools, folder: &Path, name: &str, wasm: &[u8]) -> Result<Vec
     let stage = |stage: &str| folder.join(format!("{name}.{}.{stage}.wasm", std::process::id()));
     let (input, output) = (stage("lowered"), stage("optimized"));
     fs::write(&input, wasm)?;
-    finish(tools.wasm_opt()?.command().arg(&input).arg("-o").arg(&output).args(OPTIMIZE))?;
+    let symbols = format!("--symbolmap={}", folder.join(format!("{name}.map")).display());
+    let mut wasm_opt = tools.wasm_opt()?.command();
+    finish(wasm_opt.arg(&input).arg("-o").arg(&output).args(OPTIMIZE).arg(symbols))?;
     let optimized = fs::read(&output)?;
     fs::remove_file(&input)?;
     fs::remove_file(&output)?;

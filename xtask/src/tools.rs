@@ -14,6 +14,7 @@ mod process;
 mod python;
 mod pywasm3;
 mod testes;
+mod valgrind;
 mod wasm_opt;
 
 use std::path::{Path, PathBuf};
@@ -77,6 +78,11 @@ impl Tools {
     /// The folder of Lua's official test suites: `lua54/testes`, `lua55/testes`, and `ltests.c` and `.h` beside them.
     pub fn testes(&self) -> Result<PathBuf> {
         testes::get(self)
+    }
+
+    /// valgrind: from `PATH`, or by apt-get.
+    pub fn valgrind(&self) -> Result<PathBuf> {
+        valgrind::get()
     }
 
     /// Makes sure that rustc can build for wasm. rustup has done so already where it obeys `rust-toolchain.toml`.

@@ -10,12 +10,13 @@ use moonlet::{Lua, Version};
 const SPIN: &str = "while true do end";
 const TABLE: &str = "local t = {} for i = 1, ... do t[i] = ('%09d'):format(i) end return t";
 
-fn report(host: &str, task: &str, value: f64, unit: &str) {
+/// Prints a figure.
+pub fn report(host: &str, task: &str, value: f64, unit: &str) {
     println!("{}", serde_json::json!({"task": task, "host": host, "value": value, "unit": unit}));
 }
 
 /// The median of several rounds, in microseconds for each of `times`.
-fn median(times: u32, mut work: impl FnMut()) -> f64 {
+pub fn median(times: u32, mut work: impl FnMut()) -> f64 {
     let mut rounds: Vec<f64> = (0..9)
         .map(|_| {
             let start = Instant::now();
@@ -30,7 +31,7 @@ fn median(times: u32, mut work: impl FnMut()) -> f64 {
 }
 
 /// Kibibytes of this process in memory.
-fn resident() -> f64 {
+pub fn resident() -> f64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let line = status.lines().find(|line| line.starts_with("VmRSS:"));
     line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok()).unwrap_or(f64::NAN)
@@ -110,7 +111,8 @@ fn bare(engine: &Engine) {
     report("the bare exports on wasmtime", "empty call", median(20_000, call), "us");
 }
 
-const MLUA: &str = "mlua 0.11.6";
+/// mlua and its version.
+pub const MLUA: &str = "mlua 0.11.6";
 
 fn mlua() {
     use mlua::{HookTriggers, Lua as Mlua, VmState};

@@ -1,6 +1,7 @@
 //! The vectors and the programs on every engine, and what costs what beside mlua.
 
 mod bench;
+mod embed;
 mod exports;
 #[path = "../../tests/host/programs.rs"]
 mod programs;
@@ -21,13 +22,16 @@ use serde_json::json;
 /// Prints a line of JSON for each engine: its version, how many vectors and programs passed of how many, or why not.
 #[derive(Parser)]
 struct Arguments {
-    /// The row of one engine alone; or `bench`: the ten tasks beside mlua, in lines of JSON.
+    /// The row of one engine alone; or `bench`: the ten tasks beside mlua, `embed`: what the bare exports cost, in lines of JSON.
     #[arg(value_parser = names())]
     what: Option<String>,
+    /// Of `embed`: a host, and how many of its states to measure the memory of.
+    #[arg(num_args = 2)]
+    states: Vec<String>,
 }
 
 fn names() -> PossibleValuesParser {
-    ENGINES.iter().map(|(name, _)| *name).chain(["bench"]).into()
+    ENGINES.iter().map(|(name, _)| *name).chain(["bench", "embed"]).into()
 }
 
 /// An engine: its name, and what makes it.
@@ -97,10 +101,15 @@ fn rows() -> bool {
 }
 
 fn main() {
-    let well = match Arguments::parse().what.as_deref() {
+    let arguments = Arguments::parse();
+    let well = match arguments.what.as_deref() {
         None => rows(),
         Some("bench") => {
             bench::run();
+            true
+        }
+        Some("embed") => {
+            embed::run(&arguments.states);
             true
         }
         Some(name) => match row(name) {
