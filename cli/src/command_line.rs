@@ -8,6 +8,9 @@ use clap::{CommandFactory, Parser};
 
 use crate::options::Options;
 
+/// What the first word can be instead of an option or a script.
+pub const COMMANDS: [&str; 6] = ["repl", "resume", "serve", "inspect", "completions", "man"];
+
 /// One thing that is done before the script.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step {
@@ -51,16 +54,11 @@ impl CommandLine {
     pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, Wrong> {
         let mut rest = words.into_iter().peekable();
         let program = rest.next().unwrap_or_else(|| "moonlet".into());
-        let command = Options::command();
-        if rest
-            .peek()
-            .and_then(|word| word.to_str())
-            .is_some_and(|word| command.find_subcommand(word).is_some())
-        {
+        if rest.peek().and_then(|word| word.to_str()).is_some_and(|word| COMMANDS.contains(&word)) {
             let options = parse(std::iter::once(program.clone()).chain(rest))?;
             return Ok(Self::new(options, program));
         }
-        let mut line = Self::new(parse([program.clone()])?, program.clone());
+        let mut line = Self::new(Options::default(), program.clone());
         let mut long = vec![program];
         let mut after_dashes = false;
         while let Some(word) = rest.peek() {
@@ -76,7 +74,7 @@ impl CommandLine {
                     break;
                 }
                 [b'-', b'-', ..] => {
-                    let takes_value = takes_value(&command, &word)?;
+                    let takes_value = takes_value(&word)?;
                     long.push(word);
                     if takes_value {
                         long.extend(rest.next());
@@ -85,7 +83,10 @@ impl CommandLine {
                 _ => line.short(word, &mut rest)?,
             }
         }
-        line.options = parse(long)?;
+        // It takes clap longer to know its options than to read them.
+        if long.len() > 1 {
+            line.options = parse(long)?;
+        }
         line.standard_input = !after_dashes && rest.peek().is_some_and(|word| word == "-");
         line.script = rest.peek().is_some().then_some(line.words.len());
         line.words.extend(rest);
@@ -160,12 +161,13 @@ fn unrecognized(word: &OsStr) -> Wrong {
 }
 
 /// Whether a long option is followed by its value as a word of its own.
-fn takes_value(command: &clap::Command, word: &OsStr) -> Result<bool, Wrong> {
+fn takes_value(word: &OsStr) -> Result<bool, Wrong> {
     let text = word.to_str().ok_or_else(|| unrecognized(word))?;
     let (name, value) = match text[2..].split_once('=') {
         Some((name, _)) => (name, true),
         None => (&text[2..], false),
     };
+    let command = Options::command();
     let found = command.get_arguments().find(|argument| argument.get_long() == Some(name));
     let argument = found.ok_or_else(|| unrecognized(word))?;
     Ok(!value && argument.get_action().takes_values())
@@ -229,6 +231,15 @@ mod tests {
         for words in [&["-e"][..], &["-l"], &["-e", "-v"]] {
             assert_eq!(read(words).unwrap_err(), format!("'{}' needs argument", words[0]));
         }
+    }
+
+    #[test]
+    fn clap_has_the_same_commands_and_defaults() {
+        let command = Options::command();
+        let names: Vec<&str> = command.get_subcommands().map(clap::Command::get_name).collect();
+        assert_eq!(names, COMMANDS);
+        let parsed = parse(["moonlet".into()]).unwrap();
+        assert_eq!(format!("{parsed:?}"), format!("{:?}", Options::default()));
     }
 
     #[test]

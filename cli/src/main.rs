@@ -1,7 +1,7 @@
 //! The command `moonlet`: Lua in a sandbox, run as `lua` runs it, within limits, saved while it waits.
 //!
-//! A run goes through these: [`command_line`] reads the words in `lua`'s order, [`session`] is the state with what it is given of this
-//! machine, `lua/driver.lua` does in Lua what `lua`'s own program does, and [`run`] tells how it ended.
+//! A run goes through these: [`command_line`] reads the words in `lua`'s order, [`prelude`] is the state that all begin with, [`session`] that
+//! with what it is given of this machine, `lua/driver.lua` does in Lua what `lua`'s own program does, and [`run`] tells how it ended.
 
 mod command_line;
 mod engine;
@@ -14,6 +14,7 @@ mod machine;
 mod manual;
 mod options;
 mod output;
+mod prelude;
 mod quantity;
 mod repl;
 mod report;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use moonlet::Version;
 
+use crate::command_line::COMMANDS;
 use crate::folders::Folder;
 use crate::quantity;
 
 /// Lua in a sandbox: runs scripts as `lua` does, within limits, and with nothing of this machine but what is given.
-#[derive(Debug, Parser)]
+#[derive(Debug, Default, Parser)]
 #[command(
     name = "moonlet",
     version,
@@ -54,7 +55,7 @@ A script called like a command is run by `moonlet ./repl`.";
 
 /// The options of `lua`.
 #[allow(dead_code, reason = "they are for help and completions; command_line reads them, in their order")]
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Default)]
 #[command(next_help_heading = "As lua")]
 pub struct LuaOptions {
     /// Execute the string STAT
@@ -186,7 +187,7 @@ pub enum Command {
     /// Print a manual page, to be put into a folder such as share/man/man1
     Man {
         /// The page of this command
-        #[arg(value_parser = ["repl", "resume", "serve", "inspect", "completions", "man"])]
+        #[arg(value_parser = COMMANDS)]
         command: Option<String>,
     },
 }

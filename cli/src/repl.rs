@@ -30,7 +30,7 @@ enum Evaluated {
 
 /// `moonlet repl`: the interactive mode, after the scripts that are named.
 pub fn run(options: &ReplOptions) -> Result<i32> {
-    let mut session = Session::new(options.version, &options.limits, &options.world, false)?;
+    let (mut session, _) = Session::new(options.version, &options.limits, &options.world, false)?;
     session.input.by_lines = true;
     let finish = Finish { program: "moonlet", snapshot: None };
     output::print(format!("{}\n", options.version.copyright()))?;

@@ -11,12 +11,10 @@ use moonlet::Value;
 use crate::command_line::{CommandLine, Step};
 use crate::engine::showing;
 use crate::quantity::grouped;
-use crate::report::{self, OWN};
+use crate::report;
 use crate::session::{End, Session, Why};
 use crate::value::{table, text};
 use crate::{file, output, repl};
-
-const DRIVER: &str = include_str!("lua/driver.lua");
 
 /// The status of a script that was saved: as sysexits.h has it for what is to be tried again.
 pub const SAVED: i32 = 75;
@@ -33,7 +31,8 @@ pub fn run(line: &CommandLine) -> Result<i32> {
     }
     let began = Instant::now();
     let options = &line.options;
-    let mut session = Session::new(version, &options.limits, &options.world, line.ignore_environment)?;
+    let (mut session, driver) =
+        Session::new(version, &options.limits, &options.world, line.ignore_environment)?;
     session.saves = options.run.snapshot.is_some();
     let only_shows = line.show_version || line.steps.iter().any(|step| matches!(step, Step::Execute(_)));
     let from_input = line.script.is_none() && !only_shows;
@@ -52,8 +51,10 @@ pub fn run(line: &CommandLine) -> Result<i32> {
         ("interactive", interactive.into()),
     ]);
     session.begin();
-    let started = session.lua.load(DRIVER).name(OWN).start((plan,));
+    let started = driver.start((plan,));
     let end = session.drive(started)?;
+    // The system takes back what the engine holds, and faster than that would give it up.
+    let mut session = std::mem::ManuallyDrop::new(session);
     let finish = Finish { program: &line.program(), snapshot: options.run.snapshot.as_deref() };
     let began = options.run.stats.then_some(began);
     if !interactive || !matches!(&end, End::Done(values) if values.len() == 1) {

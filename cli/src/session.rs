@@ -1,5 +1,6 @@
 //! A state of Lua with what the command gives it, and the loop that drives a script to its end.
 
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use moonlet::{
-    Canceller, Error, ErrorKind, Libraries, Lua, LuaBuilder, LuaString, Task, TaskKind, Value, Variadic,
+    Canceller, Error, ErrorKind, Function, Lua, LuaBuilder, LuaString, Task, TaskKind, Value, Variadic,
 };
 
 use crate::engine;
@@ -18,11 +19,9 @@ use crate::machine::{environment, one_stream};
 use crate::options::{Limits, LuaVersion, World};
 use crate::report::OWN;
 use crate::value::{exit_code, os_string, table, text};
-use crate::{source, zone};
+use crate::{prelude, source, zone};
 
-const WORLD: &str = include_str!("lua/world.lua");
 const INTERRUPT: &str = include_str!("lua/interrupt.lua");
-const CLOSING: &str = include_str!("lua/closing.lua");
 
 /// How often what a script wrote into folders is written back while it runs.
 const WRITE_BACK: Duration = Duration::from_secs(1);
@@ -101,13 +100,8 @@ pub fn builder(
     world: &World,
     zone: Option<String>,
 ) -> Result<LuaBuilder> {
-    let mut builder = Lua::builder()
-        .engine(&engine::engine(version.version())?)
-        .memory(limits.memory.unwrap_or(0))
-        .tasks(0)
-        .libraries(Libraries::SAFE | Libraries::DEBUG_FULL)
-        .binary_chunks(true)
-        .stream_input();
+    let engine = engine::engine(version.version(), world.deterministic)?;
+    let mut builder = prelude::builder().engine(&engine).memory(limits.memory.unwrap_or(0));
     if world.deterministic {
         builder = builder.deterministic();
     } else if let Some(zone) = zone {
@@ -116,14 +110,20 @@ pub fn builder(
     Ok(builder)
 }
 
+/// What `math.random` starts from, another one each time.
+fn seed() -> Value {
+    let number = || Value::Integer(RandomState::new().hash_one(0).cast_signed());
+    Value::Sequence(vec![number(), number()])
+}
+
 impl Session {
-    /// A new state, with the variables of the environment that `lua` heeds unless they are to be ignored.
+    /// A new state, with the variables of the environment that `lua` heeds unless they are to be ignored; and what drives scripts in it.
     pub fn new(
         version: LuaVersion,
         limits: &Limits,
         world: &World,
         ignore_environment: bool,
-    ) -> Result<Self> {
+    ) -> Result<(Self, Function)> {
         let make = |lua: &dyn Fn(LuaBuilder) -> moonlet::Result<Lua>| -> Result<Lua> {
             let zone = zone::local();
             match lua(builder(version, limits, world, zone)?) {
@@ -141,15 +141,16 @@ impl Session {
             if ignore_environment { None } else { found() }
         };
         let given = table([
+            ("seed", if world.deterministic { Value::Nil } else { seed() }),
             ("environment", environment(&world.env)),
             ("path", variable("LUA_PATH").map_or(Value::Nil, |path| text(&path))),
             ("cpath", variable("LUA_CPATH").map_or(Value::Nil, |path| text(&path))),
             ("folders", session.folders.any().into()),
             ("one_stream", one_stream().into()),
         ]);
-        session.lua.load(WORLD).name(OWN).call::<()>((given,))?;
+        let driver = prelude::begin(&session.lua, given)?;
         session.lua.set_fuel(limits.fuel.unwrap_or(0))?;
-        Ok(session)
+        Ok((session, driver))
     }
 
     /// The state of a snapshot. It has its own environment and paths.
@@ -406,7 +407,7 @@ impl Session {
         self.saves = false;
         self.lua.set_fuel(if self.fuel { FAREWELL } else { 0 })?;
         self.begin();
-        let started = self.lua.load(CLOSING).name(OWN).start((finalizers,));
+        let started = self.lua.load(prelude::CLOSE).name(OWN).start((finalizers,));
         let code = match self.drive(started)? {
             End::Exit(code) => Some(code),
             End::Done(values) => values.first().filter(|code| !code.is_nil()).map(exit_code),

@@ -1,7 +1,10 @@
-//! Says where the modules are that the crate holds: in its own folder when it was packed, else where the repository's build leaves them.
+//! Says where the modules are that the crate holds, and their hashes: in its own folder when it was packed, else where the repository's build leaves them.
 
 use std::env;
+use std::fs;
 use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
 
 /// Where the module of that name is. In a checkout a copy in the crate's folder is of no account, as it may be old.
 fn find(own: &Path, name: &str) -> PathBuf {
@@ -21,6 +24,10 @@ fn main() {
         let file = find(&own, &format!("{name}.wasm"));
         let file = file.canonicalize().expect("a file that exists");
         println!("cargo:rerun-if-changed={}", file.display());
-        println!("cargo:rustc-env=MOONLET_{}={}", name.to_uppercase(), file.display());
+        let bytes = fs::read(&file).expect("a file that can be read");
+        let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = name.to_uppercase();
+        println!("cargo:rustc-env=MOONLET_{name}={}", file.display());
+        println!("cargo:rustc-env=MOONLET_{name}_DIGEST={digest}");
     }
 }

@@ -31,24 +31,44 @@ function os.exit(given)
   error("os.exit", 0)
 end
 
--- Takes away those of the script's globals for which `goes` answers true, and collects what they held.
+-- Whether a value can neither have a finalizer nor hold what has one.
 local next, getmetatable, collect = next, debug.getmetatable, collectgarbage
-local function collected(goes)
+local holds = { table = true, userdata = true, ["function"] = true, thread = true }
+local function plain(value)
+  if type(value) ~= "table" then
+    return not holds[type(value)]
+  elseif getmetatable(value) then
+    return false
+  end
+  for key, inner in next, value do
+    if holds[type(key)] or holds[type(inner)] then
+      return false
+    end
+  end
+  return true
+end
+
+-- Takes away those of the script's globals for which `goes` answers true, and collects what they held.
+local function collected(goes, any)
   for _, of in next, { _G, package.loaded } do
     for name, value in next, of do
-      if not names[name] and goes(value) then
+      if not names[name] and not plain(value) and goes(value) then
         rawset(of, name, nil)
+        any = true
       end
     end
   end
-  collect()
+  if any then
+    collect()
+  end
 end
 
 -- First what finalizers are called for, as they may use the rest; functions stay to the end.
 collected(function(value)
   local meta = getmetatable(value)
   return meta and rawget(meta, "__gc") ~= nil
-end)
+end, true)
+-- Nothing more is garbage unless something goes.
 collected(function(value)
   return type(value) ~= "function"
 end)

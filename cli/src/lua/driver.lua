@@ -7,8 +7,6 @@ local match = string.match
 -- Where the host finds the thread that Ctrl-C interrupts.
 debug.getregistry()["moonlet.thread"] = coroutine.running()
 local collectgarbage = collectgarbage
-collectgarbage("generational")
-warn("@off")
 arg = plan.arg
 
 local protected = debug.getregistry()["moonlet.protected"]

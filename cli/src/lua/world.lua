@@ -1,8 +1,11 @@
 -- What a script is given of the machine: variables of the environment, paths for require, and files of folders, which the host puts into
--- the file system when they are asked for.
-local given = ...
+-- the file system when they are asked for. It is run once, and kept with the compiled code: "moonlet.begin" is what each process does.
 local call, pcall, error, type, tostring = host.call, pcall, error, type, tostring
 local find, gmatch, gsub, sub = string.find, string.gmatch, string.gsub, string.sub
+local registry = debug.getregistry()
+
+collectgarbage("generational")
+warn("@off")
 
 -- What makes the message of an error that nobody caught, where it happens, as lua's own program does.
 local getmetatable, rawget, traceback, xpcall = debug.getmetatable, rawget, debug.traceback, xpcall
@@ -22,7 +25,7 @@ local function handler(message)
   end
   return traceback(message, 2)
 end
-debug.getregistry()["moonlet.protected"] = function(f, ...)
+registry["moonlet.protected"] = function(f, ...)
   return xpcall(f, handler, ...)
 end
 
@@ -34,15 +37,10 @@ end
 for name in next, package.loaded do
   names[name] = true
 end
-debug.getregistry()["moonlet.names"] = names
+registry["moonlet.names"] = names
 
--- What is one stream outside stays in order.
-if given.one_stream then
-  io.stderr = io.stdout
-end
-
-local getenv, environment = os.getenv, given.environment
-if environment then
+local function give(environment)
+  local getenv = os.getenv
   function os.getenv(name)
     return environment[name] or getenv(name)
   end
@@ -56,12 +54,6 @@ local function path(new, default)
   end
   local before, after = sub(new, 1, first - 1), sub(new, last + 1)
   return (before == "" and "" or before .. ";") .. default .. (after == "" and "" or ";" .. after)
-end
-if given.path then
-  package.path = path(given.path, package.path)
-end
-if given.cpath then
-  package.cpath = path(given.cpath, package.cpath)
 end
 
 -- With `close` the variables to be closed are, too, and finalizers run: the host does so with a task that waits for it.
@@ -94,150 +86,172 @@ function debug.debug()
   end
 end
 
-if not given.folders then
-  return
-end
+-- Lets the functions that open and change files ask the host for those of folders.
+local function mount()
+  local opened = setmetatable({}, { __mode = "k" })
+  local written = {}
+  registry["moonlet.opened"] = opened
+  registry["moonlet.written"] = written
 
-local opened = setmetatable({}, { __mode = "k" })
-local written = {}
-debug.getregistry()["moonlet.opened"] = opened
-debug.getregistry()["moonlet.written"] = written
-
--- Lets the host put a file into the file system. Where a script cannot wait it reads what is there.
-local function fetch(name)
-  if type(name) == "string" or type(name) == "number" then
-    local can, there, message, code = pcall(call, "moonlet.read", tostring(name))
-    if can then
-      return there, message, code
+  -- Lets the host put a file into the file system. Where a script cannot wait it reads what is there.
+  local function fetch(name)
+    if type(name) == "string" or type(name) == "number" then
+      local can, there, message, code = pcall(call, "moonlet.read", tostring(name))
+      if can then
+        return there, message, code
+      end
     end
-  end
-  return true
-end
-
--- Asks the host for a file to be written.
-local function prepare(name, mode)
-  if type(name) ~= "string" and type(name) ~= "number" then
     return true
   end
-  name = tostring(name)
-  local there, message, code = call("moonlet.write", name, mode)
-  written[name] = there
-  return there, message, code
-end
 
--- Blames whoever called the function that asked.
-local function check(there, message)
-  if not there then
-    error(message, 3)
-  end
-end
-
-local open, lines, input, output = io.open, io.lines, io.input, io.output
-function io.open(name, mode)
-  if mode == nil or type(mode) == "string" and find(mode, "^[rwa]%+?b?$") then
-    local writes = mode ~= nil and find(mode, "[wa+]") ~= nil
-    local there, message, code
-    if writes then
-      there, message, code = prepare(name, mode)
-    else
-      there, message, code = fetch(name)
+  -- Asks the host for a file to be written.
+  local function prepare(name, mode)
+    if type(name) ~= "string" and type(name) ~= "number" then
+      return true
     end
+    name = tostring(name)
+    local there, message, code = call("moonlet.write", name, mode)
+    written[name] = there
+    return there, message, code
+  end
+
+  -- Blames whoever called the function that asked.
+  local function check(there, message)
     if not there then
-      return nil, message, code
-    elseif writes then
-      local file, message, code = open(name, mode)
-      if not file then
-        return nil, message, code
+      error(message, 3)
+    end
+  end
+
+  local open, lines, input, output = io.open, io.lines, io.input, io.output
+  function io.open(name, mode)
+    if mode == nil or type(mode) == "string" and find(mode, "^[rwa]%+?b?$") then
+      local writes = mode ~= nil and find(mode, "[wa+]") ~= nil
+      local there, message, code
+      if writes then
+        there, message, code = prepare(name, mode)
+      else
+        there, message, code = fetch(name)
       end
-      opened[file] = true
-      return file
+      if not there then
+        return nil, message, code
+      elseif writes then
+        local file, message, code = open(name, mode)
+        if not file then
+          return nil, message, code
+        end
+        opened[file] = true
+        return file
+      end
     end
+    return open(name, mode)
   end
-  return open(name, mode)
-end
-function io.lines(name, ...)
-  check(fetch(name))
-  return lines(name, ...)
-end
-function io.input(file)
-  check(fetch(file))
-  if file == nil then
-    return input()
+  function io.lines(name, ...)
+    check(fetch(name))
+    return lines(name, ...)
   end
-  return input(file)
-end
-function io.output(file)
-  if file == nil then
-    return output()
+  function io.input(file)
+    check(fetch(file))
+    if file == nil then
+      return input()
+    end
+    return input(file)
   end
-  check(prepare(file, "w"))
-  local result = output(file)
-  opened[result] = true
-  return result
+  function io.output(file)
+    if file == nil then
+      return output()
+    end
+    check(prepare(file, "w"))
+    local result = output(file)
+    opened[result] = true
+    return result
+  end
+
+  local loadfile, dofile = loadfile, dofile
+  function _G.loadfile(name, ...)
+    local there, message = fetch(name)
+    if not there then
+      return nil, "cannot read " .. message
+    end
+    return loadfile(name, ...)
+  end
+  function _G.dofile(name)
+    local there, message = fetch(name)
+    if not there then
+      error("cannot read " .. message, 2)
+    end
+    return dofile(name)
+  end
+
+  local remove, rename = os.remove, os.rename
+  function os.remove(name)
+    if type(name) == "string" then
+      local done, message, code = call("moonlet.remove", name)
+      if not done then
+        return nil, message, code
+      elseif done ~= "elsewhere" then
+        return true
+      end
+    end
+    return remove(name)
+  end
+  function os.rename(from, to)
+    if type(from) == "string" and type(to) == "string" then
+      local done, message, code = call("moonlet.rename", from, to)
+      if not done then
+        return nil, message, code
+      elseif done ~= "elsewhere" then
+        return true
+      end
+    end
+    return rename(from, to)
+  end
+
+  -- Before a path is searched, the host puts there what it has of it.
+  local searchpath, searchers = package.searchpath, package.searchers
+  local function along(name, path)
+    local names = {}
+    for template in gmatch(path, "[^;]+") do
+      names[#names + 1] = (gsub(template, "%?", (gsub(name, "%%", "%%%%"))))
+    end
+    pcall(call, "moonlet.find", names)
+  end
+  function package.searchpath(name, path, separator, replacement)
+    if type(name) == "string" and type(path) == "string" then
+      local plain = name
+      if separator ~= "" then
+        local pattern = gsub(separator or ".", "%p", "%%%0")
+        plain = (gsub(name, pattern, (gsub(replacement or "/", "%%", "%%%%"))))
+      end
+      along(plain, path)
+    end
+    return searchpath(name, path, separator, replacement)
+  end
+  table.insert(searchers, 2, function(name)
+    if type(package.path) == "string" then
+      along((gsub(name, "%.", "/")), package.path)
+    end
+  end)
 end
 
-local loadfile, dofile = loadfile, dofile
-function _G.loadfile(name, ...)
-  local there, message = fetch(name)
-  if not there then
-    return nil, "cannot read " .. message
+registry["moonlet.begin"] = function(given)
+  if given.seed then
+    math.randomseed(given.seed[1], given.seed[2])
   end
-  return loadfile(name, ...)
+  -- What is one stream outside stays in order.
+  if given.one_stream then
+    io.stderr = io.stdout
+  end
+  if given.environment then
+    give(given.environment)
+  end
+  if given.path then
+    package.path = path(given.path, package.path)
+  end
+  if given.cpath then
+    package.cpath = path(given.cpath, package.cpath)
+  end
+  if given.folders then
+    mount()
+  end
+  return registry["moonlet.drive"]
 end
-function _G.dofile(name)
-  local there, message = fetch(name)
-  if not there then
-    error("cannot read " .. message, 2)
-  end
-  return dofile(name)
-end
-
-local remove, rename = os.remove, os.rename
-function os.remove(name)
-  if type(name) == "string" then
-    local done, message, code = call("moonlet.remove", name)
-    if not done then
-      return nil, message, code
-    elseif done ~= "elsewhere" then
-      return true
-    end
-  end
-  return remove(name)
-end
-function os.rename(from, to)
-  if type(from) == "string" and type(to) == "string" then
-    local done, message, code = call("moonlet.rename", from, to)
-    if not done then
-      return nil, message, code
-    elseif done ~= "elsewhere" then
-      return true
-    end
-  end
-  return rename(from, to)
-end
-
--- Before a path is searched, the host puts there what it has of it.
-local searchpath, searchers = package.searchpath, package.searchers
-local function along(name, path)
-  local names = {}
-  for template in gmatch(path, "[^;]+") do
-    names[#names + 1] = (gsub(template, "%?", (gsub(name, "%%", "%%%%"))))
-  end
-  pcall(call, "moonlet.find", names)
-end
-function package.searchpath(name, path, separator, replacement)
-  if type(name) == "string" and type(path) == "string" then
-    local plain = name
-    if separator ~= "" then
-      local pattern = gsub(separator or ".", "%p", "%%%0")
-      plain = (gsub(name, pattern, (gsub(replacement or "/", "%%", "%%%%"))))
-    end
-    along(plain, path)
-  end
-  return searchpath(name, path, separator, replacement)
-end
-table.insert(searchers, 2, function(name)
-  if type(package.path) == "string" then
-    along((gsub(name, "%.", "/")), package.path)
-  end
-end)

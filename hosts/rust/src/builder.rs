@@ -9,6 +9,7 @@ use crate::engine::{Engine, Version};
 use crate::host::Functions;
 use crate::machine::Machine;
 use crate::numbers::{library, option};
+use crate::object::Objects;
 use crate::settings::{Clock, Settings, Sink, Source, pages};
 use crate::state::State;
 use crate::{Error, ErrorKind, Lua, Result};
@@ -251,7 +252,7 @@ impl LuaBuilder {
         self
     }
 
-    /// A new state.
+    /// A new state. On an engine with a [start](crate::engine::EngineBuilder::start) libraries and seed are that state's.
     ///
     /// # Errors
     /// [`Engine`](ErrorKind::Engine): the engine cannot be had, or has no room. [`Refused`](ErrorKind::Refused): an option has a value
@@ -283,13 +284,19 @@ impl LuaBuilder {
             Some(engine) => engine.clone(),
             None => Engine::shared(self.version)?,
         };
+        let started = engine.started();
         let mut machine = Machine::new(engine.instantiate()?)?;
         let mut builder = self.clone();
         builder.engine = Some(engine);
         let functions = std::mem::take(&mut builder.functions.0);
         let settings = self.settings()?;
-        if new {
-            settings.begin(&mut machine)?;
+        if started {
+            machine.objects = Objects::starting_at(RandomState::new().hash_one(0) as u32);
+        }
+        match (new, started) {
+            (true, false) => settings.begin(&mut machine)?,
+            (true, true) => settings.apply(&mut machine)?,
+            (false, _) => {}
         }
         Ok(Lua::from_state(Arc::new(State::new(machine, settings, builder, functions))))
     }

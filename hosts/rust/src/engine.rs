@@ -2,17 +2,19 @@
 
 mod exports;
 #[cfg(any(feature = "wasmi", feature = "wasmtime"))]
+mod image;
+#[cfg(any(feature = "wasmi", feature = "wasmtime"))]
 mod typed;
 #[cfg(feature = "wasmi")]
 mod wasmi;
 #[cfg(feature = "wasmtime")]
 mod wasmtime;
 
+#[cfg(any(feature = "wasmi", feature = "wasmtime"))]
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
-
-use sha2::{Digest, Sha256};
 
 pub use self::exports::Export;
 use crate::{Error, ErrorKind, Result};
@@ -45,6 +47,15 @@ impl Version {
         match self {
             Self::Lua54 => LUA54,
             Self::Lua55 => LUA55,
+        }
+    }
+
+    /// The hash of the module, taken when this crate was built.
+    #[cfg(feature = "wasmtime")]
+    fn digest(self) -> &'static str {
+        match self {
+            Self::Lua54 => env!("MOONLET_LUA54_DIGEST"),
+            Self::Lua55 => env!("MOONLET_LUA55_DIGEST"),
         }
     }
 }
@@ -86,7 +97,11 @@ pub trait Instance: Send {
 
 /// The module, compiled for an engine. Cheap to clone; any number of states in any threads share it.
 #[derive(Clone)]
-pub struct Engine(Arc<dyn Module>);
+pub struct Engine {
+    module: Arc<dyn Module>,
+    /// Whether instances begin with a state of Lua in them.
+    started: bool,
+}
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -127,7 +142,12 @@ impl Engine {
 
     /// A module on an engine that this crate does not know.
     pub fn custom(module: impl Module + 'static) -> Self {
-        Self(Arc::new(module))
+        Self { module: Arc::new(module), started: false }
+    }
+
+    /// Whether instances begin with a state of Lua in them.
+    pub(crate) fn started(&self) -> bool {
+        self.started
     }
 
     /// Whether the module is one that this crate can talk to.
@@ -149,7 +169,7 @@ impl Engine {
     /// # Errors
     /// [`Engine`](ErrorKind::Engine) when there is no room for it.
     pub fn instantiate(&self) -> Result<Box<dyn Instance>> {
-        self.0.instantiate()
+        self.module.instantiate()
     }
 }
 
@@ -165,12 +185,21 @@ pub enum Runtime {
     Wasmi,
 }
 
+/// What states begin as: a name, and what makes the snapshot.
+#[derive(Clone)]
+#[allow(dead_code, reason = "only engines that compile have a cache, and without an engine nothing begins")]
+struct Start {
+    name: String,
+    make: Arc<dyn Fn() -> Result<Vec<u8>> + Send + Sync>,
+}
+
 /// Options of an [`Engine`].
 #[derive(Clone)]
 #[must_use]
 pub struct EngineBuilder {
     version: Version,
     module: Option<Arc<[u8]>>,
+    start: Option<Start>,
     runtime: Option<Runtime>,
     cache: Option<PathBuf>,
     stoppable: bool,
@@ -185,6 +214,7 @@ impl Default for EngineBuilder {
         Self {
             version: Version::default(),
             module: None,
+            start: None,
             runtime: None,
             cache: None,
             stoppable: true,
@@ -206,6 +236,20 @@ impl EngineBuilder {
     /// Another module than this crate's own: the bytes of a file of Moonlet.
     pub fn module(mut self, bytes: impl Into<Arc<[u8]>>) -> Self {
         self.module = Some(bytes.into());
+        self
+    }
+
+    /// Lets states begin as another was when its snapshot was taken, with all that was loaded into it, at less than a fresh one costs: the
+    /// snapshot becomes part of the compiled module, whose pages the system copies when they are first written. Of their builders' options
+    /// libraries and seed come along with it, as with [`LuaBuilder::restore`](crate::LuaBuilder::restore). `make` gives the snapshot, of a
+    /// state of this version. With a cache it is called only when nothing is kept under `name`, which has to be another
+    /// one when `make` gives another state.
+    pub fn start(
+        mut self,
+        name: impl Into<String>,
+        make: impl Fn() -> Result<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
+        self.start = Some(Start { name: name.into(), make: Arc::new(make) });
         self
     }
 
@@ -251,23 +295,34 @@ impl EngineBuilder {
     /// [`Engine`](ErrorKind::Engine): no module of Moonlet, or of another ABI; the engine is not there; the cache's folder cannot be
     /// written.
     pub fn build(self) -> Result<Engine> {
-        let bytes = self.module.as_deref().unwrap_or(self.version.module());
-        if !bytes.starts_with(b"\0asm") {
+        if self.module.as_deref().is_some_and(|bytes| !bytes.starts_with(b"\0asm")) {
             let message = "these bytes are no WebAssembly module; give those of lua54.wasm or lua55.wasm";
             return Err(Error::new(ErrorKind::Engine, message));
         }
-        let engine: Engine = match self.runtime.or(Runtime::FIRST) {
+        let mut engine: Engine = match self.runtime.or(Runtime::FIRST) {
             #[cfg(feature = "wasmtime")]
-            Some(Runtime::Wasmtime) => wasmtime::Compiled::new(&self, bytes).map(Engine::custom),
+            Some(Runtime::Wasmtime) => wasmtime::Compiled::new(&self).map(Engine::custom),
             #[cfg(feature = "wasmi")]
-            Some(Runtime::Wasmi) => wasmi::Compiled::new(&self, bytes).map(Engine::custom),
+            Some(Runtime::Wasmi) => wasmi::Compiled::new(&self).map(Engine::custom),
             None => {
                 let message = "no engine was compiled in; turn on the feature `wasmtime` or `wasmi`";
                 Err(Error::new(ErrorKind::Engine, message))
             }
         }?;
-        engine.check()?;
+        engine.started = self.start.is_some();
+        // This crate's own need no look.
+        if self.module.is_some() {
+            engine.check()?;
+        }
         Ok(engine)
+    }
+
+    /// The bytes of the module that is compiled.
+    #[cfg(any(feature = "wasmi", feature = "wasmtime"))]
+    fn bytes(&self) -> Result<Cow<'_, [u8]>> {
+        let bytes = self.module.as_deref().unwrap_or(self.version.module());
+        let Some(start) = &self.start else { return Ok(bytes.into()) };
+        Ok(image::module(bytes, &(start.make)()?)?.into())
     }
 }
 
@@ -293,10 +348,4 @@ fn lacks(name: &str) -> Error {
         "the module has no export `{name}` of the kind that ABI.md describes; give lua54.wasm or lua55.wasm"
     );
     Error::new(ErrorKind::Engine, message)
-}
-
-/// SHA-256 in hexadecimal, for the names of files.
-#[allow(dead_code, reason = "only engines that compile have a cache")]
-fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }

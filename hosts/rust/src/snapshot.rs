@@ -39,8 +39,9 @@ impl Lua {
     pub fn restore(&self, snapshot: &[u8]) -> Result<()> {
         let state = self.state();
         let dropped = state.with(|machine| {
-            let records = check(machine, snapshot)?;
-            write(machine, snapshot, records)?;
+            let build = machine.build_id()?;
+            let pages = check(snapshot, |of| of == build)?;
+            write(machine, snapshot, pages)?;
             state.begin_life();
             machine.forget_room();
             state.settings.apply(machine)?;
@@ -124,8 +125,20 @@ fn refused(message: impl Into<String>) -> Error {
     Error::new(ErrorKind::Snapshot, message)
 }
 
-/// Checks everything, in the order of docs/using-snapshots.md; the pages that memory needs.
-fn check(machine: &mut Machine, bytes: &[u8]) -> Result<u32> {
+/// The memory of a snapshot of the module with these bytes.
+#[cfg(any(feature = "wasmi", feature = "wasmtime"))]
+pub fn memory(snapshot: &[u8], module: &[u8]) -> Result<Vec<u8>> {
+    // What names a build is in its module.
+    let pages = check(snapshot, |build| module.windows(build.len()).any(|bytes| bytes == build))?;
+    let mut memory = vec![0; pages as usize * PAGE];
+    for record in snapshot[HEADER..].chunks_exact(RECORD) {
+        memory[number(record, 0) as usize * PAGE..][..PAGE].copy_from_slice(&record[4..]);
+    }
+    Ok(memory)
+}
+
+/// Checks everything, in the order of docs/using-snapshots.md; the pages that memory needs. `is_own` tells the builds that fit.
+fn check(bytes: &[u8], is_own: impl FnOnce(&[u8]) -> bool) -> Result<u32> {
     if bytes.len() < 8 || !bytes.starts_with(MAGIC) {
         return Err(refused("these bytes are no snapshot of Moonlet"));
     }
@@ -141,8 +154,8 @@ fn check(machine: &mut Machine, bytes: &[u8]) -> Result<u32> {
     if header[96..] != *Sha256::digest(&header[..96]) {
         return Err(refused("the snapshot's header is damaged; restore another one"));
     }
-    let (lua, build) = (number(header, 16), machine.build_id()?);
-    if header[24..56] != build {
+    if !is_own(&header[24..56]) {
+        let lua = number(header, 16);
         let message = match lua {
             504 | 505 => format!(
                 "the snapshot was made by another build of Lua {}.{}; restore it with the module that made it",

@@ -9,7 +9,7 @@ use crate::lua::call;
 use crate::numbers::{option, status};
 use crate::run::{Reply, Run, raised};
 use crate::state::{Action, Event, Suspended, Wait};
-use crate::{Error, ErrorKind, FromLuaMulti, IntoLuaMulti, Lua, Result, Value};
+use crate::{Error, ErrorKind, FromLuaMulti, Function, IntoLuaMulti, Lua, Result, Value};
 
 /// Why a [`Task`] stands still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -91,6 +91,16 @@ impl Lua {
             other => Err(crate::convert::mismatch("task", &other)),
         };
         listed.into_iter().map(entry).collect()
+    }
+}
+
+impl Function {
+    /// Starts a call of it as a task.
+    ///
+    /// # Errors
+    /// As [`Lua::call`].
+    pub fn start(&self, arguments: impl IntoLuaMulti) -> Result<Task> {
+        Task::start(&self.lua()?, &Action::Call(call(Value::Function(self.clone()), arguments)?))
     }
 }
 

@@ -22,11 +22,11 @@ pub struct Compiled {
 }
 
 impl Compiled {
-    pub fn new(builder: &EngineBuilder, bytes: &[u8]) -> Result<Self> {
+    pub fn new(builder: &EngineBuilder) -> Result<Self> {
         let mut config = Config::default();
         config.set_max_recursion_depth(RECURSION);
         config.consume_fuel(builder.stoppable);
-        let module = Module::new(&Engine::new(&config), bytes).map_err(unusable)?;
+        let module = Module::new(&Engine::new(&config), builder.bytes()?).map_err(unusable)?;
         Ok(Self { module, stoppable: builder.stoppable })
     }
 }

@@ -49,11 +49,11 @@ fn config(builder: &EngineBuilder) -> Config {
 }
 
 impl Compiled {
-    pub fn new(builder: &EngineBuilder, bytes: &[u8]) -> Result<Self> {
+    pub fn new(builder: &EngineBuilder) -> Result<Self> {
         let engine = Engine::new(&config(builder)).map_err(unusable)?;
         let module = match &builder.cache {
-            Some(folder) => cache::module(&engine, bytes, folder)?,
-            None => Module::new(&engine, bytes).map_err(unusable)?,
+            Some(folder) => cache::module(&engine, builder, folder)?,
+            None => Module::new(&engine, builder.bytes()?).map_err(unusable)?,
         };
         let pre = Linker::new(&engine).instantiate_pre(&module).map_err(unusable)?;
         let ticker = builder.stoppable.then(|| Ticker::new(&engine));

@@ -91,3 +91,60 @@ fn an_engine_is_brought_along() {
     assert_eq!(lua.fork().expect("a fork").eval::<i64>("return 1").expect("1"), 1);
     assert_eq!(made.load(Ordering::Relaxed), 3);
 }
+
+/// A state with a count in it, which each of its clones goes on with.
+fn counted() -> Result<Vec<u8>> {
+    let lua = Lua::builder().deterministic().build()?;
+    lua.eval::<()>("local n = 6 function count() n = n + 1 return n end")?;
+    lua.snapshot()
+}
+
+#[test]
+fn states_begin_as_a_snapshot_each_by_itself() {
+    for runtime in [Runtime::Wasmtime, Runtime::Wasmi] {
+        let engine = Engine::builder().runtime(runtime).start("count", counted).build().expect("an engine");
+        let begin = || Lua::builder().engine(&engine).fuel(1_000_000).build().expect("a state");
+        let (one, other) = (begin(), begin());
+        assert_eq!(one.eval::<(i64, i64)>("return count(), count()").expect("7, 8"), (7, 8));
+        assert_eq!(other.eval::<i64>("return count()").expect("7"), 7);
+        let error = other.eval::<()>("while true do end").expect_err("no fuel");
+        assert_eq!(error.kind(), ErrorKind::Budget, "the builder's limits hold");
+        // One engine's snapshots are the other's.
+        let moved = Lua::builder().restore(&one.snapshot().expect("a snapshot")).expect("a state");
+        assert_eq!(moved.eval::<i64>("return count()").expect("9"), 9);
+        assert_eq!(begin().fork().expect("a fork").eval::<i64>("return count()").expect("7"), 7);
+        one.reset().expect("a fresh state");
+        assert_eq!(one.eval::<Option<i64>>("return count").expect("nothing"), None);
+    }
+}
+
+#[test]
+fn what_states_begin_as_is_made_once_for_a_cache() {
+    let folder = folder("start");
+    let made = Arc::new(AtomicUsize::new(0));
+    let build = |name| {
+        let made = made.clone();
+        let make = move || {
+            made.fetch_add(1, Ordering::Relaxed);
+            counted()
+        };
+        let engine = Engine::builder().cache(&folder).start(name, make).build().expect("an engine");
+        let lua = Lua::builder().engine(&engine).build().expect("a state");
+        assert_eq!(lua.eval::<i64>("return count()").expect("7"), 7);
+    };
+    build("one");
+    build("one");
+    assert_eq!(made.load(Ordering::Relaxed), 1);
+    build("another");
+    assert_eq!(made.load(Ordering::Relaxed), 2);
+}
+
+#[test]
+fn a_start_that_is_none_is_refused() {
+    let build = |make: fn() -> Result<Vec<u8>>| {
+        Engine::builder().version(Version::Lua55).start("wrong", make).build().expect_err("no start")
+    };
+    assert_eq!(build(counted).kind(), ErrorKind::Snapshot, "it is of Lua 5.4");
+    assert_eq!(build(|| Ok(b"MOON".to_vec())).kind(), ErrorKind::Snapshot);
+    assert_eq!(build(|| Lua::new()?.eval::<Vec<u8>>("error('no')")).kind(), ErrorKind::Runtime);
+}
