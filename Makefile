@@ -1,10 +1,11 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test dist packages hosts bench-hosts web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench bench-embed bench-steady sizes determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test mini dist packages hosts bench-hosts web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench bench-embed bench-steady sizes determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
 	@echo "make test                                run every test and check"
-	@echo "make dist                                pack dist/: both modules, hashes, sizes"
+	@echo "make mini                                the promises and random calls on the mini variants"
+	@echo "make dist                                pack dist/: four modules, hashes, sizes"
 	@echo "make packages                            put the host packages into dist/, beside both modules"
 	@echo "make hosts                               the host packages on the engines and browsers of their languages"
 	@echo "make bench-hosts                         the host packages beside other Luas of their languages"
@@ -54,6 +55,9 @@ run:
 
 test:
 	@cargo xtask test
+
+mini:
+	@cargo xtask mini
 
 dist:
 	@cargo xtask dist

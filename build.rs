@@ -55,6 +55,21 @@ fn version() -> &'static str {
     }
 }
 
+/// C files of Lua and of `src/lua` that the mini variant leaves out.
+const NOT_IN_MINI: &[&str] = &[
+    "debug.c",
+    "input.c",
+    "io.c",
+    "ldblib.c",
+    "liolib.c",
+    "linit.c",
+    "loadlib.c",
+    "loslib.c",
+    "lundump.c",
+    "ldump.c",
+    "require.c",
+];
+
 /// The folder of Lua's internal test library, in the module for tests that holds it (feature `ltests`).
 fn ltests() -> Option<PathBuf> {
     env::var_os("CARGO_FEATURE_LTESTS")?;
@@ -93,7 +108,11 @@ fn main() {
     println!("cargo:rerun-if-env-changed=MOONLET_HEADERS");
     let hooks = env::var_os("MOONLET_HEADERS").map_or_else(|| root.join("src/lua"), PathBuf::from);
     println!("cargo:rerun-if-changed={}", hooks.display());
-    let c_files = copy_sources(&lua_src().join(version()), &lua);
+    let is_mini = env::var_os("CARGO_FEATURE_MINI").is_some();
+    let mut c_files = copy_sources(&lua_src().join(version()), &lua);
+    c_files.extend(c_files_of(&root.join("src/lua")));
+    let is_left_out = |path: &PathBuf| NOT_IN_MINI.iter().any(|name| path.ends_with(name));
+    c_files.retain(|path| !(is_mini && is_left_out(path)));
     let mut library = compiler();
     library
         .warnings(true)
@@ -106,6 +125,9 @@ fn main() {
         .flag("-nostdlibinc");
     if env::var_os("CARGO_FEATURE_UNMETERED").is_some() {
         library.define("MOONLET_UNMETERED", None);
+    }
+    if is_mini {
+        library.define("MOONLET_MINI", None);
     }
     let ltests = ltests();
     match &ltests {
@@ -129,8 +151,7 @@ fn main() {
         .flag(&include)
         .flag("-fvisibility=hidden")
         .flag("-fno-math-errno")
-        .files(c_files)
-        .files(c_files_of(&root.join("src/lua")));
+        .files(c_files);
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.
     errors

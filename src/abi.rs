@@ -5,16 +5,26 @@ use libc_shim::stdio;
 #[cfg(feature = "faults")]
 mod faults;
 mod info;
+#[cfg(feature = "mini")]
+mod left_out;
 mod poison;
 mod settings;
 
+#[cfg(feature = "mini")]
+use left_out::{files, input, listing, set_time_zone};
 use poison::{guard, guard_run, poison, poisoned};
 
 use crate::bytes::alloc::{self, region};
-use crate::bytes::{answer, files, input, status};
+use crate::bytes::{answer, status};
+#[cfg(not(feature = "mini"))]
+use crate::bytes::{files, input};
 use crate::lua;
 use crate::task::{call, cancel, compact, compute, eval, release, resume, state, suspended, tasks};
+use crate::values::dropped;
+#[cfg(not(feature = "mini"))]
 use crate::values::listing;
+#[cfg(not(feature = "mini"))]
+use settings::set_time_zone;
 
 const ABI_VERSION: i32 = 1 << 16;
 
@@ -77,7 +87,7 @@ extern "C" fn release(ptr: usize, len: usize) -> i32 {
 /// status. The result is the module's, until the next run, `read_file`, `dropped` or `reset`.
 #[unsafe(no_mangle)]
 extern "C" fn dropped() -> i32 {
-    guard(-status::POISONED, listing::dropped)
+    guard(-status::POISONED, dropped::dropped)
 }
 
 /// The task that was suspended last; 0 before the first. Nothing is owned.
@@ -278,5 +288,5 @@ extern "C" fn list_files() -> i32 {
 /// Sets the time zone by a TZ string of POSIX; a status. The bytes stay the caller's.
 #[unsafe(no_mangle)]
 extern "C" fn time_zone(ptr: usize, len: usize) -> i32 {
-    guard(status::POISONED, || region(ptr, len).map_or(status::BAD_ARGUMENT, settings::set_time_zone))
+    guard(status::POISONED, || region(ptr, len).map_or(status::BAD_ARGUMENT, set_time_zone))
 }

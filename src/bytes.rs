@@ -2,7 +2,9 @@
 
 pub mod alloc;
 pub mod answer;
+#[cfg(not(feature = "mini"))]
 pub mod files;
+#[cfg(not(feature = "mini"))]
 pub mod input;
 pub mod list;
 pub mod options;

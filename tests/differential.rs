@@ -14,7 +14,7 @@ mod program;
 #[path = "differential/templates.rs"]
 mod templates;
 
-use moonlet_tests::{ALL_LIBRARIES, Lua, Version, option, status};
+use moonlet_tests::{Lua, Version, held_libraries, option, status};
 
 use generator::Generator;
 use native::Native;
@@ -31,7 +31,7 @@ fn setting(name: &str, default: u64) -> u64 {
 fn module_transcript(version: Version, source: &[u8]) -> Vec<u8> {
     let mut lua = Lua::new(version);
     // As in native Lua, `debug` is whole, and `load` takes precompiled chunks.
-    assert_eq!(lua.set(option::LIBRARIES, ALL_LIBRARIES), status::OK);
+    assert_eq!(lua.set(option::LIBRARIES, f64::from(held_libraries())), status::OK);
     assert_eq!(lua.set(option::BINARY_CHUNKS, 1.0), status::OK);
     let buffer = lua.put(source);
     if let Err(trap) = lua.try_call::<_, i32>("compute", buffer) {

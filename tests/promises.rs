@@ -47,6 +47,8 @@ mod library;
 mod loops;
 #[path = "promises/memory.rs"]
 mod memory;
+#[path = "promises/mini.rs"]
+mod mini;
 #[path = "promises/misuse.rs"]
 mod misuse;
 #[path = "promises/msgpack.rs"]

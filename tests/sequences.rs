@@ -6,7 +6,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use moonlet_tests::sequences::{self, Counts};
-use moonlet_tests::{Version, status};
+use moonlet_tests::{Version, is_mini, status};
 
 const COUNT: u64 = 5_000;
 
@@ -80,6 +80,9 @@ fn sequences_answer_as_the_model_says() {
             status::BAD_STATE,
             status::BAD_DATA,
         ] {
+            if is_mini() && [status::OUTPUT, status::EXIT, status::INPUT].contains(&status) {
+                continue; // what brings them about is left out, or mostly io.write
+            }
             let often = counts.runs.get(&status).is_some_and(|runs| runs * 200 > count);
             assert!(often, "few runs end in {status}");
         }

@@ -15,7 +15,7 @@ mod program;
 mod templates;
 
 use moonlet_tests::jobs::{self, Job, STAND_INS};
-use moonlet_tests::{ALL_LIBRARIES, Lua, Version, option, status};
+use moonlet_tests::{Lua, Version, held_libraries, option, status};
 
 use generator::Generator;
 
@@ -153,7 +153,7 @@ fn programs(count: u64) -> Vec<Script> {
         .map(|(seed, chunk)| Script {
             name: format!("program {seed}"),
             job: Job {
-                options: vec![(option::LIBRARIES, ALL_LIBRARIES), (option::BINARY_CHUNKS, 1.0)],
+                options: vec![(option::LIBRARIES, f64::from(held_libraries())), (option::BINARY_CHUNKS, 1.0)],
                 files: Vec::new(),
                 chunk,
             },

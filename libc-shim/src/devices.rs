@@ -7,7 +7,7 @@ pub enum Device {
     Null,
     /// Takes no byte; writing to it shows how a program meets a full disk.
     Full,
-    /// What standard input reads: a file, unless it is a stream (`stdio/input.rs`).
+    /// What standard input reads: a file, unless it is a stream (`stdio/streams/input.rs`).
     Input,
     /// Where standard output goes.
     Output,

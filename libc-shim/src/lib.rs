@@ -8,19 +8,23 @@
 
 pub mod ctype;
 pub mod errno;
+#[cfg(not(feature = "mini"))]
 pub mod locale;
 pub mod math;
 pub mod stdio;
 pub mod stdlib;
 pub mod string;
+#[cfg(not(feature = "mini"))]
 pub mod time;
 
 pub mod format;
 
 pub mod decimal;
+#[cfg(not(feature = "mini"))]
 pub mod devices;
 #[cfg(feature = "faults")]
 pub mod faults;
+#[cfg(not(feature = "mini"))]
 pub mod filesystem;
 pub mod heap;
 pub mod single;

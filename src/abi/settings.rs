@@ -1,7 +1,9 @@
 //! Options that the host sets, and figures that it reads, by number.
 
 use libc_shim::single::Single;
-use libc_shim::{heap, stdio, time};
+#[cfg(not(feature = "mini"))]
+use libc_shim::time;
+use libc_shim::{heap, stdio};
 
 use crate::bytes::options::limit;
 use crate::bytes::{options, status};
@@ -38,6 +40,7 @@ mod key {
     pub const HANDLES: u32 = 36;
     pub const EXIT_CODE: u32 = 37;
     pub const LUA_VERSION_NUM: u32 = 38;
+    pub const HELD_LIBRARIES: u32 = 39;
 }
 
 /// No offset from UTC is larger, in minutes.
@@ -66,6 +69,9 @@ pub fn set(key: u32, value: f64) -> i32 {
     if !allowed(key, value) {
         return status::BAD_ARGUMENT;
     }
+    if is_left_out(key) || key == key::LIBRARIES && value as u32 & !options::HELD_LIBRARIES != 0 {
+        return status::BAD_STATE;
+    }
     if matches!(key, key::LIBRARIES | key::SEED_LOW | key::SEED_HIGH) && state::started().is_some() {
         return status::BAD_STATE;
     }
@@ -89,19 +95,30 @@ pub fn set(key: u32, value: f64) -> i32 {
             OUTPUT.set(value);
             stdio::set_output_limit(limit(value));
         }
+        #[cfg(not(feature = "mini"))]
         key::INPUT => stdio::choose_input_stream(value == 1.0),
         key::ERROR_OUTPUT => stdio::set_error_output_apart(value == 1.0),
         key::RESULT => options::set_result(value),
         key::LIBRARIES => options::set_libraries(value as u32),
+        #[cfg(not(feature = "mini"))]
         key::CLOCK => time::set_clock(value),
+        #[cfg(not(feature = "mini"))]
         key::MONOTONIC => time::set_monotonic(value),
+        #[cfg(not(feature = "mini"))]
         key::TIME_ZONE => time::set_time_zone(value as i32),
         _ => set_guard(key, value),
     }
     status::OK
 }
 
+/// Whether the option is of what this module leaves out; it stays 0 then.
+fn is_left_out(key: u32) -> bool {
+    let of_full = [key::BINARY_CHUNKS, key::INPUT, key::CLOCK, key::MONOTONIC, key::TIME_ZONE];
+    cfg!(feature = "mini") && of_full.contains(&key)
+}
+
 /// Sets the time zone by a TZ string; a status.
+#[cfg(not(feature = "mini"))]
 pub fn set_time_zone(text: &[u8]) -> i32 {
     if time::set_time_zone_rule(text) { status::OK } else { status::BAD_DATA }
 }
@@ -159,6 +176,8 @@ pub fn get(key: u32) -> f64 {
             key::TASKS_LIMIT => suspended::limit() as f64,
             key::OUTPUT => OUTPUT.get(),
             key::RESULT => options::result(),
+            key if is_left_out(key) => 0.0,
+            #[cfg(not(feature = "mini"))]
             key::INPUT => f64::from(u8::from(stdio::input_is_stream())),
             key::ERROR_OUTPUT => f64::from(u8::from(stdio::error_output_is_apart())),
             key::LIBRARIES => f64::from(options::libraries()),
@@ -167,8 +186,11 @@ pub fn get(key: u32) -> f64 {
             key::FINALIZERS => f64::from(moonlet_finalizers),
             key::STRINGS => f64::from(u8::from(options::strings_are_bytes())),
             key::NULLS => f64::from(u8::from(options::nulls())),
+            #[cfg(not(feature = "mini"))]
             key::CLOCK => time::clock_seconds(),
+            #[cfg(not(feature = "mini"))]
             key::MONOTONIC => time::monotonic_seconds(),
+            #[cfg(not(feature = "mini"))]
             key::TIME_ZONE => f64::from(time::time_zone()),
             key::SEED_LOW => f64::from(moonlet_seed as u32),
             key::SEED_HIGH => f64::from((moonlet_seed >> 32) as u32),
@@ -181,6 +203,7 @@ pub fn get(key: u32) -> f64 {
                 None => 0.0,
             },
             key::EXIT_CODE => f64::from(moonlet_exit_code),
+            key::HELD_LIBRARIES => f64::from(options::HELD_LIBRARIES),
             key::LUA_VERSION_NUM => f64::from(lua::VERSION_NUM),
             _ => f64::NAN,
         }

@@ -5,6 +5,7 @@ use core::mem::size_of;
 use core::ptr;
 use core::slice;
 
+#[cfg(not(feature = "mini"))]
 use libc_shim::filesystem;
 use libc_shim::heap::{self, Kept};
 use libc_shim::single::Single;
@@ -70,7 +71,10 @@ pub fn restart() -> bool {
     // SAFETY: the lists hold live headers and nodes only.
     unsafe {
         let Some(buffers) = heap::sort(FIRST.get()) else { return false };
+        #[cfg(not(feature = "mini"))]
         let Some(files) = filesystem::keep().and_then(|files| heap::sort(files)) else { return false };
+        #[cfg(feature = "mini")]
+        let files = ptr::null_mut();
         FIRST.set(buffers);
         heap::restart(buffers, files)
     }

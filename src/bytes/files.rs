@@ -69,9 +69,3 @@ pub fn remove(path: &[u8]) -> i32 {
     filesystem::take_work(); // which no script pays
     status
 }
-
-/// The work of the C library since the last call (see lua_budget.h).
-#[unsafe(no_mangle)]
-extern "C" fn moonlet_work() -> usize {
-    filesystem::take_work()
-}

@@ -17,10 +17,13 @@ static RESULT: Single<f64> = Single::new(0.0);
 /// The mask of libraries that a new state opens.
 static LIBRARIES: Single<u32> = Single::new(SAFE_LIBRARIES);
 
-/// Every library (`libraries.rs` has their bits).
+/// Every library that there is (`libraries.rs` has their bits).
 pub const ALL_LIBRARIES: u32 = (1 << 13) - 1;
+/// Those that this module holds. The mini variant has base, coroutine, math, string, table, utf8 and host.
+pub const HELD_LIBRARIES: u32 =
+    if cfg!(feature = "mini") { 1 | 4 | 32 | 128 | 256 | 512 | 2048 } else { ALL_LIBRARIES };
 /// Those with which no script can break the instance: without the last one, all of `debug`.
-const SAFE_LIBRARIES: u32 = ALL_LIBRARIES >> 1;
+const SAFE_LIBRARIES: u32 = HELD_LIBRARIES & ALL_LIBRARIES >> 1;
 
 /// The option FORMAT.
 pub fn format() -> i32 {

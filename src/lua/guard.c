@@ -40,21 +40,27 @@ _Noreturn void moonlet_exit(lua_State *L, int code) {
   __builtin_unreachable(); /* scripts run inside a protected call */
 }
 
-/* Refuses a precompiled chunk unless the host allowed them, in the words of checkmode in ldo.c. */
-static void check_binary(lua_State *L) {
-  if (moonlet_binary_chunks) return;
+/* Refuses a precompiled chunk, in the words of checkmode in ldo.c. */
+static void refuse_binary(lua_State *L) {
   luaO_pushfstring(L, "attempt to load a %s chunk (mode is '%s')", "binary", "t");
   luaD_throw(L, LUA_ERRSYNTAX);
 }
 
+#if defined(MOONLET_MINI)
+/* There is none, and none is allowed. */
+#define luaU_undump(...) NULL
+#endif
+
 #if LUA_VERSION_NUM == 504
 LClosure *moonlet_undump(lua_State *L, ZIO *z, const char *name) {
-  check_binary(L);
+  (void)z, (void)name;
+  if (!moonlet_binary_chunks) refuse_binary(L);
   return luaU_undump(L, z, name);
 }
 #else
 LClosure *moonlet_undump(lua_State *L, ZIO *z, Table *anchor, const char *name, int fixed) {
-  check_binary(L);
+  (void)z, (void)anchor, (void)name, (void)fixed;
+  if (!moonlet_binary_chunks) refuse_binary(L);
   return luaU_undump(L, z, anchor, name, fixed);
 }
 #endif
@@ -133,3 +139,21 @@ size_t moonlet_strspn(const char *s, const char *set) {
   moonlet_owe(length >> 3);
   return length;
 }
+
+#if defined(MOONLET_MINI)
+/* What the full module has as global names, and this one has not. */
+static const char *const left_out[] = {"debug", "dofile", "io", "loadfile", "msgpack", "os", "package", "require"};
+
+/* What an error says of the value that it is about, such as " (global 'io')"; of one that is left out, that it is. */
+const char *moonlet_left_out(lua_State *L, const TValue *o, const char *extra) {
+  static const char global[] = " (global '";
+  size_t i, start = sizeof(global) - 1;
+  if (!ttisnil(o) || strncmp(extra, global, start) != 0) return extra;
+  for (i = 0; i < sizeof(left_out) / sizeof(left_out[0]); i++) {
+    size_t length = strlen(left_out[i]);
+    if (strncmp(extra + start, left_out[i], length) == 0 && extra[start + length] == '\'')
+      return luaO_pushfstring(L, " (global '%s', which the mini variant leaves out)", left_out[i]);
+  }
+  return extra;
+}
+#endif

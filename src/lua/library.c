@@ -101,32 +101,25 @@ lua_CFunction moonlet_replace(lua_State *L, const char *name, lua_CFunction func
   return plain;
 }
 
+#if defined(MOONLET_MINI)
+/* Takes a function that the module leaves out from the table on top of the stack. */
+static void take_out(lua_State *L, const char *name) {
+  lua_pushnil(L);
+  lua_setfield(L, -2, name);
+}
+#endif
+
 int moonlet_open_base(lua_State *L) {
   luaopen_base(L);
   moonlet_replace(L, "print", moonlet_print);
   moonlet_replace(L, "ipairs", moonlet_ipairs);
   plain_collectgarbage = moonlet_replace(L, "collectgarbage", collectgarbage);
+#if defined(MOONLET_MINI)
+  take_out(L, "dofile");
+  take_out(L, "loadfile");
+#else
   moonlet_replace_loadfile(L);
-  return 1;
-}
-
-int moonlet_open_io(lua_State *L) {
-  luaopen_io(L);
-  moonlet_plain_io_write = moonlet_replace(L, "write", moonlet_io_write);
-  moonlet_replace_reading(L);
-  luaL_getmetatable(L, LUA_FILEHANDLE);
-  lua_getfield(L, -1, "__index");
-  moonlet_plain_file_write = moonlet_replace(L, "write", moonlet_file_write);
-  moonlet_replace_methods(L);
-  lua_pop(L, 2);
-  return 1;
-}
-
-int moonlet_open_package(lua_State *L) {
-  luaopen_package(L);
-  lua_pushvalue(L, -1);
-  lua_pushcclosure(L, moonlet_require, 1);
-  lua_setglobal(L, "require");
+#endif
   return 1;
 }
 

@@ -1,3 +1,7 @@
+#![cfg_attr(
+    feature = "mini",
+    allow(dead_code, reason = "the mini variant leaves out who calls some of them")
+)]
 //! The functions of `lua.h`, `lauxlib.h` and `lualib.h` that the module calls, in the headers' order.
 
 pub mod meter;

@@ -102,7 +102,7 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
 #define luaT_gettmbyobj moonlet_gettmbyobj
 #endif
 
-#if defined(lobject_c) || defined(moonlet_output_c)
+#if defined(lobject_c) || defined(moonlet_io_c)
 /* [number-texts] A number is written out. */
 #include <stdio.h>
 #define snprintf(...) moonlet_paid(32, snprintf(__VA_ARGS__))
@@ -282,8 +282,9 @@ extern char *moonlet_strstr(const char *s, const char *part);
 #endif
 
 #if defined(lauxlib_c) || defined(ldblib_c)
-/* [error-output] */
+/* [error-output] Warnings, and what debug.debug asks. */
 #include <stdio.h>
+#define moonlet_write_warning(text) (moonlet_owe(8 + (__builtin_strlen(text) >> 4)), moonlet_write_warning(text))
 #define fprintf(...) moonlet_paid(8 + (result_ >> 4), fprintf(__VA_ARGS__))
 #endif
 

@@ -219,9 +219,30 @@ static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size,
 
 #if defined(lauxlib_c)
 /* [warnings] */
-#include <stdio.h>
-extern void moonlet_warning_written(void);
-#define lua_writestringerror(format, text) (fprintf(stderr, format, text), moonlet_warning_written())
+extern void (moonlet_write_warning)(const char *text);
+#define lua_writestringerror(format, text) moonlet_write_warning(text)
+#endif
+
+/* --- What the mini variant leaves out */
+
+#if defined(MOONLET_MINI) && defined(lbaselib_c)
+/* [no-files] Nothing calls dofile and loadfile, which library.c takes out. */
+#define luaL_loadfilex(L, name, mode) ((void)(name), (void)(mode), LUA_ERRFILE)
+#endif
+
+#if defined(MOONLET_MINI) && defined(lstrlib_c)
+/* [no-dump] There are no precompiled chunks, so no function can be made one. */
+#define lua_dump(L, writer, data, strip) ((void)(writer), (void)(strip), luaL_error(L, "unable to dump given function"))
+#endif
+
+#if defined(MOONLET_MINI) && defined(ldebug_c)
+/* [left-out-names] The error of who uses what is left out says that it is. */
+#define typeerror(l, o, op, extra) moonlet_typeerror_##l, o, op, extra)
+#define moonlet_typeerror_lua_State (typeerror)(lua_State
+#define moonlet_typeerror_L moonlet_typeerror(L
+#define moonlet_typeerror(L, o, op, extra) (typeerror)(L, o, op, moonlet_left_out(L, o, extra))
+struct TValue;
+extern const char *moonlet_left_out(struct lua_State *L, const struct TValue *o, const char *extra);
 #endif
 
 #if defined(loadlib_c)

@@ -1,6 +1,7 @@
 //! The Rust side of `budget.c`: fuel, slices, and the stopping of a run.
 
 use libc_shim::single::Single;
+use libc_shim::work;
 
 use crate::bytes::status;
 
@@ -130,4 +131,10 @@ pub fn end_stop() -> i32 {
         unsafe { moonlet_end_stop() }
     }
     status
+}
+
+/// The work of the C library since the last call (see lua_budget.h).
+#[unsafe(no_mangle)]
+extern "C" fn moonlet_work() -> usize {
+    work::take()
 }

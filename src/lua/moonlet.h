@@ -119,16 +119,14 @@ lua_Integer moonlet_table_length(lua_State *L, int uses);
 unsigned int moonlet_random_pivot(void);
 
 /* Output (src/lua/output.c, src/bytes/output.rs). Room is bytes until OUTPUT is reached. */
-int moonlet_is_output(FILE *stream);
-size_t moonlet_output_room(FILE *stream);
-int moonlet_output_is_empty(FILE *stream);
+enum { MOONLET_STDOUT, MOONLET_STDERR };
+size_t moonlet_output_room(int channel);
+int moonlet_output_is_empty(int channel);
+int moonlet_write_output(int channel, const char *text, size_t length);
+int moonlet_channel(FILE *stream); /* -1 for a file */
 void moonlet_output_over(void);
+void moonlet_write_out(lua_State *L, int channel, lua_KContext context, lua_KFunction k);
 int moonlet_print(lua_State *L);
-int moonlet_io_write(lua_State *L);
-int moonlet_file_write(lua_State *L);
-extern lua_CFunction moonlet_plain_io_write, moonlet_plain_file_write;
-
-int moonlet_require(lua_State *L);
 
 /* Indexing (src/lua/index.c). */
 void moonlet_index(lua_State *L, lua_KContext context, lua_KFunction k);

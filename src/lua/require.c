@@ -7,6 +7,7 @@
 #include "lua.h"
 
 #include "lauxlib.h"
+#include "lualib.h"
 
 #include "moonlet.h"
 
@@ -68,7 +69,7 @@ static int call_loader(lua_State *L) {
   return load_k(L, LUA_OK, 0);
 }
 
-int moonlet_require(lua_State *L) {
+static int require(lua_State *L) {
   const char *name = luaL_checkstring(L, NAME);
   lua_settop(L, NAME);
   lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
@@ -79,4 +80,12 @@ int moonlet_require(lua_State *L) {
     return luaL_error(L, "'package.searchers' must be a table");
   lua_pushliteral(L, "");
   return search_from(L, 1);
+}
+
+int moonlet_open_package(lua_State *L) {
+  luaopen_package(L);
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, require, 1);
+  lua_setglobal(L, "require");
+  return 1;
 }

@@ -3,7 +3,9 @@
 use core::ffi::c_int;
 use core::ptr;
 
-use libc_shim::{filesystem, heap, stdio};
+#[cfg(not(feature = "mini"))]
+use libc_shim::filesystem;
+use libc_shim::{heap, stdio};
 
 use super::{state, suspended};
 use crate::bytes::answer;
@@ -28,6 +30,7 @@ pub fn compact() -> f64 {
     answer::buffer().fit();
     stdio::output().fit();
     stdio::error_output().fit();
+    #[cfg(not(feature = "mini"))]
     filesystem::fit();
     heap::compact();
     zero_stack();

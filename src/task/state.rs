@@ -71,7 +71,9 @@ pub fn reset() -> bool {
     meter::end_stop();
     suspended::forget();
     references::forget();
-    stdio::forget_all();
+    stdio::forget_output();
+    #[cfg(not(feature = "mini"))]
+    stdio::forget_streams();
     answer::forget();
     alloc::restart()
 }
@@ -90,6 +92,7 @@ pub fn close() {
     }
     suspended::free();
     references::free();
+    #[cfg(not(feature = "mini"))]
     stdio::close_all();
     stdio::output().free();
     stdio::error_output().free();

@@ -10,11 +10,13 @@
 
 mod decode;
 mod encode;
+#[cfg(not(feature = "mini"))]
 mod library;
 mod marks;
 
 pub use decode::{check_array, check_value, listed_handles, push_array, push_value, references_in};
 pub use encode::{Sink, encode_array, encode_value, take_back};
+#[cfg(not(feature = "mini"))]
 pub use library::open;
 
 use core::ffi::c_void;

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{ALL_LIBRARIES, Lua, Random, Run, Version, option, status};
+use crate::{Lua, Random, Run, Version, held_libraries, option, status};
 
 const DRIVER: &str = include_str!("calls/driver.lua");
 
@@ -192,7 +192,7 @@ impl Session {
     fn new(version: Version, header: &[u8], all_libraries: bool) -> Result<Self, String> {
         let mut lua = Lua::new(version);
         if all_libraries {
-            assert_eq!(lua.set(option::LIBRARIES, ALL_LIBRARIES), status::OK);
+            assert_eq!(lua.set(option::LIBRARIES, f64::from(held_libraries())), status::OK);
         } else if std::env::var_os("MOONLET_INTERNAL").is_some() {
             assert_eq!(lua.set(option::LIBRARIES, WITHOUT_TESTS), status::OK);
         }

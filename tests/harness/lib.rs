@@ -20,10 +20,12 @@ use jobs::Job;
 
 pub use numbers::{info, option, status};
 use version::engine_config;
-pub use version::{Version, engine};
+pub use version::{Version, engine, is_mini};
 
-/// Every library, all of `debug` among them, which the option LIBRARIES leaves out at the start.
-pub const ALL_LIBRARIES: f64 = 8191.0;
+/// Every library that the modules under test hold, all of `debug` among them, which the option LIBRARIES leaves out at the start.
+pub fn held_libraries() -> u32 {
+    if is_mini() { 1 | 4 | 32 | 128 | 256 | 512 | 2048 } else { 8191 }
+}
 
 /// What a run export left.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,6 +84,11 @@ pub struct Lua {
 impl Lua {
     pub fn new(version: Version) -> Self {
         Self::from_module(version.module(), StoreLimits::default())
+    }
+
+    /// An instance of the mini variant.
+    pub fn mini(version: Version) -> Self {
+        Self::from_module(version.mini_module(), StoreLimits::default())
     }
 
     /// An instance whose memory the engine will not grow beyond `pages` of 64 KiB.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::scripts::{Answer, Outcome, SCRIPT_FILE, Script};
 use crate::values::{Form, Value, pack_length};
-use crate::{Version, option, status};
+use crate::{Version, held_libraries, is_mini, option, status};
 
 /// Values at which an option changes its mind.
 #[rustfmt::skip]
@@ -41,7 +41,7 @@ pub const OPTIONS: [(u32, f64); 21] = [
 ];
 
 /// The figures: numbers that can be read only.
-pub const FIGURES: [u32; 7] = [
+pub const FIGURES: [u32; 8] = [
     option::MEMORY_USED,
     option::MEMORY_PEAK,
     option::FUEL_USED,
@@ -49,6 +49,7 @@ pub const FIGURES: [u32; 7] = [
     option::HANDLES,
     option::EXIT_CODE,
     option::LUA_VERSION_NUM,
+    option::HELD_LIBRARIES,
 ];
 
 /// No more fuel than this is what [`Script::long`] exceeds, and all others may.
@@ -76,8 +77,16 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
         option::SEED_LOW | option::SEED_HIGH => whole(0.0, 4_294_967_295.0),
         _ => return status::BAD_ARGUMENT,
     };
+    let left_out = match key {
+        option::BINARY_CHUNKS | option::INPUT | option::CLOCK | option::MONOTONIC | option::TIME_ZONE => {
+            is_mini()
+        }
+        option::LIBRARIES => value as u32 & !held_libraries() != 0,
+        _ => false,
+    };
     match key {
         _ if !allowed => status::BAD_ARGUMENT,
+        _ if left_out => status::BAD_STATE,
         option::LIBRARIES | option::SEED_LOW | option::SEED_HIGH if started => status::BAD_STATE,
         _ => status::OK,
     }
@@ -187,7 +196,10 @@ impl Model {
     pub fn new(version: Version) -> Self {
         Self {
             version,
-            options: OPTIONS.into_iter().collect(),
+            options: OPTIONS
+                .into_iter()
+                .chain([(option::LIBRARIES, f64::from(held_libraries() & 4095))])
+                .collect(),
             libraries: None,
             counter: Some(0),
             files: BTreeMap::new(),
@@ -233,6 +245,7 @@ impl Model {
             option::HANDLES => (self.handles.len() + self.loose) as f64,
             option::LUA_VERSION_NUM if self.version == Version::Lua54 => 504.0,
             option::LUA_VERSION_NUM => 505.0,
+            option::HELD_LIBRARIES => f64::from(held_libraries()),
             _ => self.options.get(&key).copied().unwrap_or(f64::NAN),
         }
     }

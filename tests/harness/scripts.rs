@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::{File, Model};
 use crate::values::{Form, Value};
-use crate::{Version, option, status};
+use crate::{Version, is_mini, option, status};
 
 /// What a run must end in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -250,6 +250,9 @@ pub const SCRIPTS: &[Script] = &[
         |model, _| returns_all([Value::Integer(model.get(option::FINALIZERS) as i64)]),
     ),
     catching("return load(string.dump(function() end)) ~= nil", BASE | STRING, |model, _| {
+        if is_mini() {
+            return fails(status::ERRRUN, "[string ");
+        }
         returns_all([Value::Boolean(model.get(option::BINARY_CHUNKS) == 1.0)])
     }),
     script("local f = io.open('script.txt', 'w') f:write('from Lua') f:close()", IO, |model, _| {

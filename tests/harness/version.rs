@@ -1,6 +1,6 @@
 //! The built modules, and the engines that compile them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
@@ -23,25 +23,40 @@ impl Version {
         }
     }
 
-    /// Where the build leaves the module; the one with Lua's internal checks where `MOONLET_INTERNAL` is set, the one without a hook
-    /// where `MOONLET_WITHOUT` names this version.
+    /// Where the build leaves the module: the mini variant where `MOONLET_MINI` is set; the one with Lua's internal checks where
+    /// `MOONLET_INTERNAL` is, the one without a hook where `MOONLET_WITHOUT` names this version.
     pub fn path(self) -> PathBuf {
-        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+        self.path_of(is_mini())
+    }
+
+    fn path_of(self, is_mini: bool) -> PathBuf {
         let internal = std::env::var_os("MOONLET_INTERNAL").is_some();
         let without = std::env::var_os("MOONLET_WITHOUT").is_some_and(|version| version == *self.name());
+        let variant = if is_mini { "-mini" } else { "" };
         let extension = match (internal, without) {
             (true, _) => "ltests.wasm",
             (_, true) => "without.wasm",
             _ => "wasm",
         };
-        root.join("target/moonlet").join(self.name()).with_extension(extension)
+        let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
+        root.join("target/moonlet").join(format!("{}{variant}.{extension}", self.name()))
     }
 
     /// The module's bytes.
     pub fn bytes(self) -> Vec<u8> {
-        let path = self.path();
-        std::fs::read(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}; build it first: cargo xtask build", path.display()))
+        read(&self.path())
+    }
+
+    /// The mini variant, compiled once for an engine with its default limits.
+    pub fn mini_module(self) -> &'static Module {
+        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
+        MODULES[self as usize]
+            .get_or_init(|| Module::new(&engine(), self.mini_bytes()).expect("a valid module"))
+    }
+
+    /// Its bytes.
+    pub fn mini_bytes(self) -> Vec<u8> {
+        read(&self.path_of(true))
     }
 
     /// The module, compiled once for an engine with its default limits.
@@ -78,6 +93,17 @@ impl Version {
             Module::new(&engine, self.bytes()).expect("a valid module")
         })
     }
+}
+
+fn read(path: &Path) -> Vec<u8> {
+    std::fs::read(path).unwrap_or_else(|error| {
+        panic!("{}: {error}; build it first: cargo xtask build (--mini)", path.display())
+    })
+}
+
+/// Whether the modules under test are the mini variants.
+pub fn is_mini() -> bool {
+    std::env::var_os("MOONLET_MINI").is_some()
 }
 
 /// No proposal beyond the second version of WebAssembly is needed, exceptions least of all.

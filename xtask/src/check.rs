@@ -56,10 +56,27 @@ pub fn test(filter: Option<&str>) -> Result<()> {
             check()?;
             finish(&mut tests)?;
             sizes::check(&dist::dist()?)?;
+            mini_sequences(500)?;
             hosts::test()?;
             web::test()
         }
     }
+}
+
+/// The promises on the mini variants, but for the tests that `tests/mini.txt` names, and random sequences of calls.
+pub fn mini(sequences: u64) -> Result<()> {
+    let list = fs::read_to_string(root().join("tests/mini.txt"))?;
+    let skipped = list.lines().filter(|line| !line.starts_with('#'));
+    let skipped = skipped.filter_map(|line| line.split(' ').next()).flat_map(|name| ["--skip", name]);
+    finish(cargo_test()?.args(["--test", "promises", "--"]).args(skipped).env("MOONLET_MINI", "1"))?;
+    mini_sequences(sequences)
+}
+
+/// That many random sequences of calls of the exports of the mini variants.
+fn mini_sequences(count: u64) -> Result<()> {
+    let mut tests = all_packages();
+    tests.args(["--test", "sequences"]).env("MOONLET_MINI", "1").env("COUNT", count.to_string());
+    finish(&mut tests)
 }
 
 /// The test that nothing leaks, with that many calls.
@@ -180,7 +197,7 @@ pub fn check() -> Result<()> {
         "-D",
         "warnings",
     ]))?;
-    for features in ["lua54", "lua55"] {
+    for features in ["lua54", "lua55", "lua54,moonlet-module/mini"] {
         finish(
             cargo()
                 .args([

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
+use crate::module::Variant;
 use crate::{Lua, check, module, root};
 
 /// A test that still runs after this long has met something that no longer ends.
@@ -19,8 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(150);
 /// What a row of the table says.
 pub struct Hook {
     pub name: String,
-    /// The version of Lua that shows it.
+    /// The version of Lua, and the variant of the module, that show it.
     lua: Lua,
+    variant: Variant,
     falls: Falls,
 }
 
@@ -104,6 +106,12 @@ fn hook(name: &str, falls: &str) -> Result<Hook> {
     } else {
         Lua::Lua54
     };
+    let variant = if words.first() == Some(&"mini") {
+        words.remove(0);
+        Variant::Mini
+    } else {
+        Variant::Full
+    };
     let settings = words.iter().filter_map(|word| word.split_once('='));
     let settings: Vec<_> = settings.map(|(name, value)| (name.into(), value.into())).collect();
     words.retain(|word| !word.contains('='));
@@ -113,7 +121,7 @@ fn hook(name: &str, falls: &str) -> Result<Hook> {
         [program, filter] => Falls::Test { program: program.into(), filter: filter.into(), settings },
         _ => bail!("a test is `program filter SETTING=value`, or `build`: {falls}"),
     };
-    Ok(Hook { name: name.into(), lua, falls })
+    Ok(Hook { name: name.into(), lua, variant, falls })
 }
 
 /// Every hook of the headers, which must be those of the table.
@@ -174,7 +182,7 @@ fn complaint(log: &str) -> String {
 fn try_without(hook: &Hook) -> Result<Option<String>> {
     let headers = write_without(&hook.name)?;
     let needs_faults = matches!(&hook.falls, Falls::Test { program, .. } if program == "faults");
-    let built = module::build_without(hook.lua, &headers, needs_faults)?;
+    let built = module::build_without(hook.lua, hook.variant, &headers, needs_faults)?;
     let (true, Falls::Test { program, filter, settings }) = (built, &hook.falls) else {
         return Ok((!built).then(|| "it cannot be built".to_string()));
     };
@@ -187,6 +195,9 @@ fn try_without(hook: &Hook) -> Result<Option<String>> {
         .envs(settings.iter().map(|(name, value)| (name, value)))
         .stdout(fs::File::create(&log)?)
         .stderr(Stdio::null());
+    if hook.variant == Variant::Mini {
+        command.env("MOONLET_MINI", "1");
+    }
     // Its tests of the other version read another module.
     let status = wait(command.spawn()?)?;
     let printed = fs::read_to_string(&log)?;

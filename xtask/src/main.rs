@@ -20,6 +20,7 @@ use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, ensure};
 use clap::{Parser, Subcommand, ValueEnum};
+use module::Variant;
 
 /// Builds Moonlet, runs Lua through it, and packs what is shipped.
 #[derive(Parser)]
@@ -41,6 +42,9 @@ enum Task {
     },
     /// Build target/moonlet/lua54.wasm and lua55.wasm, as they are shipped
     Build {
+        /// The mini variants, lua54-mini.wasm and lua55-mini.wasm, in their place
+        #[arg(long)]
+        mini: bool,
         /// Without wasm-opt: in half the time, for trying a change by hand
         #[arg(long)]
         quick: bool,
@@ -49,6 +53,11 @@ enum Task {
     },
     /// Run every test and check; with a filter, only the tests whose names hold it
     Test { filter: Option<String> },
+    /// Run the promises on the mini variants, and that many random sequences of calls
+    Mini {
+        #[arg(long, default_value_t = 20_000)]
+        sequences: u64,
+    },
     /// Call compute that often in one instance: memory stays flat
     Soak {
         #[arg(default_value_t = 1_000_000)]
@@ -232,12 +241,18 @@ fn finish(command: &mut Command) -> Result<()> {
 fn task(task: Task) -> Result<ExitCode> {
     match task {
         Task::Run { script, lua } => return run::run(&module::build(lua)?, &script),
-        Task::Build { quick, lua } => {
+        Task::Build { mini, quick, lua } => {
+            let variant = if mini { Variant::Mini } else { Variant::Full };
             for lua in Lua::ALL.into_iter().filter(|one| lua.is_none_or(|only| only == *one)) {
-                if quick { module::build_quickly(lua)? } else { module::build(lua).map(|_| ())? }
+                if quick {
+                    module::build_quickly(lua, variant)?;
+                } else {
+                    module::build_variant(lua, variant)?;
+                }
             }
         }
         Task::Test { filter } => check::test(filter.as_deref())?,
+        Task::Mini { sequences } => check::mini(sequences)?,
         Task::Soak { count } => check::soak(count)?,
         Task::Pages { mebibytes } => check::pages(mebibytes)?,
         Task::Conformance => check::conformance()?,

@@ -29,14 +29,49 @@ const OPTIMIZE: &[&str] = &[
     "--enable-extended-const",
 ];
 
-/// Builds both modules and tells their sizes.
-pub fn build_all() -> Result<Vec<PathBuf>> {
-    Lua::ALL.into_iter().map(build).collect()
+/// What a module of a version of Lua holds.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Variant {
+    /// Everything.
+    Full,
+    /// Less, for hosts that count bytes (ABI.md, Mini).
+    Mini,
 }
 
-/// Builds one module into `target/moonlet` and answers where it is.
+impl Variant {
+    pub const ALL: [Self; 2] = [Self::Full, Self::Mini];
+
+    /// The module's name, without its ending.
+    fn name(self, lua: Lua) -> String {
+        match self {
+            Self::Full => lua.name().into(),
+            Self::Mini => format!("{}-mini", lua.name()),
+        }
+    }
+
+    /// The features of cargo that make it.
+    fn features(self, lua: Lua) -> String {
+        match self {
+            Self::Full => lua.name().into(),
+            Self::Mini => format!("{},mini", lua.name()),
+        }
+    }
+}
+
+/// Builds all that is shipped: both variants of both versions.
+pub fn build_all() -> Result<Vec<PathBuf>> {
+    let each = Variant::ALL.into_iter().flat_map(|variant| Lua::ALL.map(|lua| (lua, variant)));
+    each.map(|(lua, variant)| build_variant(lua, variant)).collect()
+}
+
+/// Builds one full module into `target/moonlet` and answers where it is.
 pub fn build(lua: Lua) -> Result<PathBuf> {
-    build_as(lua.name(), lua.name())
+    build_variant(lua, Variant::Full)
+}
+
+/// The same for either variant.
+pub fn build_variant(lua: Lua, variant: Variant) -> Result<PathBuf> {
+    build_as(&variant.name(lua), &variant.features(lua))
 }
 
 /// Builds `target/moonlet/<lua>.unmetered.wasm`, which differs from what is shipped in having no budget.
@@ -80,13 +115,14 @@ fn finish_as(name: &str, raw: &[u8]) -> Result<PathBuf> {
 }
 
 /// Builds one module without wasm-opt; the next build of what is shipped replaces it.
-pub fn build_quickly(lua: Lua) -> Result<()> {
-    let raw = compile(&Tools::new(root()), lua.name(), &[])?;
+pub fn build_quickly(lua: Lua, variant: Variant) -> Result<()> {
+    let raw = compile(&Tools::new(root()), &variant.features(lua), &[])?;
     let folder = root().join("target/moonlet");
     fs::create_dir_all(&folder)?;
     let lowered = lower(&exports::prune(&raw)?)?;
-    fs::write(folder.join(lua.name()).with_extension("wasm"), identify(with_notice(lowered)?)?)?;
-    let made_from = folder.join(lua.name()).with_extension("raw.sha256");
+    let path = folder.join(variant.name(lua));
+    fs::write(path.with_extension("wasm"), identify(with_notice(lowered)?)?)?;
+    let made_from = path.with_extension("raw.sha256");
     if made_from.exists() {
         fs::remove_file(made_from)?;
     }
@@ -95,11 +131,11 @@ pub fn build_quickly(lua: Lua) -> Result<()> {
 
 /// Builds `target/moonlet/<lua>.without.wasm` with other headers in the place of those of `src/lua`, or `<lua>.without.faults.wasm`, in
 /// which allocations can fail; false when that cannot be built.
-pub fn build_without(lua: Lua, headers: &Path, faults: bool) -> Result<bool> {
-    let features = if faults { format!("{},faults", lua.name()) } else { lua.name().into() };
+pub fn build_without(lua: Lua, variant: Variant, headers: &Path, faults: bool) -> Result<bool> {
+    let features = format!("{}{}", variant.features(lua), if faults { ",faults" } else { "" });
     let environment = [("MOONLET_HEADERS", headers)];
     let Ok(raw) = compile(&Tools::new(root()), &features, &environment) else { return Ok(false) };
-    let path = root().join("target/moonlet").join(lua.name());
+    let path = root().join("target/moonlet").join(variant.name(lua));
     if faults {
         fs::write(path.with_extension("without.faults.wasm"), lower(&raw)?)?;
     } else {

@@ -53,6 +53,7 @@ export const enum Figure {
   HANDLES = 36,
   EXIT_CODE = 37,
   LUA_VERSION_NUM = 38,
+  HELD_LIBRARIES = 39,
 }
 
 export const enum Extension {

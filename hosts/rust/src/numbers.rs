@@ -56,6 +56,7 @@ pub mod option {
     pub const HANDLES: u32 = 36;
     pub const EXIT_CODE: u32 = 37;
     pub const LUA_VERSION_NUM: u32 = 38;
+    pub const HELD_LIBRARIES: u32 = 39;
 }
 
 /// Bits of the option LIBRARIES.

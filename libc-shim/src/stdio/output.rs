@@ -1,7 +1,6 @@
 //! The output buffers: what standard output and standard error wrote and the host has not cleared. Both go into one, unless
 //! the host wants errors apart.
 
-use super::{FILE, Source};
 use crate::heap::Buffer;
 use crate::single::Single;
 
@@ -27,6 +26,12 @@ pub fn output() -> &'static mut Buffer {
 pub fn error_output() -> &'static mut Buffer {
     // SAFETY: as above.
     unsafe { &mut *ERROR_OUTPUT.as_ptr() }
+}
+
+/// Forgets what both hold, whose memory is gone already or soon.
+pub fn forget_output() {
+    output().forget();
+    error_output().forget();
 }
 
 /// Whether standard error has a buffer of its own.
@@ -59,18 +64,6 @@ pub fn output_is_empty(channel: Channel) -> bool {
 }
 
 /// Appends all of `bytes`, or nothing when memory is out.
-pub(super) fn append(channel: Channel, bytes: &[u8]) -> bool {
+pub fn append(channel: Channel, bytes: &[u8]) -> bool {
     buffer(channel).push(bytes)
-}
-
-/// The standard stream that a stream writes to; `None` for a file, and for one that is only read.
-///
-/// # Safety
-/// `stream` is open.
-pub unsafe fn channel_of(stream: *const FILE) -> Option<Channel> {
-    // SAFETY: as the caller upholds.
-    match unsafe { (&(*stream).source, (*stream).writable) } {
-        (Source::Output(channel), true) => Some(*channel),
-        _ => None,
-    }
 }

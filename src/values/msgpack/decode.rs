@@ -274,6 +274,7 @@ pub unsafe fn push_array(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
 ///
 /// # Safety
 /// As for [`push_array`], but nothing was checked.
+#[cfg(not(feature = "mini"))]
 pub unsafe fn decode_first(L: *mut State, bytes: &[u8]) -> Result<usize, Failure> {
     let len = first_len(bytes, &|_| Err(Failure::Extension))?;
     // SAFETY: as the caller upholds; the value was checked.

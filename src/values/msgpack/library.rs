@@ -2,7 +2,7 @@
 //! that starts at position `i` of it and the position after that value, as `string.unpack` does; `array(t)` and `map(t)` mark
 //! a table (see `marks.rs`).
 
-use core::ffi::{c_int, c_void};
+use core::ffi::{c_char, c_int, c_void};
 use core::ptr;
 use core::slice;
 
@@ -32,9 +32,9 @@ pub unsafe extern "C" fn open(L: *mut State) -> c_int {
         lua::lua_setfield(L, -2, c"encode".as_ptr());
         lua::lua_pushcclosure(L, decode, 0);
         lua::lua_setfield(L, -2, c"decode".as_ptr());
-        lua::lua_pushcclosure(L, marks::array, 0);
+        lua::lua_pushcclosure(L, array, 0);
         lua::lua_setfield(L, -2, c"array".as_ptr());
-        lua::lua_pushcclosure(L, marks::map, 0);
+        lua::lua_pushcclosure(L, map, 0);
         lua::lua_setfield(L, -2, c"map".as_ptr());
     }
     1
@@ -148,4 +148,69 @@ unsafe fn raise(L: *mut State, argument: c_int, failure: Failure) -> c_int {
         }
         lua::luaL_argerror(L, argument, message)
     }
+}
+
+/// Whether the table at index 1 has no metatable, or that of a mark.
+///
+/// # Safety
+/// `L` runs a C function with a table as its argument.
+unsafe fn may_be_marked(L: *mut State) -> bool {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        if lua::lua_getmetatable(L, 1) == 0 {
+            return true;
+        }
+        let own = [marks::ARRAY, marks::MAP].into_iter().any(|mark| {
+            lua::lua_rawgetp(L, lua::REGISTRYINDEX, marks::place(mark));
+            let same = lua::lua_rawequal(L, -1, -2) != 0;
+            lua::lua_settop(L, -2);
+            same
+        });
+        lua::lua_settop(L, -2);
+        own
+    }
+}
+
+/// Marks the table that is the only argument, and returns it.
+///
+/// # Safety
+/// Called by Lua.
+unsafe fn mark(L: *mut State, mark: marks::Mark, refusal: *const c_char) -> c_int {
+    // SAFETY: as the caller upholds; a C function has 20 stack slots.
+    unsafe {
+        lua::luaL_checktype(L, 1, lua::TTABLE);
+        lua::lua_settop(L, 1);
+        marks::push_name(L);
+        lua::lua_pushvalue(L, 1);
+        let marked = marks::find(L, 2);
+        lua::lua_settop(L, 1);
+        if marked != Some(mark) {
+            if !may_be_marked(L) {
+                return lua::luaL_argerror(L, 1, refusal);
+            }
+            marks::push_metatable(L, mark);
+            lua::lua_setmetatable(L, 1);
+        }
+    }
+    1
+}
+
+/// `msgpack.array(t)`.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn array(L: *mut State) -> c_int {
+    let refusal = c"table has a metatable, whose field '__msgpack' can be set to 'array'";
+    // SAFETY: as the caller upholds.
+    unsafe { mark(L, marks::ARRAY, refusal.as_ptr()) }
+}
+
+/// `msgpack.map(t)`.
+///
+/// # Safety
+/// Called by Lua.
+unsafe extern "C" fn map(L: *mut State) -> c_int {
+    let refusal = c"table has a metatable, whose field '__msgpack' can be set to 'map'";
+    // SAFETY: as the caller upholds.
+    unsafe { mark(L, marks::MAP, refusal.as_ptr()) }
 }

@@ -1,7 +1,7 @@
 //! Marks: a field of a table's metatable, looked up raw, that says which form the table has in MessagePack, whatever its
-//! keys are. `msgpack.array` and `msgpack.map` give a table without a metatable one that has nothing else.
+//! keys are. `msgpack.array` and `msgpack.map` give a table without a metatable one that has nothing else (`library.rs`).
 
-use core::ffi::{CStr, c_char, c_int, c_void};
+use core::ffi::{CStr, c_int, c_void};
 use core::ptr;
 use core::slice;
 
@@ -14,7 +14,8 @@ const NAME: &CStr = c"__msgpack";
 /// A mark: which of [`FORMS`] it is.
 pub type Mark = usize;
 
-const ARRAY: Mark = 0;
+#[cfg(not(feature = "mini"))]
+pub const ARRAY: Mark = 0;
 pub const MAP: Mark = 1;
 
 /// What the field holds.
@@ -24,7 +25,7 @@ const FORMS: [&CStr; 2] = [c"array", c"map"];
 const HOLES: usize = 1_000_000;
 
 /// Where the registry holds the metatable of a mark.
-fn place(mark: Mark) -> *const c_void {
+pub fn place(mark: Mark) -> *const c_void {
     static PLACES: [u8; 2] = [0; 2];
     PLACES.as_ptr().wrapping_add(mark).cast()
 }
@@ -90,7 +91,7 @@ pub unsafe fn array_len(L: *mut State) -> Result<usize, Failure> {
 ///
 /// # Safety
 /// `L` is live with three free slots, and the call is protected.
-unsafe fn push_metatable(L: *mut State, mark: Mark) {
+pub unsafe fn push_metatable(L: *mut State, mark: Mark) {
     // SAFETY: as the caller upholds.
     unsafe {
         if lua::lua_rawgetp(L, lua::REGISTRYINDEX, place(mark)) == lua::TTABLE {
@@ -120,69 +121,4 @@ pub unsafe fn keep_map(L: *mut State) {
             lua::lua_setmetatable(L, -2);
         }
     }
-}
-
-/// Whether the table at index 1 has no metatable, or that of a mark.
-///
-/// # Safety
-/// `L` runs a C function with a table as its argument.
-unsafe fn may_be_marked(L: *mut State) -> bool {
-    // SAFETY: as the caller upholds.
-    unsafe {
-        if lua::lua_getmetatable(L, 1) == 0 {
-            return true;
-        }
-        let own = [ARRAY, MAP].into_iter().any(|mark| {
-            lua::lua_rawgetp(L, lua::REGISTRYINDEX, place(mark));
-            let same = lua::lua_rawequal(L, -1, -2) != 0;
-            lua::lua_settop(L, -2);
-            same
-        });
-        lua::lua_settop(L, -2);
-        own
-    }
-}
-
-/// Marks the table that is the only argument, and returns it.
-///
-/// # Safety
-/// Called by Lua.
-unsafe fn mark(L: *mut State, mark: Mark, refusal: *const c_char) -> c_int {
-    // SAFETY: as the caller upholds; a C function has 20 stack slots.
-    unsafe {
-        lua::luaL_checktype(L, 1, lua::TTABLE);
-        lua::lua_settop(L, 1);
-        push_name(L);
-        lua::lua_pushvalue(L, 1);
-        let marked = find(L, 2);
-        lua::lua_settop(L, 1);
-        if marked != Some(mark) {
-            if !may_be_marked(L) {
-                return lua::luaL_argerror(L, 1, refusal);
-            }
-            push_metatable(L, mark);
-            lua::lua_setmetatable(L, 1);
-        }
-    }
-    1
-}
-
-/// `msgpack.array(t)`.
-///
-/// # Safety
-/// Called by Lua.
-pub unsafe extern "C" fn array(L: *mut State) -> c_int {
-    let refusal = c"table has a metatable, whose field '__msgpack' can be set to 'array'";
-    // SAFETY: as the caller upholds.
-    unsafe { mark(L, ARRAY, refusal.as_ptr()) }
-}
-
-/// `msgpack.map(t)`.
-///
-/// # Safety
-/// Called by Lua.
-pub unsafe extern "C" fn map(L: *mut State) -> c_int {
-    let refusal = c"table has a metatable, whose field '__msgpack' can be set to 'map'";
-    // SAFETY: as the caller upholds.
-    unsafe { mark(L, MAP, refusal.as_ptr()) }
 }

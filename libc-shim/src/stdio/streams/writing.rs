@@ -3,10 +3,11 @@
 use core::ffi::{CStr, c_char, c_int};
 use core::slice;
 
-use super::{FILE, Source, contents, flush, output};
+use super::{FILE, Source, contents, flush};
 use crate::errno::{self, EBADF, ENOSPC};
 use crate::filesystem;
 use crate::format::{self, Arguments, Sink};
+use crate::stdio;
 
 /// Writes `bytes`, or holds them in the stream's buffer; tells whether it did, and sets the error flag and errno where it
 /// did not.
@@ -43,7 +44,7 @@ pub(super) unsafe fn write_through(stream: *mut FILE, bytes: &[u8]) -> bool {
     // SAFETY: as the caller upholds.
     unsafe {
         let written = match (&(*stream).source, contents(stream)) {
-            (Source::Output(channel), _) => output::append(*channel, bytes),
+            (Source::Output(channel), _) => stdio::append(*channel, bytes),
             (Source::Null, _) => true,
             (_, Some((node, position))) => {
                 let start = if (*stream).append { (*node).data.len() } else { *position };
