@@ -69,7 +69,9 @@ pub fn set(key: u32, value: f64) -> i32 {
     if !allowed(key, value) {
         return status::BAD_ARGUMENT;
     }
-    if is_left_out(key) || key == key::LIBRARIES && value as u32 & !options::HELD_LIBRARIES != 0 {
+    if is_left_out(key) && value != 0.0
+        || key == key::LIBRARIES && value as u32 & !options::HELD_LIBRARIES != 0
+    {
         return status::BAD_STATE;
     }
     if matches!(key, key::LIBRARIES | key::SEED_LOW | key::SEED_HIGH) && state::started().is_some() {

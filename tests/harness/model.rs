@@ -79,7 +79,7 @@ pub fn set_answer(key: u32, value: f64, started: bool) -> i32 {
     };
     let left_out = match key {
         option::BINARY_CHUNKS | option::INPUT | option::CLOCK | option::MONOTONIC | option::TIME_ZONE => {
-            is_mini()
+            is_mini() && value != 0.0
         }
         option::LIBRARIES => value as u32 & !held_libraries() != 0,
         _ => false,

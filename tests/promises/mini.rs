@@ -74,6 +74,7 @@ for_each_version! {
         let mut lua = Lua::mini(version);
         for key in [option::BINARY_CHUNKS, option::INPUT, option::CLOCK, option::MONOTONIC, option::TIME_ZONE] {
             assert_eq!(set(&mut lua, key, 1.0), (status::BAD_STATE, 0.0), "option {key}");
+            assert_eq!(set(&mut lua, key, 0.0), (status::OK, 0.0), "option {key}");
             assert_eq!(set(&mut lua, key, f64::NAN), (status::BAD_ARGUMENT, 0.0), "option {key}");
         }
         for (key, value) in [(option::SEED_LOW, 7.0), (option::FORMAT, 1.0), (option::ERROR_OUTPUT, 1.0), (option::NULLS, 1.0)] {

@@ -74,7 +74,7 @@ pub fn mini(sequences: u64) -> Result<()> {
 
 /// That many random sequences of calls of the exports of the mini variants.
 fn mini_sequences(count: u64) -> Result<()> {
-    let mut tests = all_packages();
+    let mut tests = all_packages("test");
     tests.args(["--test", "sequences"]).env("MOONLET_MINI", "1").env("COUNT", count.to_string());
     finish(&mut tests)
 }

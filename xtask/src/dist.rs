@@ -30,14 +30,14 @@ pub fn dist() -> Result<Vec<(String, Sizes)>> {
     let mut sums = String::new();
     let mut table = serde_json::Map::new();
     let mut all = Vec::new();
-    println!("{:<12} {:>9} {:>9} {:>9}", "file", "raw", "gzip", "brotli");
+    println!("{:<15} {:>9} {:>9} {:>9}", "file", "raw", "gzip", "brotli");
     for path in modules {
         let name = path.file_name().context("a module has a name")?.to_string_lossy().into_owned();
         let bytes = fs::read(&path)?;
         let [raw, gzip, brotli] = sizes(&bytes)?;
         fs::write(folder.join(&name), &bytes)?;
         sums += &format!("{}  {name}\n", module::hex(&Sha256::digest(&bytes)));
-        println!("{name:<12} {raw:>9} {gzip:>9} {brotli:>9}");
+        println!("{name:<15} {raw:>9} {gzip:>9} {brotli:>9}");
         all.push((name.clone(), [raw, gzip, brotli]));
         table.insert(name, json!({ "raw": raw, "gzip": gzip, "brotli": brotli }));
     }

@@ -11,7 +11,8 @@ const root = fileURLToPath(new URL("..", import.meta.url));
 const modules = join(root, "../../dist");
 const dist = join(root, "dist");
 
-for (const name of ["lua54.wasm", "lua55.wasm"]) {
+const names = ["lua54", "lua55", "lua54-mini", "lua55-mini"].map((name) => `${name}.wasm`);
+for (const name of names) {
   if (!existsSync(join(modules, name))) {
     console.error(`dist/${name} is missing at the repository's root: run \`make dist\` first`);
     process.exit(1);
@@ -24,7 +25,7 @@ rmSync(join(root, "build/src"), { recursive: true, force: true });
 execFileSync(process.execPath, [tsc, "--project", root], { stdio: "inherit" });
 
 // What the entries share is one file: a page has two to fetch, and Node reads them in half the time.
-const entries = ["index", "lua55"].flatMap((name) => [name, `${name}.node`, `${name}.workerd`]);
+const entries = ["index", "lua55", "mini", "lua55-mini"].flatMap((name) => [name, `${name}.node`, `${name}.workerd`]);
 await build({
   absWorkingDir: root,
   entryPoints: [...entries, "inline"].map((name) => `build/src/${name}.js`),
@@ -38,7 +39,7 @@ await build({
   logLevel: "warning",
 });
 
-for (const name of ["lua54.wasm", "lua55.wasm"]) copyFileSync(join(modules, name), join(dist, name));
+for (const name of names) copyFileSync(join(modules, name), join(dist, name));
 const base64 = readFileSync(join(modules, "lua54.wasm")).toString("base64");
 writeFileSync(join(dist, "lua54.base64.js"), `export default "${base64}";\n`);
 copyFileSync(join(root, "../../LICENSE"), join(root, "LICENSE"));

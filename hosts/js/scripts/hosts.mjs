@@ -97,7 +97,7 @@ if (["chromium", "firefox", "webkit"].some(isWanted)) {
 async function lint() {
   if (!(await get("lint", LINTERS))) return;
   const bin = join(folder, "lint/node_modules/.bin");
-  const commands = [["publint", tarball, "--strict"], ["attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", "lua54.wasm", "lua55.wasm"]];
+  const commands = [["publint", tarball, "--strict"], ["attw", tarball, "--profile", "esm-only", "--exclude-entrypoints", "lua54.wasm", "lua55.wasm", "lua54-mini.wasm", "lua55-mini.wasm"]];
   for (const [command, ...flags] of commands) {
     const { status, stdout, stderr } = await run(join(bin, command), flags);
     tell({ engine: command, version: LINTERS[command] ?? LINTERS["@arethetypeswrong/cli"], way: "tarball", why: status === 0 ? undefined : stdout + stderr });

@@ -67,9 +67,9 @@ export class LuaFiles implements Iterable<[name: string, contents: Uint8Array]> 
   /** Whether there is such a file. */
   has(name: string): boolean {
     const status = this.#read(name);
-    this.#state.instance.checkHealth();
+    if (status === Status.BAD_ARGUMENT) return false;
     // A file that is too big to be read is there.
-    return status !== Status.BAD_ARGUMENT;
+    return status === Status.TOO_BIG || this.#state.instance.check(status, () => TOO_BIG) === 0;
   }
 
   /** The bytes of each file, by name, in the order of the names' bytes. */

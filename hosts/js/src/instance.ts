@@ -37,7 +37,7 @@ const ABI = 1;
 const KEPT = 65536;
 
 /** The message of TOO_BIG where the module has none. */
-export const TOO_BIG = "the data do not fit into the memory of this Lua or the option result; raise it, or pass less";
+export const TOO_BIG = "the data do not fit into memory or the option result; raise it, or pass less";
 
 /** An instance of the module: bytes in, bytes out. */
 export class Instance {
@@ -53,7 +53,7 @@ export class Instance {
     const version = this.exports.abi_version();
     if (version >> 16 !== ABI) {
       throw new TypeError(
-        `the module has ABI ${version >> 16}.${version & 65535}, and this package needs ABI ${ABI}; use its own`,
+        `the module has ABI ${version >> 16}, and this package needs ABI ${ABI}; use the package's own`,
       );
     }
     this.#info = this.exports.info_ptr();
@@ -146,7 +146,8 @@ export class Instance {
   /** Throws when `status` is none of success; 0. */
   check(status: number, message: () => string): 0 {
     if (status === Status.OK) return 0;
-    throw status === Status.POISONED ? poisoned() : errorOf(message(), { status });
+    const said = status === Status.BAD_STATE ? "the module leaves this out; use moonlet" : message();
+    throw status === Status.POISONED ? poisoned() : errorOf(said, { status });
   }
 
   set(option: Option, value: number): void {

@@ -23,7 +23,7 @@ export async function compile(source: ModuleSource, load: Load): Promise<WebAsse
 
 async function compileResponse(response: Response): Promise<WebAssembly.Module> {
   if (!response.ok) {
-    throw new TypeError(`${response.url} answers ${response.status}; serve the package's lua54.wasm there, or pass the option module`);
+    throw new TypeError(`${response.url} answers ${response.status}; serve the package's module there, or pass the option module`);
   }
   // Servers that do not know the type of .wasm files are common, and streaming refuses what they send.
   const streams = response.headers.get("content-type") === "application/wasm" && WebAssembly.compileStreaming;
@@ -37,7 +37,7 @@ export function checkModule(module: WebAssembly.Module): void {
   const missing = ["abi_version", "info_ptr"].find((name) => !WebAssembly.Module.exports(module).some((known) => known.name === name));
   if (first || missing) {
     const why = first ? `it imports ${first.module}.${first.name}` : `it has no export ${missing}`;
-    throw new TypeError(`the module is not Moonlet: ${why}; use the package's lua54.wasm or lua55.wasm`);
+    throw new TypeError(`the module is not Moonlet: ${why}; use the package's own`);
   }
 }
 

@@ -77,7 +77,6 @@ export interface LuaOptions {
 /** Libraries in the order of their bits. */
 const LIBRARIES = "base package coroutine debug io math os string table utf8 msgpack host debug_full".split(" ");
 
-const SAFE = 4095;
 const PAGE = 65536;
 
 /** Options by what they may be: types, and values in quotes. */
@@ -105,13 +104,14 @@ function check(options: LuaOptions): void {
   }
 }
 
+/** What the option is; -1 leaves it as a module starts, with the safe ones that it holds. */
 function libraries(names: readonly string[] | undefined): number {
-  if (names === undefined) return SAFE;
+  if (names === undefined) return -1;
   if (!Array.isArray(names)) throw new TypeError("the option libraries is an array of names");
   let bits = 0;
   for (const name of names) {
     const place = LIBRARIES.indexOf(name);
-    if (place < 0) throw new TypeError(`${name} is no library; there are ${LIBRARIES.join(" ")}`);
+    if (place < 0) throw new TypeError(`${name} is no library; there are ${LIBRARIES}`);
     bits |= 1 << place;
   }
   return bits;
@@ -122,7 +122,8 @@ function seed(given: LuaOptions["seed"], deterministic: boolean | undefined): bi
     return deterministic ? 0n : crypto.getRandomValues(new BigUint64Array(1))[0]!;
   }
   const integer = typeof given === "bigint" || Number.isSafeInteger(given) ? BigInt(given) : -1n;
-  if (integer < 0n || integer >= 1n << 64n) {
+  // -1 for what is below 0.
+  if (integer >> 64n) {
     throw new TypeError(`the option seed is a whole number below 2^64, not ${given}`);
   }
   return integer;
@@ -130,7 +131,7 @@ function seed(given: LuaOptions["seed"], deterministic: boolean | undefined): bi
 
 /** Options in force: what the module gets, and what the package itself does. */
 export interface Settings extends LuaOptions {
-  /** Set once, before the first run. */
+  /** Set once, before the first run; -1 leaves an option alone. */
   first: [Option, number][];
   /** Set at the start and after each restore. */
   lasting: [Option, number][];

@@ -60,7 +60,7 @@ export class State {
       function: (handle) => this.handles.receive(handle),
       object: (reference) => this.references.object(reference),
     });
-    for (const [option, value] of settings.first) this.#instance.set(option, value);
+    for (const [option, value] of settings.first) if (value >= 0) this.#instance.set(option, value);
     this.configure();
     const { input } = settings;
     if (typeof input === "string" || input instanceof Uint8Array) writeFile(this.#instance, "/dev/stdin", input);

@@ -38,7 +38,7 @@ test("a module that is not ours is refused by name", async () => {
   // (module), (module (import "env" "f" (func))), and one of another ABI.
   const empty = Uint8Array.from([0, 97, 115, 109, 1, 0, 0, 0]);
   const imports = Uint8Array.from([...empty, 1, 4, 1, 0x60, 0, 0, 2, 9, 1, 3, 101, 110, 118, 1, 102, 0, 0]);
-  await assert.rejects(Lua.create({ module: empty }), { name: "TypeError", message: /not Moonlet: it has no export abi_version.*lua54\.wasm/ });
+  await assert.rejects(Lua.create({ module: empty }), { name: "TypeError", message: /not Moonlet: it has no export abi_version.*the package's own/ });
   await assert.rejects(Lua.create({ module: imports }), { name: "TypeError", message: /not Moonlet: it imports env\.f/ });
   await assert.rejects(Lua.create({ module: new Uint8Array([1, 2, 3, 4]) }), WebAssembly.CompileError);
   await assert.rejects(Lua.create({ module: 5 }), TypeError);
@@ -46,7 +46,7 @@ test("a module that is not ours is refused by name", async () => {
   await assert.rejects(Lua.create({ module: new Response("gone", { status: 404 }) }), { name: "TypeError", message: /404/ });
   const { Instance } = await import("../build/src/instance.js");
   const { exports } = await WebAssembly.instantiate(await WebAssembly.compile(bytes), {});
-  assert.throws(() => new Instance({ exports: { ...exports, abi_version: () => (2 << 16) | 1 } }), { name: "TypeError", message: /ABI 2\.1.*needs ABI 1/ });
+  assert.throws(() => new Instance({ exports: { ...exports, abi_version: () => (2 << 16) | 1 } }), { name: "TypeError", message: /ABI 2,.*needs ABI 1/ });
 });
 
 test("everything says that a Lua is closed", async () => {

@@ -28,15 +28,15 @@ test("the glue is under 12 kB, compressed", async () => {
 });
 
 test("nothing of a platform is on a path that browsers and workers load", async () => {
-  for (const entry of ["index.js", "lua55.js", "inline.js"]) {
+  for (const entry of ["index.js", "lua55.js", "mini.js", "lua55-mini.js", "inline.js"]) {
     const { imports, bytes } = await bundle(entry, { platform: "browser" });
     assert.deepEqual(imports, [], entry);
     const found = new TextDecoder().decode(bytes).match(/node:|require\(|\bFunction\(/);
     assert.equal(found?.[0], undefined, entry);
   }
-  for (const entry of ["index.workerd.js", "lua55.workerd.js"]) {
-    const { imports } = await bundle(entry, { external: ["*.wasm"] });
-    assert.deepEqual(imports.map(({ path }) => path), [`./${entry.startsWith("index") ? "lua54" : "lua55"}.wasm`]);
+  for (const [entry, module] of [["index", "lua54"], ["lua55", "lua55"], ["mini", "lua54-mini"], ["lua55-mini", "lua55-mini"]]) {
+    const { imports } = await bundle(`${entry}.workerd.js`, { external: ["*.wasm"] });
+    assert.deepEqual(imports.map(({ path }) => path), [`./${module}.wasm`]);
   }
 });
 
