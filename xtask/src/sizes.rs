@@ -12,7 +12,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::bench::peers;
 use crate::dist::{Sizes, sizes};
-use crate::{Lua, dist, hosts, module, root};
+use crate::{Lua, dist, hosts, module, readme, root};
 
 /// What brotli may add where nothing grew: the build id has other bytes each time.
 const SLACK: usize = 64;
@@ -21,21 +21,24 @@ const GOLDEN: &str = "tests/golden/sizes.txt";
 
 const HEAD: &str = "# Written by make sizes BLESS=1: the bytes of each module, raw and after brotli -q 11. A growth needs a new number here.\n";
 
-/// Prints all tables; BLESS writes the golden sizes.
+/// Prints all tables; BLESS writes the golden sizes, and the first table into README.md.
 pub fn print() -> Result<()> {
     let shipped = dist::dist()?;
-    if std::env::var_os("BLESS").is_some() {
+    let blessing = std::env::var_os("BLESS").is_some();
+    if blessing {
         bless(&shipped)?;
     }
     check(&shipped)?;
     hosts::packages()?;
-    println!("\n| what a host loads | raw | gzip -9 | brotli -q 11 |\n|---|---:|---:|---:|");
-    for (name, files) in artefacts()? {
-        println!("{}", row(&name, &files)?);
-    }
     peers::install()?;
-    for (name, files) in peers_files() {
-        println!("{}", row(&name, &files)?);
+    let mut table =
+        String::from("| what is loaded, bytes | raw | gzip -9 | brotli -q 11 |\n|---|---:|---:|---:|\n");
+    for (name, files) in artefacts()?.into_iter().chain(peers_files()) {
+        table += &row(&name, &files)?;
+    }
+    print!("\n{table}");
+    if blessing {
+        readme::write("make sizes", &table)?;
     }
     for lua in Lua::ALL {
         print_parts(lua)?;
@@ -52,7 +55,7 @@ fn row(name: &str, files: &[PathBuf]) -> Result<String> {
             *sum += size;
         }
     }
-    Ok(format!("| {name} | {} | {} | {} |", grouped(sum[0]), grouped(sum[1]), grouped(sum[2])))
+    Ok(format!("| {name} | {} | {} | {} |\n", grouped(sum[0]), grouped(sum[1]), grouped(sum[2])))
 }
 
 /// 1,234,567.

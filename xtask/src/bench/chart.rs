@@ -112,16 +112,12 @@ fn draw(title: &str, names: &[&str], rows: &[Row]) -> String {
     svg
 }
 
-/// Writes the chart beside the figures, and into `docs/` where it is `shown`.
-pub fn store(lua: Lua, names: &[&str], rows: &[Row], shown: bool) -> Result<()> {
+/// Writes the chart beside the figures of that name, and answers it.
+pub fn store(lua: Lua, name: &str, names: &[&str], rows: &[Row]) -> Result<String> {
     let title = format!("{}: time of each kernel, in times that of native Lua (less is better)", lua.title());
     let svg = draw(&title, names, rows);
-    fs::write(root().join("target/bench").join(lua.name()).with_extension("svg"), &svg)?;
-    if shown {
-        fs::write(root().join("docs/speed.svg"), svg)?;
-        println!("the chart: docs/speed.svg");
-    }
-    Ok(())
+    fs::write(root().join("target/bench").join(name).with_extension("svg"), &svg)?;
+    Ok(svg)
 }
 
 #[cfg(test)]

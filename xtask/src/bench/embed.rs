@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::peers;
 use super::report::machine;
 use crate::tools::Tools;
-use crate::{dist, hosts, root, tables};
+use crate::{dist, hosts, readme, root, tables};
 
 /// A ratio of two figures of one task or of two: its name, task and host of either, gate, and aim.
 struct Goal {
@@ -73,19 +73,22 @@ fn figure(rows: &[(&str, Value)], (task, host): (&str, &str)) -> Option<f64> {
     row.and_then(|(_, row)| row["value"].as_f64())
 }
 
-fn goals(rows: &[(&str, Value)]) -> String {
+/// The ratios, each with its gate and aim, and what of it README.md shows.
+fn goals(rows: &[(&str, Value)]) -> [String; 2] {
     let mut table = String::from("\n| ratio | measured | gate | aim | |\n|---|---|---|---|---|\n");
+    let mut readme = String::from("| time of one against that of the other | |\n|---|---|\n");
     for Goal { name, one, other, gate, aim } in GOALS {
         if let (Some(one), Some(other)) = (figure(rows, one), figure(rows, other)) {
             let ratio = one / other;
             let holds = if ratio <= gate { "" } else { "not yet" };
             table += &format!("| {name} | {ratio:.3} | {gate} | {aim} | {holds} |\n");
+            readme += &format!("| {name} | {ratio:.2} |\n");
         }
     }
-    table
+    [table, readme]
 }
 
-/// Runs both programs and prints their figures beside each other.
+/// Runs both programs and prints their figures beside each other; BLESS puts the ratios into README.md.
 pub fn embed() -> Result<()> {
     dist::dist()?;
     peers::install()?;
@@ -100,7 +103,11 @@ pub fn embed() -> Result<()> {
     ensure!(rows.failed.is_empty(), "{} failed", rows.failed.join(", "));
     println!("{}", machine());
     print!("{}", tables::figures(&rows.lines));
-    print!("{}", goals(&rows.lines));
+    let [table, shown] = goals(&rows.lines);
+    print!("{table}");
+    if std::env::var_os("BLESS").is_some() {
+        readme::write("make bench-embed", &shown)?;
+    }
     Ok(())
 }
 

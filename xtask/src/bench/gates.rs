@@ -100,6 +100,17 @@ pub fn table(gates: &[Gate]) -> String {
     table
 }
 
+/// What of them README.md shows.
+pub fn readme(gates: &[Gate]) -> String {
+    let mut table = String::from(
+        "| time of one against that of the other, geometric mean | 95 % of resamples within |\n|---|---|\n",
+    );
+    for Gate { name, measured: Estimate { value, low, high }, .. } in gates {
+        let _ = writeln!(table, "| {name} | {value:.2} ({low:.2} to {high:.2}) |");
+    }
+    table
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Runs;
