@@ -1,8 +1,9 @@
-//! The modules, compiled once and kept in a folder for the next start.
+//! The modules, compiled once and kept in a folder for the next start, with a state in each that has its libraries open.
 
 use std::path::{Path, PathBuf};
 
-use moonlet::{Engine, Version};
+use moonlet::engine::Runtime;
+use moonlet::{Engine, Lua, Version};
 
 /// The compiled modules.
 pub struct Engines {
@@ -33,8 +34,17 @@ impl Engines {
     }
 }
 
+/// The state that all scripts begin with: to open the libraries takes longer than a small script.
+fn opened(version: Version) -> moonlet::Result<Vec<u8>> {
+    // Little runs here, and nothing is to be compiled twice.
+    let engine = Engine::builder().version(version).runtime(Runtime::Wasmi).build()?;
+    let lua = Lua::builder().engine(&engine).build()?;
+    lua.eval::<()>("")?;
+    lua.snapshot()
+}
+
 fn engine(version: Version, cache: Option<&Path>) -> moonlet::Result<Engine> {
-    let builder = Engine::builder().version(version);
+    let builder = Engine::builder().version(version).start("opened", move || opened(version));
     match cache.map(|folder| builder.clone().cache(folder).build()) {
         Some(Ok(engine)) => Ok(engine),
         // What cannot be kept costs half a second, no more.

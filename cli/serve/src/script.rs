@@ -2,6 +2,7 @@
 
 mod output;
 
+use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -150,8 +151,13 @@ pub struct Job {
 
 enum Stage {
     New,
-    Running { lua: Lua, task: Task, started: Instant },
-    Ended,
+    Running {
+        lua: Lua,
+        task: Task,
+        started: Instant,
+    },
+    /// What is left of the state, which goes with the job.
+    Ended(#[allow(dead_code, reason = "it is dropped")] Option<Lua>),
 }
 
 /// Who waits for a script's outcome. The script is ended when it is dropped.
@@ -201,7 +207,7 @@ impl Job {
     fn state(&self) -> Result<Lua, Failure> {
         let stored = self.script.session.as_ref().and_then(|session| session.state.as_deref());
         let lua = match stored {
-            None => self.builder().build(),
+            None => self.builder().build().and_then(seeded),
             Some(stored) => {
                 let bytes = snapshot::unpack(stored).map_err(Failure::State)?;
                 self.builder().restore(&bytes)
@@ -245,6 +251,7 @@ impl Job {
     fn go_on(&mut self, lua: Lua, mut task: Task, started: Instant) -> bool {
         if self.abandoned.load(Ordering::Relaxed) {
             // Its `<close>` handlers cannot matter to anybody: the state goes with it.
+            self.stage = Stage::Ended(Some(lua));
             return false;
         }
         if started.elapsed() >= self.script.timeout {
@@ -308,6 +315,7 @@ impl Job {
             time: started.elapsed(),
             session,
         });
+        self.stage = Stage::Ended(Some(lua));
         false
     }
 
@@ -322,13 +330,20 @@ impl Job {
 
 impl Work for Job {
     fn step(&mut self) -> bool {
-        match std::mem::replace(&mut self.stage, Stage::Ended) {
+        match std::mem::replace(&mut self.stage, Stage::Ended(None)) {
             Stage::New if self.abandoned.load(Ordering::Relaxed) => false,
             Stage::New => self.begin(),
             Stage::Running { lua, task, started } => self.go_on(lua, task, started),
-            Stage::Ended => false,
+            Stage::Ended(_) => false,
         }
     }
+}
+
+/// Gives a new state random numbers of its own.
+fn seeded(lua: Lua) -> moonlet::Result<Lua> {
+    let number = || RandomState::new().hash_one(0).cast_signed();
+    lua.call::<()>("math.randomseed", (number(), number()))?;
+    Ok(lua)
 }
 
 /// What the client is told of an error.

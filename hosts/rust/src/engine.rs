@@ -240,7 +240,7 @@ impl EngineBuilder {
     }
 
     /// Lets states begin as another was when its snapshot was taken, with all that was loaded into it, at less than a fresh one costs: the
-    /// snapshot becomes part of the compiled module, whose pages the system copies when they are first written. Of their builders' options
+    /// snapshot becomes part of the compiled module. Of their builders' options
     /// libraries and seed come along with it, as with [`LuaBuilder::restore`](crate::LuaBuilder::restore). `make` gives the snapshot, of a
     /// state of this version. With a cache it is called only when nothing is kept under `name`, which has to be another
     /// one when `make` gives another state.

@@ -29,6 +29,13 @@ fn an_error_names_its_place() {
     assert!(error["traceback"].as_str().unwrap().contains("shop.lua:4: in main chunk"));
 }
 
+#[test]
+fn each_script_has_random_numbers_of_its_own() {
+    let server = Running::new(&[]);
+    let random = || server.client.lua("return math.random(1, 1 << 60)").values();
+    assert_ne!(random(), random());
+}
+
 fn error(server: &Running, code: &str) -> Value {
     let answer = server.client.lua(code);
     assert_eq!(answer.status, 200);

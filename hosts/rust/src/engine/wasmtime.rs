@@ -30,6 +30,9 @@ fn config(builder: &EngineBuilder) -> Config {
         let mut config = Config::new();
         // Nothing that the module does not need.
         config.wasm_tail_call(false).wasm_multi_memory(false).wasm_memory64(false);
+        // Copied at once: where threads share the address space, each page that is copied when it is first written interrupts all their
+        // processors, and most pages are written.
+        config.memory_init_cow(false);
         config
     });
     if builder.stoppable {
