@@ -22,7 +22,7 @@ help:
 	@echo "make faults                              every allocation fails, every page is refused"
 	@echo "make hostile                             hostile scripts, each stopped by its limits, and how soon"
 	@echo "make hooks                               each way in which our Lua differs, left out: a test falls"
-	@echo "make bench [KERNEL=word] [RUNS=9] [LUA=lua55] [HOST=word] [SUITE=folder] [MODULE='a.wasm b.wasm']   time kernels beside native Lua and other Luas"
+	@echo "make bench [KERNEL=word] [RUNS=9] [LUA=lua55] [HOST=word] [SUITE=folder] [MODULE='a.wasm b.wasm'] [CLOCK=cpu]   time kernels beside native Lua and other Luas"
 	@echo "make bench-embed                         what embedding costs, beside mlua and wasmoon: instances, calls, values, snapshots, memory"
 	@echo "make bench-steady [KERNEL=word] [MODULE=a.wasm]   count instructions of kernels and opcodes; BLESS=1 writes the golden figures"
 	@echo "make sizes                               what is shipped beside the files of others, and where the bytes are; BLESS=1 writes the golden sizes"
@@ -111,7 +111,7 @@ hooks:
 	@cargo xtask hooks
 
 bench:
-	@cargo xtask bench --lua $(LUA) --runs $(RUNS) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(HOST),--host "$(HOST)") $(if $(SUITE),--suite "$(SUITE)") $(if $(MODULE),--module "$(MODULE)")
+	@cargo xtask bench --lua $(LUA) --runs $(RUNS) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(HOST),--host "$(HOST)") $(if $(SUITE),--suite "$(SUITE)") $(if $(CLOCK),--clock $(CLOCK)) $(if $(MODULE),--module "$(MODULE)")
 
 bench-embed:
 	@cargo xtask bench-embed

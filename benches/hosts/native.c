@@ -16,9 +16,11 @@ static void fail(const char *message) {
   exit(1);
 }
 
+/* On the wall, or with CLOCK=cpu the processor's, which other programs do not add to. */
 static double milliseconds(void) {
+  const char *which = getenv("CLOCK");
   struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
+  clock_gettime(which != NULL && strcmp(which, "cpu") == 0 ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &now);
   return (double)now.tv_sec * 1e3 + (double)now.tv_nsec * 1e-6;
 }
 

@@ -76,11 +76,18 @@ function states(lua, lauxlib, lualib, text, top) {
 const [packageName, version] = name.split(":");
 const host = name.endsWith(".wasm") ? hosts.moonlet() : hosts[packageName](version);
 
+/** On the wall, or with CLOCK=cpu the process's, its compiling and collecting threads included. */
+function milliseconds() {
+  if (process.env.CLOCK !== "cpu") return performance.now();
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
 for await (const _ of readline.createInterface({ input: process.stdin })) {
   await host.renew();
   host.run(before);
-  const start = performance.now();
+  const start = milliseconds();
   host.run(kernel);
-  const time = performance.now() - start;
+  const time = milliseconds() - start;
   console.log(time.toFixed(4), host.run("return OUTPUT()"));
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use moonlet_tests::kernels::{self, measure};
 use moonlet_tests::{Lua, Version};
@@ -37,7 +38,7 @@ for_each_version! {
                 .remove(name)
                 .unwrap_or_else(|| panic!("{name} is new: make bench-steady BLESS=1 writes its figure"));
             let mut lua = Lua::metered(version);
-            let measured = measure(&mut lua, kernel.before.as_bytes(), &kernel.source).expect("a kernel that runs");
+            let measured = measure(&mut lua, Duration::default, kernel.before.as_bytes(), &kernel.source).expect("a kernel that runs");
             assert_eq!(measured.output, output, "{name} prints something else than in native Lua");
             let ratio = measured.instructions.expect("an engine that counts") as f64 / expected;
             if ratio > GROWTH {

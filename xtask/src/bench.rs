@@ -19,7 +19,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::{Lua, readme, root};
 use hosts::{Host, NODE, Process, WASMOON};
@@ -33,6 +33,13 @@ const SLOW: f64 = 2500.0;
 
 /// Kernels that take a second on Node with these arguments, by which the first run is compared with the second.
 const LONG: [(&str, u64); 3] = [("fib", 36), ("lookup", 100), ("methods", 1500)];
+
+/// A clock of the hosts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Clock {
+    Wall,
+    Cpu,
+}
 
 #[derive(Args)]
 pub struct Options {
@@ -50,6 +57,9 @@ pub struct Options {
     /// Kernels of other people, a folder of .lua files that print what they find out
     #[arg(long)]
     suite: Option<PathBuf>,
+    /// What is measured: the time on the wall, or the processor's, which a busy machine disturbs less
+    #[arg(long, default_value = "wall")]
+    clock: Clock,
     /// Modules to compare with each other, on wasmtime and on Node, in the place of the hosts
     #[arg(long, value_delimiter = ' ')]
     module: Vec<PathBuf>,
@@ -87,16 +97,17 @@ pub fn bench(options: &Options) -> Result<()> {
     let mut lines = vec![report::machine()];
     lines.extend(report::versions(options.lua, &hosts)?);
     lines.push(format!(
-        "{} kernels, {} warm runs on each host in processes of {RUNS_OF_A_PROCESS}",
+        "{} kernels, {} warm runs on each host in processes of {RUNS_OF_A_PROCESS}, by the {}",
         kernels.len(),
-        options.runs
+        options.runs,
+        if options.clock == Clock::Cpu { "processor's time" } else { "time on the wall" }
     ));
     println!("{}\n", lines.join("\n"));
     let names: Vec<&str> = hosts.iter().map(|host| host.name.as_str()).collect();
     println!("{}", report::head(&names));
     let mut rows = Vec::new();
     for kernel in &kernels {
-        let row = measure(kernel, &hosts, options.runs)?;
+        let row = measure(kernel, &hosts, options)?;
         println!("{}", report::line(&row));
         let failed = row.runs[0].not.as_deref().filter(|_| options.suite.is_none());
         ensure!(failed.is_none(), "{} in native Lua: {}", row.kernel, failed.unwrap_or_default());
@@ -104,11 +115,11 @@ pub fn bench(options: &Options) -> Result<()> {
     }
     println!("{}", report::means(&names, &rows));
     let whole = options.suite.is_none() && options.module.is_empty() && options.kernel.is_empty();
-    let long = if whole { long_runs(&hosts, options.runs)? } else { Vec::new() };
+    let long = if whole { long_runs(&hosts, options)? } else { Vec::new() };
     let gates = if options.module.is_empty() { gates::all(&names, &rows, &long) } else { Vec::new() };
     print!("{}", gates::table(&gates));
     // What is measured in part does not replace the whole.
-    let name = if whole && options.host.is_empty() {
+    let name = if whole && options.host.is_empty() && options.clock == Clock::Wall {
         options.lua.name().to_string()
     } else {
         format!("{}-part", options.lua.name())
@@ -124,13 +135,19 @@ pub fn bench(options: &Options) -> Result<()> {
 }
 
 /// Runs one kernel on all hosts in turn.
-fn measure(kernel: &Kernel, hosts: &[Host], runs: usize) -> Result<Row> {
+fn measure(kernel: &Kernel, hosts: &[Host], options: &Options) -> Result<Row> {
+    let wanted = options.runs;
     let mut row = Row { kernel: kernel.name.clone(), runs: hosts.iter().map(|_| Runs::default()).collect() };
     let mut expected = None;
-    while let Some(most) = row.runs.iter().map(|host| remaining(host, runs)).max().filter(|most| *most > 0) {
+    while let Some(most) = row.runs.iter().map(|host| remaining(host, wanted)).max().filter(|most| *most > 0)
+    {
         let mut processes = Vec::new();
         for (host, runs) in hosts.iter().zip(&row.runs) {
-            let process = if remaining(runs, most) > 0 { Some(Process::start(host, kernel)?) } else { None };
+            let process = if remaining(runs, wanted) > 0 {
+                Some(Process::start(host, kernel, options.clock)?)
+            } else {
+                None
+            };
             processes.push(process);
         }
         for round in 0..=most.min(RUNS_OF_A_PROCESS) {
@@ -161,7 +178,7 @@ fn remaining(runs: &Runs, wanted: usize) -> usize {
 }
 
 /// The first run of a long script and the second, on Node, in fresh processes.
-fn long_runs(hosts: &[Host], runs: usize) -> Result<Vec<Long>> {
+fn long_runs(hosts: &[Host], options: &Options) -> Result<Vec<Long>> {
     let argument = |name: &str| LONG.iter().find(|(long, _)| *long == name).map(|(_, argument)| *argument);
     let words = LONG.map(|(name, _)| name.to_string());
     let kernels = kernels::find(&kernels::folder(), &words, |name, arguments| {
@@ -173,8 +190,8 @@ fn long_runs(hosts: &[Host], runs: usize) -> Result<Vec<Long>> {
             let mut long =
                 Long { host: host.name.clone(), kernel: name, first: Vec::new(), second: Vec::new() };
             for kernel in kernels.iter().filter(|kernel| kernel.name == name) {
-                for _ in 0..runs {
-                    let mut process = Process::start(host, kernel)?;
+                for _ in 0..options.runs {
+                    let mut process = Process::start(host, kernel, options.clock)?;
                     long.first.push(process.run()?.0);
                     long.second.push(process.run()?.0);
                 }
@@ -183,4 +200,23 @@ fn long_runs(hosts: &[Host], runs: usize) -> Result<Vec<Long>> {
         }
     }
     Ok(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slow_and_failing_hosts_are_not_asked_again() {
+        let runs = |first: f64, warm: usize, not: Option<&str>| Runs {
+            first: vec![first],
+            warm: vec![first; warm],
+            not: not.map(String::from),
+        };
+        assert_eq!(remaining(&Runs::default(), 9), 9);
+        assert_eq!(remaining(&runs(300.0, 6, None), 9), 3);
+        assert_eq!(remaining(&runs(300.0, 9, None), 9), 0);
+        assert_eq!(remaining(&runs(SLOW + 1.0, 3, None), 9), 0);
+        assert_eq!(remaining(&runs(300.0, 0, Some("error")), 9), 0);
+    }
 }

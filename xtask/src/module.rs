@@ -80,9 +80,9 @@ pub fn build_unmetered(lua: Lua) -> Result<PathBuf> {
 }
 
 /// Builds one module, and answers also what the linker made of it; beside the module lies the map of its functions.
-pub fn build_with_linked(lua: Lua) -> Result<(PathBuf, Vec<u8>)> {
-    let raw = compile(&Tools::new(root()), lua.name(), &[])?;
-    Ok((finish_as(lua.name(), &raw)?, raw))
+pub fn build_with_linked(lua: Lua, variant: Variant) -> Result<(PathBuf, Vec<u8>)> {
+    let raw = compile(&Tools::new(root()), &variant.features(lua), &[])?;
+    Ok((finish_as(&variant.name(lua), &raw)?, raw))
 }
 
 /// Builds a module with those features, as it would be shipped, under that name.

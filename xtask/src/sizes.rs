@@ -12,6 +12,7 @@ use anyhow::{Context, Result, ensure};
 
 use crate::bench::peers;
 use crate::dist::{Sizes, sizes};
+use crate::module::Variant;
 use crate::{Lua, dist, hosts, module, readme, root};
 
 /// What brotli may add where nothing grew: the build id has other bytes each time.
@@ -41,7 +42,9 @@ pub fn print() -> Result<()> {
         readme::write("make sizes", &table)?;
     }
     for lua in Lua::ALL {
-        print_parts(lua)?;
+        for variant in Variant::ALL {
+            print_parts(lua, variant)?;
+        }
     }
     Ok(())
 }
@@ -83,7 +86,12 @@ fn artefacts() -> Result<Vec<(String, Vec<PathBuf>)>> {
     }
     files.sort();
     let package = root().join("hosts/js/dist");
-    for (entry, module) in [("index.js", "lua54.wasm"), ("lua55.js", "lua55.wasm")] {
+    for (entry, module) in [
+        ("index.js", "lua54.wasm"),
+        ("mini.js", "lua54-mini.wasm"),
+        ("lua55.js", "lua55.wasm"),
+        ("lua55-mini.js", "lua55-mini.wasm"),
+    ] {
         let mut loaded = BTreeSet::new();
         imported(&package.join(entry), &mut loaded)?;
         let glue: Vec<PathBuf> = loaded.into_iter().collect();
@@ -142,23 +150,26 @@ fn peers_files() -> Vec<(String, Vec<PathBuf>)> {
 }
 
 /// Where the bytes of a shipped module are.
-fn print_parts(lua: Lua) -> Result<()> {
-    let (path, linked) = module::build_with_linked(lua)?;
+fn print_parts(lua: Lua, variant: Variant) -> Result<()> {
+    let (path, linked) = module::build_with_linked(lua, variant)?;
     let shipped = fs::read(&path)?;
     let symbols = fs::read_to_string(path.with_extension("map"))?;
     let parts = parts::measure(lua, &linked, &shipped, &symbols)?;
     let mut rows: Vec<(&String, &usize)> = parts.by_part.iter().collect();
     rows.sort_by_key(|(_, bytes)| std::cmp::Reverse(**bytes));
-    println!("\n{}, by part: {} bytes", lua.name(), grouped(shipped.len()));
+    let name = path.file_name().context("a module has a name")?.display();
+    println!("\n{name}, by part: {} bytes", grouped(shipped.len()));
     for (part, bytes) in rows {
         println!("{:>9}  {:>4.1} %  {part}", grouped(*bytes), *bytes as f64 * 100.0 / shipped.len() as f64);
     }
-    let unmetered = sizes(&fs::read(module::build_unmetered(lua)?)?)?;
-    let whole = sizes(&shipped)?;
-    let less = |at: usize| grouped(whole[at].saturating_sub(unmetered[at]));
     println!("of these, among the parts:");
     println!("{:>9}  looks at the mark of an error after calls", grouped(parts.checks));
-    println!("{:>9}  charges ({} after brotli): what a build without them has less", less(0), less(2));
+    if variant == Variant::Full {
+        let unmetered = sizes(&fs::read(module::build_unmetered(lua)?)?)?;
+        let whole = sizes(&shipped)?;
+        let less = |at: usize| grouped(whole[at].saturating_sub(unmetered[at]));
+        println!("{:>9}  charges ({} after brotli): what a build without them has less", less(0), less(2));
+    }
     Ok(())
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use super::kernels::Kernel;
-use super::peers;
+use super::{Clock, peers};
 use crate::tools::Tools;
 use crate::{Lua, check, finish, module, native, root};
 
@@ -132,7 +132,7 @@ pub struct Process {
 }
 
 impl Process {
-    pub fn start(host: &Host, kernel: &Kernel) -> Result<Self> {
+    pub fn start(host: &Host, kernel: &Kernel, clock: Clock) -> Result<Self> {
         let folder = root().join("target/bench");
         fs::create_dir_all(&folder)?;
         static STARTED: AtomicU64 = AtomicU64::new(0);
@@ -142,6 +142,7 @@ impl Process {
             .args(&host.arguments)
             .args([&kernel.before, &kernel.path])
             .env("PEERS", peers::folder())
+            .env("CLOCK", if clock == Clock::Cpu { "cpu" } else { "wall" })
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(fs::File::create(&errors)?)
