@@ -28,7 +28,7 @@ def modules() -> None:
     """Copies the modules of dist/, once their hashes are those that `make dist` wrote down."""
     try:
         sums = {line.split()[1]: line.split()[0] for line in (DIST / "SHA256SUMS").read_text().splitlines()}
-        for name in ("lua54.wasm", "lua55.wasm"):
+        for name in ("lua54.wasm", "lua55.wasm", "lua54-mini.wasm", "lua55-mini.wasm"):
             contents = (DIST / name).read_bytes()
             if hashlib.sha256(contents).hexdigest() != sums[name]:
                 sys.exit(f"dist/{name} is not the file of dist/SHA256SUMS: run `make dist` again")

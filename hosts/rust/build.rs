@@ -20,13 +20,15 @@ fn find(own: &Path, name: &str) -> PathBuf {
 
 fn main() {
     let own = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR").expect("cargo names the package's folder"));
-    for name in ["lua54", "lua55"] {
+    let mini: &[&str] =
+        if env::var_os("CARGO_FEATURE_MINI").is_some() { &["lua54-mini", "lua55-mini"] } else { &[] };
+    for name in ["lua54", "lua55"].iter().chain(mini) {
         let file = find(&own, &format!("{name}.wasm"));
         let file = file.canonicalize().expect("a file that exists");
         println!("cargo:rerun-if-changed={}", file.display());
         let bytes = fs::read(&file).expect("a file that can be read");
         let digest: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-        let name = name.to_uppercase();
+        let name = name.to_uppercase().replace('-', "_");
         println!("cargo:rustc-env=MOONLET_{name}={}", file.display());
         println!("cargo:rustc-env=MOONLET_{name}_DIGEST={digest}");
     }

@@ -42,7 +42,7 @@ from .conftest import REPOSITORY
         ({"libraries": ["bass"]}, ValueError, "no library 'bass'; there are base"),
         ({"on_output": "file"}, TypeError, "on_output is a function"),
         ({"input": 5}, TypeError, "input is all of it"),
-        ({"module": "lua53"}, ValueError, '"lua54" or "lua55"'),
+        ({"module": "lua53"}, ValueError, 'one of lua54, lua55'),
         ({"module": 5}, TypeError, "module is a name, a path or bytes"),
         ({"module": b""}, ValueError, "no WebAssembly module"),
         ({"module": b"(module)"}, ValueError, "no WebAssembly module"),

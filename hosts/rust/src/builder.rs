@@ -308,6 +308,14 @@ impl LuaBuilder {
             // The module's numbers are floats; beyond 2^53 they are not exact.
             if value < 1 << 53 { Ok(value as f64) } else { Err(too_large(name, value)) }
         };
+        let mut first = vec![
+            (option::SEED_LOW, f64::from(seed as u32)),
+            (option::SEED_HIGH, f64::from((seed >> 32) as u32)),
+        ];
+        // A module starts with those of the safe ones that it holds.
+        if self.libraries != Libraries::SAFE {
+            first.push((option::LIBRARIES, f64::from(self.libraries.0)));
+        }
         Ok(Settings {
             options: Mutex::new(vec![
                 (option::FORMAT, 1.0),
@@ -326,11 +334,7 @@ impl LuaBuilder {
                 (option::FINALIZERS, flag(self.finalizers)),
                 (option::BINARY_CHUNKS, flag(self.binary_chunks)),
             ]),
-            first: vec![
-                (option::LIBRARIES, f64::from(self.libraries.0)),
-                (option::SEED_LOW, f64::from(seed as u32)),
-                (option::SEED_HIGH, f64::from((seed >> 32) as u32)),
-            ],
+            first,
             time_zone: self.time_zone,
             clock: self.clock,
             timeout: self.timeout,

@@ -24,8 +24,15 @@ pub static LUA54: &[u8] = include_bytes!(env!("MOONLET_LUA54"));
 /// `lua55.wasm`, as this crate holds it.
 pub static LUA55: &[u8] = include_bytes!(env!("MOONLET_LUA55"));
 
+/// `lua54-mini.wasm`, as this crate holds it.
+#[cfg(feature = "mini")]
+pub static LUA54_MINI: &[u8] = include_bytes!(env!("MOONLET_LUA54_MINI"));
+/// `lua55-mini.wasm`, as this crate holds it.
+#[cfg(feature = "mini")]
+pub static LUA55_MINI: &[u8] = include_bytes!(env!("MOONLET_LUA55_MINI"));
+
 /// The engines that states share, one of each version.
-static SHARED: [OnceLock<Result<Engine>>; 2] = [OnceLock::new(), OnceLock::new()];
+static SHARED: [OnceLock<Result<Engine>>; 4] = [const { OnceLock::new() }; 4];
 
 /// The ABI's major version.
 const ABI: i32 = 1;
@@ -39,6 +46,12 @@ pub enum Version {
     Lua54,
     /// Lua 5.5.
     Lua55,
+    /// Lua 5.4 without files, clocks, standard input and the libraries that need them, `debug` and `msgpack`: a smaller module.
+    #[cfg(feature = "mini")]
+    Lua54Mini,
+    /// The same of Lua 5.5.
+    #[cfg(feature = "mini")]
+    Lua55Mini,
 }
 
 impl Version {
@@ -47,6 +60,10 @@ impl Version {
         match self {
             Self::Lua54 => LUA54,
             Self::Lua55 => LUA55,
+            #[cfg(feature = "mini")]
+            Self::Lua54Mini => LUA54_MINI,
+            #[cfg(feature = "mini")]
+            Self::Lua55Mini => LUA55_MINI,
         }
     }
 
@@ -56,6 +73,10 @@ impl Version {
         match self {
             Self::Lua54 => env!("MOONLET_LUA54_DIGEST"),
             Self::Lua55 => env!("MOONLET_LUA55_DIGEST"),
+            #[cfg(feature = "mini")]
+            Self::Lua54Mini => env!("MOONLET_LUA54_MINI_DIGEST"),
+            #[cfg(feature = "mini")]
+            Self::Lua55Mini => env!("MOONLET_LUA55_MINI_DIGEST"),
         }
     }
 }

@@ -93,6 +93,9 @@ pub fn done(number: i32, what: &str) -> Result<()> {
         status::OK => return Ok(()),
         status::POISONED => return Err(Error::still_poisoned()),
         status::BAD_ARGUMENT => "cannot have that name",
+        status::BAD_STATE => {
+            "is left out by this module, a mini variant; take Version::Lua54 or Version::Lua55"
+        }
         _ => "does not fit into the state's memory",
     };
     Err(Error::new(ErrorKind::Refused, format!("{what} {why}")).with_status(number))

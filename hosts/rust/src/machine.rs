@@ -55,6 +55,8 @@ impl Info {
 pub struct Machine {
     instance: Box<dyn Instance>,
     info: u32,
+    /// Bits of the libraries that the module holds.
+    held: u32,
     /// A buffer of [`ROOM`] bytes in the instance; 0 while there is none.
     room: u32,
     pub objects: Objects,
@@ -73,12 +75,18 @@ fn torn(trap: Trap) -> Error {
 impl Machine {
     pub fn new(mut instance: Box<dyn Instance>) -> Result<Self> {
         let info = instance.call(Export::InfoPtr, [0; 4]).map_err(torn)?.cast_unsigned();
-        Ok(Self { instance, info, room: 0, objects: Objects::default() })
+        let held = instance.get(option::HELD_LIBRARIES).map_err(torn)?;
+        Ok(Self { instance, info, held: held as u32, room: 0, objects: Objects::default() })
     }
 
     /// The instance itself.
     pub fn instance(&mut self) -> &mut dyn Instance {
         &mut *self.instance
+    }
+
+    /// Whether the module holds the library, by its bit.
+    pub fn holds(&self, library: u32) -> bool {
+        self.held & library != 0
     }
 
     /// Calls an export.
@@ -128,7 +136,12 @@ impl Machine {
             status::OK => Ok(()),
             status::POISONED => Err(Error::still_poisoned()),
             refused => {
-                let message = format!("the option {key} cannot be {value} now");
+                let message = match refused {
+                    status::BAD_STATE => format!(
+                        "the option {key} cannot be {value} now, or in a mini variant; take Version::Lua54 or Version::Lua55 there"
+                    ),
+                    _ => format!("the option {key} cannot be {value} now"),
+                };
                 Err(Error::new(ErrorKind::Refused, message).with_status(refused))
             }
         }

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use crate::engine::Export;
 use crate::machine::{Machine, PAGE};
-use crate::numbers::{option, status};
-use crate::{Error, ErrorKind, Result};
+use crate::numbers::{library, option, status};
+use crate::{Error, ErrorKind, Result, files};
 
 /// Where the time of `os.time` and `os.clock` comes from.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -67,8 +67,17 @@ impl Settings {
         for (key, value) in &*self.options() {
             machine.set(*key, *value)?;
         }
-        if let Clock::Fixed(seconds) = self.clock {
+        let has_time = machine.holds(library::OS);
+        if let Clock::Fixed(seconds) = self.clock
+            && has_time
+        {
             machine.set(option::CLOCK, seconds)?;
+        }
+        if let Some(zone) = &self.time_zone
+            && !has_time
+        {
+            // Without clocks all of it is deterministic.
+            return if zone == "UTC0" { Ok(()) } else { files::done(status::BAD_STATE, "a time zone") };
         }
         if let Some(zone) = &self.time_zone
             && machine.give(Export::TimeZone, None, zone.as_bytes())? != status::OK

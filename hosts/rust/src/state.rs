@@ -11,7 +11,7 @@ use crate::engine::Export;
 use crate::function::Function;
 use crate::host::Host;
 use crate::machine::{Info, Machine, ROOM};
-use crate::numbers::{option, status};
+use crate::numbers::{library, option, status};
 use crate::object::Object;
 use crate::settings::{Clock, Settings};
 use crate::{Error, ErrorKind, LuaString, Result, Value, nesting};
@@ -206,7 +206,9 @@ impl State {
 
     /// Tells the module what time it is.
     fn tell_time(&self, machine: &mut Machine) -> Result<()> {
-        if let Clock::System = self.settings.clock {
+        if let Clock::System = self.settings.clock
+            && machine.holds(library::OS)
+        {
             let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
             machine.set(option::CLOCK, now.as_secs_f64())?;
             machine.set(option::MONOTONIC, self.started.elapsed().as_secs_f64())?;

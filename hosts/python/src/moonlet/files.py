@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Union
 
 from . import numbers
 from .codec import unpack
-from .instance import Instance, poisoned, refusal
+from .instance import Instance, refusal
 from .values import as_bytes
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ class Files(MutableMapping[str, bytes]):
     def __contains__(self, name: object) -> bool:
         # One that is too large to be read is there.
         status = self._read(name)
-        if status == numbers.STATUS_POISONED:
-            raise poisoned()
+        if status in (numbers.STATUS_POISONED, numbers.STATUS_BAD_STATE):
+            raise refusal(status, "")
         return status != numbers.STATUS_BAD_ARGUMENT
 
     def _read(self, name: object) -> int:
@@ -58,8 +58,8 @@ class Files(MutableMapping[str, bytes]):
 
     def __delitem__(self, name: str) -> None:
         status = self._instance().give("remove_file", _name(name))
-        if status == numbers.STATUS_POISONED:
-            raise poisoned()
+        if status in (numbers.STATUS_POISONED, numbers.STATUS_BAD_STATE):
+            raise refusal(status, "")
         if status != numbers.STATUS_OK:
             raise KeyError(name)
 

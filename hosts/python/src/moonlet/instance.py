@@ -239,6 +239,12 @@ def poisoned() -> LuaPoisonedError:
     )
 
 
+#: What is wrong where a module leaves out what is asked of it.
+LEFT_OUT = 'the module leaves that out, as the mini variants do; take module="lua54" or "lua55"'
+
+
 def refusal(status: int, message: str) -> LuaError:
-    """The error of an export that is no run: the message says what is wrong unless the state is poisoned."""
+    """The error of an export that is no run: the message says what is wrong, unless the state is poisoned or a mini variant."""
+    if status == numbers.STATUS_BAD_STATE:
+        message = LEFT_OUT
     return poisoned() if status == numbers.STATUS_POISONED else from_status(status, {"message": message})

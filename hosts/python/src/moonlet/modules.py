@@ -15,7 +15,7 @@ from typing import Optional, Union
 from wasmtime import Engine, Module, WasmtimeError
 
 #: The modules that the package carries, by name.
-NAMES = ("lua54", "lua55")
+NAMES = ("lua54", "lua55", "lua54-mini", "lua55-mini")
 
 #: The environment variable that names the cache's folder. Empty, it turns the cache off.
 CACHE_VARIABLE = "MOONLET_CACHE_DIR"
@@ -36,7 +36,7 @@ def engine() -> Engine:
 
 
 def load(module: Union[str, bytes, os.PathLike[str]]) -> Module:
-    """The compiled module: ``"lua54"`` or ``"lua55"``, the path of a file, or its bytes.
+    """The compiled module: one of ``NAMES``, the path of a file, or its bytes.
 
     Raises ValueError for another name and for what is no WebAssembly, OSError where a file cannot be read.
     """
@@ -62,7 +62,7 @@ def _contents(module: Union[str, bytes, os.PathLike[str]]) -> bytes:
     if not isinstance(module, str):
         raise TypeError(f"module is a name, a path or bytes, not {type(module).__name__}")
     if module not in NAMES:
-        raise ValueError(f'module is "lua54" or "lua55", or a pathlib.Path, or bytes; {module!r} is none of them')
+        raise ValueError(f"module is one of {', '.join(NAMES)}, or a pathlib.Path, or bytes; {module!r} is none of them")
     try:
         return (Path(__file__).parent / f"{module}.wasm").read_bytes()
     except FileNotFoundError:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Optional, Union
 
 from . import numbers
-from .instance import PAGE, Instance
+from .instance import LEFT_OUT, PAGE, Instance
 
 #: Libraries by name. The default is all but ``debug_full``, with which a script can break its state.
 LIBRARIES: dict[str, int] = {
@@ -122,7 +122,7 @@ class Options:
             if not (is_new and _STARTS.get(key, 0) == value):
                 status = instance.call("set", key, float(value))
                 if status != numbers.STATUS_OK:
-                    raise ValueError(f"{name} cannot be {value}")
+                    raise ValueError(f"{name} cannot be {value}" + _why(status))
         self._apply_time_zone(instance, is_new)
 
     def _apply_time_zone(self, instance: Instance, is_new: bool) -> None:
@@ -130,16 +130,23 @@ class Options:
             status = instance.give("time_zone", bytearray(self.time_zone.encode()))
             if status != numbers.STATUS_OK:
                 raise ValueError(
-                    f"{self.time_zone!r} is no time zone in POSIX's form, such as CET-1CEST,M3.5.0,M10.5.0/3; "
+                    f"time_zone cannot be {self.time_zone!r}{_why(status)}"
+                    if status == numbers.STATUS_BAD_STATE
+                    else f"{self.time_zone!r} is no time zone in POSIX's form, such as CET-1CEST,M3.5.0,M10.5.0/3; "
                     "the last line of a zone's file in zoneinfo is one"
                 )
         elif not (is_new and self.time_zone == 0):
             status = instance.call("set", numbers.OPTION_TIME_ZONE, float(self.time_zone))
             if status != numbers.STATUS_OK:
-                raise ValueError(f"time_zone is minutes east of UTC, from -1440 to 1440, not {self.time_zone}")
+                raise ValueError(f"time_zone is minutes east of UTC, from -1440 to 1440, not {self.time_zone}" + _why(status))
 
 
-#: What options start as, where that is not 0.
+def _why(status: int) -> str:
+    """What to add to the message of an option that was refused."""
+    return f": {LEFT_OUT}" if status == numbers.STATUS_BAD_STATE else ""
+
+
+#: What options start as, where that is not 0, or a module that holds fewer libraries starts as it can.
 _STARTS = {numbers.OPTION_FINALIZERS: 1, numbers.OPTION_LIBRARIES: sum(LIBRARIES[name] for name in SAFE_LIBRARIES)}
 
 

@@ -43,7 +43,8 @@ class Lua(Runs):
     Options (None means no limit):
 
     ``module``
-        ``"lua54"``, ``"lua55"``, a ``pathlib.Path``, or the bytes of a module of the same ABI.
+        ``"lua54"``, ``"lua55"``, the mini variants ``"lua54-mini"`` and ``"lua55-mini"``, a ``pathlib.Path``, or the bytes of a
+        module of the same ABI.
     ``memory``, ``pages``
         Bytes that scripts may allocate, 64 MiB by default; pages of 64 KiB that the state may reach into, by default room for twice
         ``memory``.
