@@ -1,5 +1,6 @@
 //! The API: what each path does.
 
+mod refusals;
 pub mod run;
 pub mod sessions;
 mod stream;
@@ -20,14 +21,12 @@ use crate::admission::Admission;
 use crate::clients::{Admitted, Client, Clients};
 use crate::compiled::Engines;
 use crate::metrics::Metrics;
-use crate::options::ServeOptions;
+use crate::options::{LoadLimits, ServeOptions};
 use crate::problem::Problem;
 use crate::scheduler::Scheduler;
 use crate::store::{Key, Store};
 use crate::tokens::Tokens;
 
-/// How long the body of a request may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(20);
 /// Bytes of a body over the limit that are read all the same, so that the client gets to read the answer.
 const OVERFLOW: u64 = 256 << 20;
 /// How long they are.
@@ -108,7 +107,8 @@ impl Drop for InUse {
 ///
 /// # Errors
 /// It is of another type, too large, too slow, no JSON, or not the JSON that is asked for.
-pub async fn body<T: DeserializeOwned>(request: Request, limit: u64) -> Result<T, Problem> {
+pub async fn body<T: DeserializeOwned>(request: Request, limits: &LoadLimits) -> Result<T, Problem> {
+    let (limit, time) = (limits.body, limits.body_time);
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
     let essence = kind.unwrap_or_default().split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case("application/json") {
@@ -130,9 +130,9 @@ pub async fn body<T: DeserializeOwned>(request: Request, limit: u64) -> Result<T
         }
         return Err(too_large());
     }
-    let bytes = tokio::time::timeout(BODY_TIME, collect(body, limit)).await;
+    let bytes = tokio::time::timeout(time, collect(body, limit)).await;
     let bytes = bytes.map_err(|_| {
-        let detail = format!("the body did not arrive in {BODY_TIME:?}; send it at once");
+        let detail = format!("the body did not arrive in {time:?}; send it at once");
         Problem::new(StatusCode::REQUEST_TIMEOUT, "body_slow", detail)
     })?;
     let Some(bytes) = bytes? else { return Err(too_large()) };

@@ -107,6 +107,10 @@ pub struct LoadLimits {
     #[arg(long, value_name = "BYTES", default_value = "1M", value_parser = size)]
     pub body: u64,
 
+    /// How long a request's body may take to arrive
+    #[arg(long, value_name = "TIME", default_value = "20s", value_parser = time)]
+    pub body_time: Duration,
+
     /// Connections of one client address at once, but with --forwarded, where all are the proxy's; 0 is no limit
     #[arg(long, value_name = "COUNT", default_value = "64")]
     pub client_connections: u32,

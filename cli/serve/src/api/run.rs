@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use tokio::sync::mpsc;
 
+use super::refusals::{OfAny, OfBody};
 use super::sessions::{Opened, open};
 use super::stream;
 use super::wire::{LuaVersion, RunAnswer, RunRequest, SessionNote};
@@ -46,20 +47,12 @@ pub struct Running {
             (RunAnswer = "application/json"),
             (String = "text/event-stream"),
         )),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
         (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The session is in use, or of another Lua", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "The session has expired, or is of another build", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is of another type than JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The JSON is not what is asked for", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "The client sends too much", body = Problem, content_type = "application/problem+json"),
-        (status = 500, description = "The server failed", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "Overload, or the database is away", body = Problem, content_type = "application/problem+json"),
         (status = 507, description = "There is no room for the session", body = Problem, content_type = "application/problem+json"),
+        OfAny,
+        OfBody,
     )
 )]
 pub async fn run(
@@ -68,7 +61,7 @@ pub async fn run(
     request: Request,
 ) -> Result<Response, Problem> {
     let streamed = wants_stream(request.headers());
-    let request: RunRequest = body(request, app.options.load.body).await?;
+    let request: RunRequest = body(request, &app.options.load).await?;
     let (running, pieces) = start(&app, caller, request, streamed).await?;
     match pieces {
         Some(pieces) => Ok(stream::answer(app, running, pieces)),

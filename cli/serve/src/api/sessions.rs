@@ -7,6 +7,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 
+use super::refusals::{OfAny, OfBody, OfName};
 use super::wire::{LuaVersion, SessionAnswer, SessionRequest};
 use super::{App, Caller, InUse, body};
 use crate::problem::Problem;
@@ -129,18 +130,10 @@ fn answer(app: &App, name: String, session: Session) -> SessionAnswer {
     request_body = SessionRequest,
     responses(
         (status = 201, description = "It was made", body = SessionAnswer, headers(("Location" = String, description = "Its path"))),
-        (status = 400, description = "The body is no JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
-        (status = 408, description = "The body did not arrive in time", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "There is one of that name", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "The body is too large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "The body is of another type than JSON", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The JSON is not what is asked for", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "The client sends too much, or has too many sessions", body = Problem, content_type = "application/problem+json"),
-        (status = 500, description = "The server failed", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The database is away", body = Problem, content_type = "application/problem+json"),
         (status = 507, description = "There is no room", body = Problem, content_type = "application/problem+json"),
+        OfAny,
+        OfBody,
     )
 )]
 pub async fn create(
@@ -148,7 +141,7 @@ pub async fn create(
     Extension(caller): Extension<Caller>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let request: SessionRequest = body(request, app.options.load.body).await?;
+    let request: SessionRequest = body(request, &app.options.load).await?;
     let name = match request.name {
         Some(name) => name,
         None => fresh_name()?,
@@ -186,14 +179,9 @@ pub async fn create(
     params(("name" = String, Path, description = "Its name", pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")),
     responses(
         (status = 200, description = "The session", body = SessionAnswer),
-        (status = 400, description = "The name is no text", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "It has expired", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The name is none", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "The client sends too much", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The database is away", body = Problem, content_type = "application/problem+json"),
+        OfAny,
+        OfName,
     )
 )]
 pub async fn find(
@@ -214,15 +202,10 @@ pub async fn find(
     params(("name" = String, Path, description = "Its name", pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")),
     responses(
         (status = 204, description = "It is deleted"),
-        (status = 400, description = "The name is no text", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
         (status = 409, description = "The session is in use", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The name is none", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "The client sends too much", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The database is away", body = Problem, content_type = "application/problem+json"),
         (status = 507, description = "There is no room to note it", body = Problem, content_type = "application/problem+json"),
+        OfAny,
+        OfName,
     )
 )]
 pub async fn delete(
@@ -245,14 +228,9 @@ pub async fn delete(
     responses(
         (status = 200, description = "The snapshot", content_type = "application/octet-stream", body = Vec<u8>),
         (status = 204, description = "Nothing was run in it yet"),
-        (status = 400, description = "The name is no text", body = Problem, content_type = "application/problem+json"),
-        (status = 401, description = "The request bears no valid token", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The request names another host than this machine", body = Problem, content_type = "application/problem+json"),
-        (status = 404, description = "There is no such session", body = Problem, content_type = "application/problem+json"),
         (status = 410, description = "It has expired, or is damaged", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "The name is none", body = Problem, content_type = "application/problem+json"),
-        (status = 429, description = "The client sends too much", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "The database is away", body = Problem, content_type = "application/problem+json"),
+        OfAny,
+        OfName,
     )
 )]
 pub async fn snapshot(

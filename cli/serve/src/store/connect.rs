@@ -132,7 +132,10 @@ pub async fn connect(place: &Place, create: bool) -> Result<(AnyPool, Identity),
             prepare(file, create)?;
             (address(file, create)?, SQLITE)
         }
-        Place::Postgres(address) => (address.clone(), POSTGRES),
+        Place::Postgres(address) => {
+            refuse_tls(address)?;
+            (address.clone(), POSTGRES)
+        }
     };
     // A pool would try again until its time is up, and then not say why.
     let settings = settings(place);
@@ -155,6 +158,24 @@ pub async fn connect(place: &Place, create: bool) -> Result<(AnyPool, Identity),
     };
     migrate(place, &pool, steps).await?;
     Ok((pool, identity))
+}
+
+/// Refuses an address that asks for TLS, which this program does not have: it must not go on without.
+fn refuse_tls(address: &str) -> Result<(), OpenError> {
+    let asked = |parameter: &str| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        let is_mode = matches!(name, "sslmode" | "ssl-mode");
+        is_mode && !matches!(&*value.to_ascii_lowercase(), "disable" | "allow" | "prefer")
+    };
+    let parameters = address.split_once('?').map_or("", |(_, parameters)| parameters);
+    let variable = std::env::var("PGSSLMODE").ok().filter(|_| !parameters.contains("ssl"));
+    let mode = parameters.split('&').find(|parameter| asked(parameter)).map(str::to_string);
+    let mode = mode.or_else(|| variable.map(|mode| format!("sslmode={mode}")).filter(|mode| asked(mode)));
+    let Some(mode) = mode else { return Ok(()) };
+    Err(OpenError::Unusable(format!(
+        "{mode} asks for TLS, which this program does not have; write sslmode=disable where the database is on this machine or in a \
+         trusted network, or lead the connection through a tunnel such as stunnel or ssh -L and name its end"
+    )))
 }
 
 /// Sees to it that a file can be there.
@@ -250,6 +271,20 @@ mod tests {
         assert_eq!(Place::new("sqlite:a.db", None), sqlite("a.db"));
         assert_eq!(Place::new("sqlite:///a.db", None), sqlite("/a.db"));
         assert_eq!(Place::new("postgres://h/n", None), Place::Postgres("postgres://h/n".into()));
+    }
+
+    #[test]
+    fn tls_is_refused_and_not_left_out() {
+        for mode in ["require", "verify-ca", "verify-full", "REQUIRE"] {
+            let address = format!("postgres://u@h/n?application_name=x&sslmode={mode}");
+            let Err(OpenError::Unusable(why)) = refuse_tls(&address) else { panic!("{address} is refused") };
+            assert!(why.contains(mode) && why.contains("sslmode=disable"), "{why}");
+        }
+        for address in
+            ["postgres://u@h/n", "postgres://u@h/n?sslmode=disable", "postgres://u@h/n?sslmode=prefer"]
+        {
+            assert_eq!(refuse_tls(address), Ok(()), "{address}");
+        }
     }
 
     #[test]

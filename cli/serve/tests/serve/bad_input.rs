@@ -75,6 +75,17 @@ fn a_hundred_megabytes_of_code_are_refused_and_told() {
 }
 
 #[test]
+fn a_body_that_does_not_come_is_not_waited_for() {
+    let server = Running::new(&["--body-time", "100ms"]);
+    for headers in [("Content-Length", "1000"), ("Transfer-Encoding", "chunked")] {
+        let begun = if headers.0 == "Content-Length" { "{\"code\":" } else { "8\r\n{\"code\":\r\n" };
+        let stream = server.client.begin("POST", "/api/lua", &[JSON, headers], begun.as_bytes()).unwrap();
+        assert_eq!(read(stream).unwrap().problem(), (408, "body_slow".into()));
+    }
+    assert_eq!(server.client.lua("return 1").values(), json!([1]));
+}
+
+#[test]
 fn a_connection_that_ends_early_leaves_nothing() {
     let server = Running::new(&[]);
     for _ in 0..20 {
