@@ -5,10 +5,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::time::SystemTime;
+use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasmparser::{KnownCustom, Linking, Operator, Parser, Payload, SymbolInfo};
 
 use crate::{Lua, root};
@@ -103,20 +102,23 @@ fn part_of_c_name(name: &str) -> Option<String> {
     ours.then(|| "our Rust: the rest".into())
 }
 
-/// The folder of the objects that went into the last build of `lua`.
-fn objects_folder(lua: Lua) -> Result<PathBuf> {
+/// By function, the C files that define it, of the build whose objects have most of these functions: builds with other features
+/// have folders of their own.
+fn definitions_of(lua: Lua, names: &[String]) -> Result<HashMap<String, Vec<String>>> {
     let builds = root().join("target/wasm32-unknown-unknown/module/build");
-    let mut newest: Option<(SystemTime, PathBuf)> = None;
+    let mut best = (0, HashMap::new());
     for entry in fs::read_dir(&builds)? {
         let folder = entry?.path().join("out");
         if folder.join(lua.source_folder()).is_dir() {
-            let made = fs::metadata(folder.join(lua.source_folder()))?.modified()?;
-            if newest.as_ref().is_none_or(|(time, _)| *time < made) {
-                newest = Some((made, folder));
+            let found = definitions(&folder)?;
+            let known = names.iter().filter(|name| found.contains_key(*name)).count();
+            if known > best.0 {
+                best = (known, found);
             }
         }
     }
-    Ok(newest.with_context(|| format!("no build of {} in {}", lua.name(), builds.display()))?.1)
+    ensure!(best.0 > 0, "no build of {} in {}", lua.name(), builds.display());
+    Ok(best.1)
 }
 
 /// The files that define a function of that name, by the objects' own tables; several may define functions of their own.
@@ -176,13 +178,10 @@ fn names(module: &[u8]) -> Result<Vec<String>> {
 
 /// The parts of the functions of a linked module, by the names that wasm-opt gives them: where several have one name, all but the
 /// first get a number behind it, which grows.
-fn parts_by_name(
-    linked: &[u8],
-    files: &HashMap<String, Vec<String>>,
-) -> Result<HashMap<String, Vec<String>>> {
+fn parts_by_name(names: Vec<String>, files: &HashMap<String, Vec<String>>) -> HashMap<String, Vec<String>> {
     let mut parts: HashMap<String, Vec<String>> = HashMap::new();
     let mut neighbour = String::new();
-    for name in names(linked)? {
+    for name in names {
         let part = match files.get(&name).map(Vec::as_slice) {
             Some([file]) => {
                 neighbour.clone_from(file);
@@ -195,7 +194,7 @@ fn parts_by_name(
         };
         parts.entry(name).or_default().push(part);
     }
-    Ok(parts)
+    parts
 }
 
 /// The part of a function of the shipped module.
@@ -223,7 +222,9 @@ fn map(text: &str) -> HashMap<u32, &str> {
 
 /// The parts of a module: `linked` as it was linked, `shipped` as it is, `symbols` the map of its functions.
 pub fn measure(lua: Lua, linked: &[u8], shipped: &[u8], symbols: &str) -> Result<Parts> {
-    let by_name = parts_by_name(linked, &definitions(&objects_folder(lua)?)?)?;
+    let names = names(linked)?;
+    let files = definitions_of(lua, &names)?;
+    let by_name = parts_by_name(names, &files);
     let symbols = map(symbols);
     let unwinding = unwinding_global(shipped)?;
     let mut parts = Parts::default();
