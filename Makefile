@@ -4,9 +4,9 @@
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
 	@echo "make test                                run every test and check"
-	@echo "make mini                                the promises and random calls on the mini variants"
+	@echo "make mini                                promises, hostile scripts and random calls on the mini variants"
 	@echo "make dist                                pack dist/: four modules, hashes, sizes"
-	@echo "make packages                            put the host packages into dist/, beside both modules"
+	@echo "make packages                            put the host packages into dist/, beside the modules"
 	@echo "make hosts                               the host packages on the engines and browsers of their languages"
 	@echo "make bench-hosts                         the host packages beside other Luas of their languages"
 	@echo "make serve                               the playground, and Lua by HTTP, on this machine"

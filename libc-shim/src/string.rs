@@ -3,7 +3,9 @@
 mod block;
 mod search;
 
+#[cfg(not(feature = "mini"))]
 use crate::errno;
+#[cfg(not(feature = "mini"))]
 use crate::single::Single;
 pub use block::{memchr, memcmp, memcpy, memmove, memset};
 use core::ffi::{c_char, c_int};
@@ -111,6 +113,7 @@ pub unsafe extern "C" fn strcpy(to: *mut c_char, from: *const c_char) -> *mut c_
 
 /// C11 7.24.6.2: the message of an error number, in the words of glibc. Deviation: numbers that are not in errno.h are
 /// unknown. The next call overwrites the text of an unknown one.
+#[cfg(not(feature = "mini"))]
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub extern "C" fn strerror(number: c_int) -> *mut c_char {
     let message = match number {
@@ -135,6 +138,7 @@ pub extern "C" fn strerror(number: c_int) -> *mut c_char {
     message.as_ptr().cast_mut()
 }
 
+#[cfg(not(feature = "mini"))]
 fn unknown_error(number: c_int) -> *mut c_char {
     const PREFIX: &[u8; 14] = b"Unknown error ";
     const SIZE: usize = PREFIX.len() + "-2147483648".len() + 1;

@@ -56,26 +56,29 @@ pub fn test(filter: Option<&str>) -> Result<()> {
             check()?;
             finish(&mut tests)?;
             sizes::check(&dist::dist()?)?;
-            mini_sequences(500)?;
+            mini_program("sequences", &[("COUNT", 500)])?;
             hosts::test()?;
             web::test()
         }
     }
 }
 
-/// The promises on the mini variants, but for the tests that `tests/mini.txt` names, and random sequences of calls.
+/// The promises on the mini variants, but for the tests that `tests/mini.txt` names, hostile scripts, and that many random sequences
+/// of calls.
 pub fn mini(sequences: u64) -> Result<()> {
     let list = fs::read_to_string(root().join("tests/mini.txt"))?;
     let skipped = list.lines().filter(|line| !line.starts_with('#'));
     let skipped = skipped.filter_map(|line| line.split(' ').next()).flat_map(|name| ["--skip", name]);
     finish(cargo_test()?.args(["--test", "promises", "--"]).args(skipped).env("MOONLET_MINI", "1"))?;
-    mini_sequences(sequences)
+    mini_program("hostile", &[])?;
+    mini_program("sequences", &[("COUNT", sequences)])
 }
 
-/// That many random sequences of calls of the exports of the mini variants.
-fn mini_sequences(count: u64) -> Result<()> {
+/// One test program on the mini variants, after a build of all that the tests drive.
+fn mini_program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
     let mut tests = all_packages("test");
-    tests.args(["--test", "sequences"]).env("MOONLET_MINI", "1").env("COUNT", count.to_string());
+    tests.args(["--test", name]).env("MOONLET_MINI", "1");
+    tests.envs(settings.iter().map(|(setting, value)| (setting, value.to_string())));
     finish(&mut tests)
 }
 

@@ -54,7 +54,7 @@ enum Task {
     },
     /// Run every test and check; with a filter, only the tests whose names hold it
     Test { filter: Option<String> },
-    /// Run the promises on the mini variants, and that many random sequences of calls
+    /// Run the promises, hostile scripts and that many random sequences of calls on the mini variants
     Mini {
         #[arg(long, default_value_t = 20_000)]
         sequences: u64,
@@ -157,7 +157,7 @@ enum Task {
         #[arg(long, default_value_t = 1000)]
         kills: u64,
     },
-    /// Put the host packages into dist/, beside both modules
+    /// Put the host packages into dist/, beside the modules
     Packages,
     /// Run the host packages on the engines and browsers of their languages
     Hosts,
@@ -181,7 +181,7 @@ enum Task {
     },
     /// The sizes of what is shipped beside those of others, and where the bytes are (BLESS=1 writes the golden sizes)
     Sizes,
-    /// Pack dist/: both modules, their hashes and their sizes
+    /// Pack dist/: four modules, their hashes and their sizes
     Dist,
     /// Check that the sources are formatted, free of warnings, and hold nothing generated
     Check,
