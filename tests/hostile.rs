@@ -39,7 +39,7 @@ fn applies(script: &Script) -> bool {
     let names = |name: &&str| {
         script.source.match_indices(*name).any(|(at, _)| !script.source[..at].ends_with(continues))
     };
-    !is_mini() || !script.name.starts_with("input_") && !LEFT_OUT.iter().any(|name| names(&name))
+    !is_mini() || !script.name.starts_with("input_") && !LEFT_OUT.iter().any(names)
 }
 
 fn scripts() -> Vec<Script> {

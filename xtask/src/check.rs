@@ -56,6 +56,7 @@ pub fn test(filter: Option<&str>) -> Result<()> {
             check()?;
             finish(&mut tests)?;
             sizes::check(&dist::dist()?)?;
+            mini_program("hostile", &[])?;
             mini_program("sequences", &[("COUNT", 500)])?;
             hosts::test()?;
             web::test()
