@@ -1,5 +1,4 @@
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
-import { bracketMatching, indentUnit } from "@codemirror/language";
+import { bracketMatching, foldGutter, indentUnit } from "@codemirror/language";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import {
   drawSelection,
@@ -7,7 +6,6 @@ import {
   highlightActiveLine,
   highlightActiveLineGutter,
   highlightSpecialChars,
-  keymap,
   lineNumbers,
 } from "@codemirror/view";
 
@@ -34,6 +32,7 @@ export class Editor {
   readonly #extras = new Compartment();
   readonly #options: EditorOptions;
   #loaded: Extension = [];
+  #loading: Promise<void> | undefined;
   #file = "";
 
   /** `parent` becomes the host of a shadow root. */
@@ -41,13 +40,16 @@ export class Editor {
     this.#options = options;
     const root = parent.attachShadow({ mode: "open" });
     this.view = new EditorView({ parent: root, root, state: this.#state("") });
-    this.view.contentDOM.addEventListener("focus", () => void this.#load(), { once: true });
+    // The pointer comes first, and gains the time that loading takes.
+    for (const sign of ["pointerenter", "focus"]) this.view.contentDOM.addEventListener(sign, () => void this.load(), { once: true });
   }
 
-  /** Loads what only who types needs. */
-  async #load(): Promise<void> {
-    this.#loaded = (await import("./extras.js")).extras;
-    this.#configure();
+  /** Loads what only who edits needs, undoing among it, once. */
+  load(): Promise<void> {
+    return (this.#loading ??= import("./extras.js").then(({ extras }) => {
+      this.#loaded = extras;
+      this.#configure();
+    }));
   }
 
   /** Brings the state that is seen up to the version and to what is loaded. */
@@ -63,15 +65,14 @@ export class Editor {
         extensions,
         markExtensions(onStops),
         lineNumbers(),
+        foldGutter(),
         highlightActiveLineGutter(),
         highlightSpecialChars(),
         highlightActiveLine(),
         drawSelection(),
-        history(),
         bracketMatching(),
         indentUnit.of("  "),
         this.#extras.of(this.#loaded),
-        keymap.of([...defaultKeymap, ...historyKeymap, indentWithTab]),
         EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Lua source; Escape, then Tab leaves it" }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) onChange(update.state.doc.toString());
@@ -89,12 +90,6 @@ export class Editor {
     this.#file = file;
     this.view.setState(known && known.doc.toString() === text ? known : this.#state(text));
     this.#configure();
-  }
-
-  /** Puts another text into the file that is seen, as an edit that can be undone. */
-  replace(text: string): void {
-    const { doc } = this.view.state;
-    if (doc.toString() !== text) this.view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
   }
 
   /** Forgets a file that is no more. */
@@ -150,6 +145,7 @@ const THEME = EditorView.theme({
   ".cm-cursor": { borderLeftColor: "var(--accent)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": { backgroundColor: "var(--selection)" },
   ".cm-tooltip": { backgroundColor: "var(--raised)", color: "var(--text)", border: "1px solid var(--edge)", borderRadius: "6px" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "3px 8px" },
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
   ".cm-stops": { width: "1.1em", cursor: "pointer" },
   ".cm-stop": { color: "var(--bad)", paddingLeft: "2px" },

@@ -66,7 +66,7 @@ export function changeBetween(before: string, after: string): { from: number; to
 
 /** Lays the file that is seen out anew. */
 export async function format(app: App): Promise<void> {
-  const { view } = await app.editor;
+  const { view } = await app.editor.then((editor) => editor.load().then(() => editor));
   const before = view.state.doc.toString();
   const file = app.file;
   if (app.version === "5.5") {
