@@ -1,4 +1,4 @@
-// Runs the tests of a folder, `unit`, `page` or `figures`: `node tests/run.mjs unit|page|figures [WORD OF A TEST FILE'S NAME]`.
+// Runs the tests of a folder, `unit`, `page`, `webkit` or `figures`: `node tests/run.mjs unit|page|webkit|figures [WORD OF A TEST FILE'S NAME]`.
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { constants } from "node:os";
@@ -9,10 +9,10 @@ import { build } from "esbuild";
 
 const web = fileURLToPath(new URL("..", import.meta.url));
 const [kind, word = "", ...more] = process.argv.slice(2);
-const isKind = kind === "unit" || kind === "page" || kind === "figures";
+const isKind = ["unit", "page", "webkit", "figures"].includes(kind);
 const names = isKind ? readdirSync(join(web, "tests", kind)).filter((name) => name.endsWith(".test.ts") && name.includes(word)) : [];
 if (more.length > 0 || names.length === 0) {
-  console.error("usage: npm run test:unit [WORD], npm run test:page [WORD], npm run figures [WORD], where WORD is part of a test file's name");
+  console.error("usage: npm run test:unit [WORD], npm run test:page [WORD], npm run test:webkit [WORD], npm run figures [WORD], where WORD is part of a test file's name");
   process.exit(2);
 }
 

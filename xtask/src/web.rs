@@ -36,7 +36,8 @@ pub fn test() -> Result<()> {
 /// The tests of the page in real browsers.
 pub fn test_page() -> Result<()> {
     test()?;
-    finish(&mut npm("test:page")?)
+    finish(&mut npm("test:page")?)?;
+    finish(&mut npm("test:webkit")?)
 }
 
 /// Builds the page and the command, and serves it.
