@@ -64,20 +64,22 @@ pub fn test(filter: Option<&str>) -> Result<()> {
     }
 }
 
-/// The promises on the mini variants, but for the tests that `tests/mini.txt` names, hostile scripts, and that many random sequences
-/// of calls.
+/// The promises on the mini variants, but for the tests that `tests/mini.txt` names, hostile scripts, memory on wasmtime and Node,
+/// and that many random sequences of calls.
 pub fn mini(sequences: u64) -> Result<()> {
     let list = fs::read_to_string(root().join("tests/mini.txt"))?;
     let skipped = list.lines().filter(|line| !line.starts_with('#'));
     let skipped = skipped.filter_map(|line| line.split(' ').next()).flat_map(|name| ["--skip", name]);
     finish(cargo_test()?.args(["--test", "promises", "--"]).args(skipped).env("MOONLET_MINI", "1"))?;
     mini_program("hostile", &[])?;
+    mini_program("determinism", &[("STEPS", 20_000)])?;
     mini_program("sequences", &[("COUNT", sequences)])
 }
 
 /// One test program on the mini variants, after a build of all that the tests drive.
 fn mini_program(name: &str, settings: &[(&str, u64)]) -> Result<()> {
     let mut tests = all_packages("test");
+    tell_tools(&mut tests)?;
     tests.args(["--test", name]).env("MOONLET_MINI", "1");
     tests.envs(settings.iter().map(|(setting, value)| (setting, value.to_string())));
     finish(&mut tests)
