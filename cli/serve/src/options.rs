@@ -95,7 +95,7 @@ pub struct LoadLimits {
     #[arg(long, value_name = "TIME", default_value = "2s", value_parser = time)]
     pub wait: Duration,
 
-    /// Threads that run scripts [default: one for each processor]
+    /// Threads that run new scripts, and as many that run long ones [default: one for each processor]
     #[arg(long, value_name = "COUNT", value_parser = count)]
     pub threads: Option<u32>,
 

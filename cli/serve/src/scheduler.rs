@@ -30,7 +30,7 @@ const STUCK: Duration = Duration::from_millis(10);
 /// The same for one that waits, or where the system does not tell: how long it may take.
 const SILENT: Duration = Duration::from_millis(100);
 /// How far threads of what goes on step back, and those that are stuck: as `nice` has it.
-const BEHIND: i32 = 10;
+const BEHIND: i32 = 5;
 const LAST: i32 = 19;
 /// How long a thread without work stays.
 const REST: Duration = Duration::from_secs(10);
