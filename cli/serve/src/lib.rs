@@ -33,6 +33,7 @@ use tracing_subscriber::EnvFilter;
 
 pub use options::{LoadLimits, LogForm, ScriptLimits, ServeOptions, SessionLimits};
 pub use server::Server;
+use server::Signals;
 
 /// Runs the server until a signal stops it.
 ///
@@ -43,9 +44,15 @@ pub fn serve(options: ServeOptions) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("the threads of the server cannot be started")?;
     let outcome = runtime.block_on(async {
-        let server = Server::start(options).await?;
+        // Whoever reads that it listens may tell it to stop.
+        let mut signals = Signals::new().context("signals cannot be waited for")?;
+        let server = tokio::select! {
+            server = Server::start(options) => server?,
+            () = signals.next() => return Ok(()),
+        };
         tracing::info!("listening at http://{}", server.address());
-        server.until_signal().await
+        server.until_signal(signals).await;
+        Ok(())
     });
     // A script that nobody waits for does not keep the process.
     runtime.shutdown_background();

@@ -2,6 +2,7 @@
 
 mod connections;
 mod middle;
+mod signals;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
+pub use self::signals::Signals;
 use crate::admission::Admission;
 use crate::api::{App, Busy, Stopping, run, sessions};
 use crate::clients::Clients;
@@ -93,39 +95,26 @@ impl Server {
     }
 
     /// Waits for a signal to stop, and stops. A second one ends at once what runs.
-    ///
-    /// # Errors
-    /// Signals cannot be waited for.
-    pub async fn until_signal(self) -> anyhow::Result<()> {
-        signal().await?;
+    pub async fn until_signal(self, mut signals: Signals) {
+        signals.next().await;
         tracing::info!(
             "stopping; requests that run have {:?} to end, and a second signal ends them at once",
             self.grace
         );
-        let stopping = self.stopping.clone();
-        let again = tokio::spawn(async move {
-            if signal().await.is_ok() {
-                stopping.send_replace(Stopping::Now);
-            }
-        });
-        self.stop().await;
-        again.abort();
-        Ok(())
+        self.stop_sooner(signals.next()).await;
     }
 
     /// Takes no new connections, and waits for what runs, but not for ever.
-    pub async fn stop(mut self) {
-        self.stopping.send_if_modified(|stopping| {
-            let begins = *stopping == Stopping::No;
-            if begins {
-                *stopping = Stopping::Gently;
-            }
-            begins
-        });
-        let mut now = self.stopping.subscribe();
+    pub async fn stop(self) {
+        self.stop_sooner(std::future::pending()).await;
+    }
+
+    /// The same, and waits no longer once `hurry` is there.
+    async fn stop_sooner(mut self, hurry: impl Future<Output = ()>) {
+        self.stopping.send_replace(Stopping::Gently);
         let ended = tokio::select! {
             _ = &mut self.connections => true,
-            _ = now.wait_for(|stopping| *stopping == Stopping::Now) => false,
+            () = hurry => false,
             () = tokio::time::sleep(self.grace) => false,
         };
         if !ended {
@@ -137,22 +126,6 @@ impl Server {
         self.store.close().await;
         tracing::info!("stopped");
     }
-}
-
-/// Waits for a signal to stop.
-async fn signal() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-
-        let mut terminate = signal(SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }
 
 fn unbound(address: SocketAddr, error: &std::io::Error) -> anyhow::Error {

@@ -182,26 +182,27 @@ local function mount()
     return dofile(name)
   end
 
+  -- Lets the host change files of folders; what is elsewhere the plain function does.
+  local function change(request, plain, ...)
+    local done, message, code = call(request, ...)
+    if not done then
+      return nil, message, code
+    elseif done ~= "elsewhere" then
+      return true
+    end
+    return plain(...)
+  end
+
   local remove, rename = os.remove, os.rename
   function os.remove(name)
     if type(name) == "string" then
-      local done, message, code = call("moonlet.remove", name)
-      if not done then
-        return nil, message, code
-      elseif done ~= "elsewhere" then
-        return true
-      end
+      return change("moonlet.remove", remove, name)
     end
     return remove(name)
   end
   function os.rename(from, to)
     if type(from) == "string" and type(to) == "string" then
-      local done, message, code = call("moonlet.rename", from, to)
-      if not done then
-        return nil, message, code
-      elseif done ~= "elsewhere" then
-        return true
-      end
+      return change("moonlet.rename", rename, from, to)
     end
     return rename(from, to)
   end

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use serde_json::json;
 
 use super::hosts::{BINDINGS, FENGARI, WASMOON};
-use crate::{Lua, finish, hosts, root};
+use crate::{Lua, hosts, root};
 
 /// The packages and their versions.
 pub const PACKAGES: [(&str, &str); 4] = [
@@ -31,9 +31,11 @@ pub fn hosts(lua: Lua) -> Vec<(&'static str, String)> {
     ]
 }
 
+const FOLDER: &str = "target/bench/peers";
+
 /// Below which `node_modules` lies.
 pub fn folder() -> PathBuf {
-    root().join("target/bench/peers")
+    root().join(FOLDER)
 }
 
 /// Lets npm put the packages into [`folder`], where they are not there yet.
@@ -51,14 +53,7 @@ pub fn install() -> Result<()> {
     }
     fs::create_dir_all(&folder)?;
     fs::write(&manifest, &wanted)?;
-    let installed = finish(hosts::npm("target/bench/peers")?.args([
-        "install",
-        "--no-audit",
-        "--no-fund",
-        "--no-package-lock",
-        "--ignore-scripts",
-        "--silent",
-    ]));
+    let installed = hosts::install(FOLDER);
     if installed.is_err() {
         // The next run tries again.
         fs::remove_file(&manifest)?;
