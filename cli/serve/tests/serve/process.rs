@@ -41,6 +41,18 @@ fn a_port_in_use_says_so() {
 }
 
 #[test]
+fn a_signal_stops_it_as_soon_as_it_says_that_it_listens() {
+    for signal in ["TERM", "INT"] {
+        let folder = Folder::new();
+        let server = Process::new(&folder.file("sessions.db"), &[]).ok().unwrap();
+        server.signal(signal);
+        let ended = server.wait();
+        assert!(ended.status.success(), "{}", ended.log);
+        assert!(ended.log.contains("stopped"), "{}", ended.log);
+    }
+}
+
+#[test]
 fn a_signal_lets_end_what_runs() {
     let folder = Folder::new();
     let server = Process::new(&folder.file("sessions.db"), &["--timeout", "60s", "--fuel", "10000000000"])
