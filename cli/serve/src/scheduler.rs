@@ -1,12 +1,9 @@
 //! Which script runs next, and on which thread.
 //!
-//! Work is done in steps of about a millisecond. What is new mostly ends in its first step. What goes on after that takes turns among its
-//! like, on threads of its own that let others go first, by a priority that leaves them a tenth of a busy processor or so. A step that does
-//! not come back soon keeps its thread, which steps back behind all others, and another takes its place, so that what cannot be
-//! interrupted holds nobody up.
+//! Work is done in steps of about a millisecond. What is new goes first, as it mostly ends in its first step; what goes on after that
+//! takes turns among its like, and has at least an eighth of the time. A step that does not come back soon keeps its thread,
+//! which steps back behind all others, and another takes its place, so that what cannot be interrupted holds nobody up.
 
-#[cfg(test)]
-mod tests;
 mod thread;
 
 use std::collections::{HashMap, VecDeque};
@@ -29,9 +26,8 @@ const TURN: Duration = Duration::from_millis(5);
 const STUCK: Duration = Duration::from_millis(10);
 /// The same for one that waits, or where the system does not tell: how long it may take.
 const SILENT: Duration = Duration::from_millis(100);
-/// How far threads of what goes on step back, and those that are stuck: as `nice` has it.
-const BEHIND: i32 = 5;
-const LAST: i32 = 19;
+/// A unit of time of what is new counts so much, and one of what goes on that much.
+const WEIGHTS: [u32; 2] = [1, 7];
 /// How long a thread without work stays.
 const REST: Duration = Duration::from_secs(10);
 
@@ -40,47 +36,32 @@ pub struct Scheduler(Arc<Shared>);
 
 struct Shared {
     state: Mutex<State>,
-    /// Threads wait here for work of their kind.
-    work: [Condvar; 2],
-    /// The watch waits here for turns to watch and threads to start, and the end for the threads.
+    /// Threads wait here for work.
+    work: Condvar,
+    /// The watch waits here for turns to watch, and the end for the threads.
     change: Condvar,
     /// Whether new work waits, for those that take long turns.
     new_waits: AtomicBool,
-    /// How many threads take turns of each kind at once, those that are stuck left out.
+    /// How many threads take turns at once, those that are stuck left out.
     limit: usize,
 }
 
 #[derive(Default)]
 struct State {
-    crews: [Crew; 2],
+    queues: [Queue; 2],
     /// The turns that are taken, by their number.
     turns: HashMap<u64, Turn>,
     next: u64,
+    /// Turns that are not stuck.
+    active: usize,
+    /// Threads that wait for work.
+    idle: usize,
     /// All threads, the watch among them.
     threads: usize,
     closed: bool,
 }
 
-/// The threads of a kind of work.
-#[derive(Default)]
-struct Crew {
-    waiting: VecDeque<Box<dyn Work>>,
-    /// Turns that are not stuck.
-    active: usize,
-    /// Threads that wait for work.
-    idle: usize,
-    /// Threads that were called, and have not come yet.
-    called: usize,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    New = 0,
-    Long = 1,
-}
-
 struct Turn {
-    kind: Kind,
     since: Instant,
     stuck: bool,
     /// The thread, and what it had used before.
@@ -94,7 +75,7 @@ impl Turn {
             self.thread.and_then(|(thread, before)| Some((thread, thread.used()?.saturating_sub(before))));
         match used {
             Some((thread, used)) if used >= STUCK => {
-                thread.step_back(LAST);
+                thread.step_back();
                 self.stuck = true;
             }
             _ => self.stuck = self.since.elapsed() >= SILENT,
@@ -103,22 +84,41 @@ impl Turn {
     }
 }
 
-/// Work that has ended, and is yet to be dropped.
-struct Over(#[allow(dead_code, reason = "it is dropped")] Box<dyn Work>);
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Box<dyn Work>>,
+    /// The time that its work has had, times its weight. The queue with the least is next.
+    spent: Duration,
+}
 
-impl Work for Over {
-    fn step(&mut self) -> bool {
-        false
-    }
+#[derive(Clone, Copy)]
+enum Kind {
+    New = 0,
+    Long = 1,
 }
 
 impl State {
     fn push(&mut self, kind: Kind, work: Box<dyn Work>) {
-        self.crews[kind as usize].waiting.push_back(work);
+        let other = self.queues[1 - kind as usize].spent;
+        let queue = &mut self.queues[kind as usize];
+        if queue.waiting.is_empty() {
+            // Time in which a queue wanted nothing is not owed to it.
+            queue.spent = queue.spent.max(other);
+        }
+        queue.waiting.push_back(work);
     }
 
-    fn is_stuck(&self, turn: u64) -> bool {
-        self.turns.get(&turn).is_none_or(|turn| turn.stuck)
+    fn pop(&mut self) -> Option<(Kind, Box<dyn Work>)> {
+        let [new, long] = &mut self.queues;
+        let new_first = long.waiting.is_empty() || new.spent <= long.spent;
+        if !new.waiting.is_empty() && new_first {
+            return new.waiting.pop_front().map(|work| (Kind::New, work));
+        }
+        long.waiting.pop_front().map(|work| (Kind::Long, work))
+    }
+
+    fn waiting(&self) -> usize {
+        self.queues.iter().map(|queue| queue.waiting.len()).sum()
     }
 }
 
@@ -127,12 +127,12 @@ impl Scheduler {
     pub fn new(limit: usize) -> Self {
         let shared = Arc::new(Shared {
             state: Mutex::default(),
-            work: Default::default(),
+            work: Condvar::new(),
             change: Condvar::new(),
             new_waits: AtomicBool::new(false),
             limit: limit.max(1),
         });
-        shared.spawn(&mut shared.lock(), "moonlet watch", |shared| shared.watch());
+        shared.spawn(&mut shared.lock(), "moonlet watch", Shared::watch);
         Self(shared)
     }
 
@@ -141,7 +141,7 @@ impl Scheduler {
         let mut state = self.0.lock();
         state.push(Kind::New, Box::new(work));
         self.0.new_waits.store(true, Ordering::Relaxed);
-        self.0.provide(&mut state, Kind::New);
+        self.0.provide(&mut state);
     }
 }
 
@@ -149,8 +149,8 @@ impl Drop for Scheduler {
     fn drop(&mut self) {
         let mut state = self.0.lock();
         state.closed = true;
-        let waiting = state.crews.each_mut().map(|crew| std::mem::take(&mut crew.waiting));
-        self.0.work.iter().for_each(Condvar::notify_all);
+        let waiting = std::mem::take(&mut state.queues);
+        self.0.work.notify_all();
         self.0.change.notify_all();
         while state.threads > 0 {
             state = self.0.change.wait(state).unwrap_or_else(PoisonError::into_inner);
@@ -165,126 +165,82 @@ impl Shared {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn spawn(
-        self: &Arc<Self>,
-        state: &mut State,
-        name: &str,
-        run: impl FnOnce(&Arc<Self>) + Send + 'static,
-    ) -> bool {
+    fn spawn(self: &Arc<Self>, state: &mut State, name: &str, run: fn(&Arc<Self>)) {
         let shared = self.clone();
         let thread = std::thread::Builder::new().name(name.into()).spawn(move || {
             run(&shared);
             shared.lock().threads -= 1;
             shared.change.notify_all();
         });
-        match &thread {
+        match thread {
             Ok(_) => state.threads += 1,
             // The threads that are there do the work, later.
             Err(error) => {
                 tracing::warn!(%error, "no thread could be started; scripts wait for those that run")
             }
         }
-        thread.is_ok()
     }
 
-    /// Sees to it that waiting work is taken up, if a thread may take it. A thread that was started has the priority of the one that starts it.
-    fn provide(self: &Arc<Self>, state: &mut State, kind: Kind) {
-        if !self.call(state, kind) {
+    /// Sees to it that waiting work is taken up, if a thread may take it.
+    fn provide(self: &Arc<Self>, state: &mut State) {
+        if state.active >= self.limit || state.waiting() == 0 || state.closed {
             return;
         }
-        let started = match kind {
-            Kind::New => self.spawn(state, "moonlet script", |shared| shared.run(Kind::New)),
-            Kind::Long => self.spawn(state, "moonlet long", |shared| shared.run(Kind::Long)),
-        };
-        state.crews[kind as usize].called += usize::from(started);
-    }
-
-    /// Calls a thread that waits for work; whether one is to be started instead.
-    fn call(&self, state: &mut State, kind: Kind) -> bool {
-        let crew = &mut state.crews[kind as usize];
-        if crew.active >= self.limit || crew.waiting.len() <= crew.called || state.closed {
-            return false;
+        if state.idle > 0 {
+            self.work.notify_one();
+        } else {
+            self.spawn(state, "moonlet script", Self::run);
         }
-        if crew.idle > crew.called {
-            crew.called += 1;
-            self.work[kind as usize].notify_one();
-            return false;
-        }
-        true
     }
 
     /// What a thread does: takes turns as long as there is work.
-    fn run(self: &Arc<Self>, kind: Kind) {
+    fn run(self: &Arc<Self>) {
         let own = Thread::current();
-        if let (Kind::Long, Some(own)) = (kind, own) {
-            own.step_back(BEHIND);
-        }
-        let index = kind as usize;
         let mut state = self.lock();
-        state.crews[index].called -= 1;
         while !state.closed {
-            let crew = &mut state.crews[index];
-            let taken = if crew.active < self.limit { crew.waiting.pop_front() } else { None };
-            let Some(mut work) = taken else {
-                crew.idle += 1;
-                let waited = self.work[index].wait_timeout(state, REST);
-                let waited = waited.unwrap_or_else(PoisonError::into_inner);
-                state = waited.0;
-                let crew = &mut state.crews[index];
-                crew.idle -= 1;
-                // One that wakes by itself may take the place of one that was called, which then finds nothing.
-                crew.called = crew.called.saturating_sub(1);
-                if waited.1.timed_out() && crew.waiting.is_empty() {
+            let taken = if state.active < self.limit { state.pop() } else { None };
+            let Some((kind, mut work)) = taken else {
+                state.idle += 1;
+                let (again, waited) =
+                    self.work.wait_timeout(state, REST).unwrap_or_else(PoisonError::into_inner);
+                state = again;
+                state.idle -= 1;
+                if waited.timed_out() && state.waiting() == 0 {
                     return;
                 }
                 continue;
             };
-            crew.active += 1;
-            self.new_waits.store(!state.crews[Kind::New as usize].waiting.is_empty(), Ordering::Relaxed);
+            self.new_waits.store(!state.queues[Kind::New as usize].waiting.is_empty(), Ordering::Relaxed);
             let (number, since) = (state.next, Instant::now());
             state.next += 1;
+            state.active += 1;
             let thread = own.and_then(|own| Some((own, own.used()?)));
-            state.turns.insert(number, Turn { kind, since, stuck: false, thread });
+            state.turns.insert(number, Turn { since, stuck: false, thread });
             if state.turns.len() == 1 {
                 self.change.notify_all();
             }
-            if kind == Kind::New {
-                self.provide(&mut state, kind);
-            } else if self.call(&mut state, kind) {
-                self.change.notify_all();
-            }
+            self.provide(&mut state);
             drop(state);
 
             let more = self.turn(&mut *work, since);
-            let mut work = Some(work);
-            if !more && kind == Kind::New && !self.lock().is_stuck(number) {
-                // What it holds is freed while others may take the lock.
-                work = None;
-            }
+            // What it holds is freed before the lock is taken.
+            let work = if more { Some(work) } else { None };
 
             state = self.lock();
             let stuck = state.turns.remove(&number).is_none_or(|turn| turn.stuck);
             if !stuck {
-                state.crews[index].active -= 1;
+                state.active -= 1;
             }
-            match work {
-                _ if state.closed => {}
-                Some(work) if more => state.push(Kind::Long, work),
-                // A thread that has stepped back would hold the process's memory for as long as it takes to free it, and all others up with it.
-                Some(work) => state.push(Kind::New, Box::new(Over(work))),
-                None => {}
+            state.queues[kind as usize].spent += since.elapsed() * WEIGHTS[kind as usize];
+            if let Some(work) = work
+                && !state.closed
+            {
+                state.push(Kind::Long, work);
             }
             if stuck {
-                // It has stepped back, and cannot step forward: the watch starts another.
-                self.change.notify_all();
+                // It may have stepped back, and cannot step forward.
+                self.provide(&mut state);
                 return;
-            }
-            for of in [Kind::New, Kind::Long] {
-                if kind == Kind::New {
-                    self.provide(&mut state, of);
-                } else if self.call(&mut state, of) {
-                    self.change.notify_all();
-                }
             }
         }
     }
@@ -310,20 +266,156 @@ impl Shared {
     fn watch(self: &Arc<Self>) {
         let mut state = self.lock();
         while !state.closed {
-            self.provide(&mut state, Kind::New);
-            self.provide(&mut state, Kind::Long);
             if state.turns.is_empty() {
                 state = self.change.wait(state).unwrap_or_else(PoisonError::into_inner);
                 continue;
             }
             let waited = self.change.wait_timeout(state, STUCK / 2);
             state = waited.unwrap_or_else(PoisonError::into_inner).0;
-            let State { turns, crews, .. } = &mut *state;
-            for turn in turns.values_mut().filter(|turn| !turn.stuck) {
-                if turn.look() {
-                    crews[turn.kind as usize].active -= 1;
-                }
+            let late = state.turns.values_mut().filter(|turn| !turn.stuck);
+            let found = late.map(Turn::look).filter(|stuck| *stuck).count();
+            state.active -= found;
+            for _ in 0..found {
+                self.provide(&mut state);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
+    use super::*;
+
+    struct Steps<F>(F);
+
+    impl<F: FnMut() -> bool + Send> Work for Steps<F> {
+        fn step(&mut self) -> bool {
+            (self.0)()
+        }
+    }
+
+    #[test]
+    fn what_is_stuck_holds_nobody_up() {
+        let scheduler = Scheduler::new(1);
+        let (release, released) = mpsc::channel::<()>();
+        let released = Mutex::new(released);
+        let (done, finished) = mpsc::channel();
+        let stuck = done.clone();
+        scheduler.push(Steps(move || {
+            released.lock().unwrap().recv().unwrap();
+            stuck.send("stuck").unwrap();
+            false
+        }));
+        scheduler.push(Steps(move || {
+            done.send("new").unwrap();
+            false
+        }));
+        assert_eq!(finished.recv().unwrap(), "new");
+        release.send(()).unwrap();
+        assert_eq!(finished.recv().unwrap(), "stuck");
+    }
+
+    #[test]
+    fn what_keeps_the_processor_holds_nobody_up() {
+        let scheduler = Scheduler::new(1);
+        let stop = Arc::new(AtomicBool::new(false));
+        for _ in 0..3 {
+            let stop = stop.clone();
+            scheduler.push(Steps(move || {
+                while !stop.load(Ordering::Relaxed) {}
+                false
+            }));
+        }
+        let (done, finished) = mpsc::channel();
+        scheduler.push(Steps(move || {
+            done.send(()).unwrap();
+            false
+        }));
+        finished.recv().unwrap();
+        stop.store(true, Ordering::Relaxed);
+    }
+
+    #[test]
+    fn what_goes_on_for_ever_lets_others_pass() {
+        let scheduler = Scheduler::new(1);
+        for _ in 0..8 {
+            scheduler.push(Steps(|| {
+                thread::sleep(Duration::from_millis(1));
+                true
+            }));
+        }
+        for number in 0..50 {
+            let (done, finished) = mpsc::channel();
+            scheduler.push(Steps(move || {
+                done.send(number).unwrap();
+                false
+            }));
+            assert_eq!(finished.recv().unwrap(), number);
+        }
+    }
+
+    #[test]
+    fn what_goes_on_is_not_starved() {
+        let scheduler = Scheduler::new(1);
+        let (done, finished) = mpsc::channel();
+        let mut left = 20;
+        scheduler.push(Steps(move || {
+            thread::sleep(Duration::from_millis(1));
+            left -= 1;
+            if left == 0 {
+                done.send(()).unwrap();
+            }
+            left > 0
+        }));
+        let stop = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while !stop.load(Ordering::Relaxed) {
+                        let (done, finished) = mpsc::channel();
+                        scheduler.push(Steps(move || {
+                            thread::sleep(Duration::from_micros(100));
+                            done.send(()).unwrap();
+                            false
+                        }));
+                        finished.recv().unwrap();
+                    }
+                });
+            }
+            finished.recv().unwrap();
+            stop.store(true, Ordering::Relaxed);
+        });
+    }
+
+    #[test]
+    fn a_panic_ends_the_work_and_nothing_else() {
+        let scheduler = Scheduler::new(1);
+        scheduler.push(Steps(|| panic!("on purpose")));
+        let (done, finished) = mpsc::channel();
+        scheduler.push(Steps(move || {
+            done.send(()).unwrap();
+            false
+        }));
+        finished.recv().unwrap();
+    }
+
+    #[test]
+    fn work_that_waits_is_dropped_at_the_end() {
+        let scheduler = Scheduler::new(1);
+        let (done, finished) = mpsc::channel::<()>();
+        for _ in 0..4 {
+            let done = done.clone();
+            scheduler.push(Steps(move || {
+                let _held = &done;
+                thread::sleep(Duration::from_millis(1));
+                true
+            }));
+        }
+        drop(done);
+        drop(scheduler);
+        assert!(finished.recv().is_err());
     }
 }

@@ -32,10 +32,10 @@ impl Thread {
         (status == 0).then(|| Duration::new(seconds, nanos))
     }
 
-    /// Lets others go first from now on, the more the larger the number, up to 19. An unprivileged process cannot take that back.
-    pub fn step_back(&self, nice: i32) {
+    /// Lets all others go first from now on. An unprivileged process cannot take that back, so the thread is to end soon.
+    pub fn step_back(&self) {
         // SAFETY: it takes numbers only. When it fails the thread stays as it is.
-        unsafe { libc::setpriority(libc::PRIO_PROCESS, self.id.cast_unsigned(), nice) };
+        unsafe { libc::setpriority(libc::PRIO_PROCESS, self.id.cast_unsigned(), 19) };
     }
 }
 
@@ -52,5 +52,5 @@ impl Thread {
     }
 
     /// Not possible here.
-    pub fn step_back(&self, _: i32) {}
+    pub fn step_back(&self) {}
 }
