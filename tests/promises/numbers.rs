@@ -228,6 +228,25 @@ fn python() -> String {
     text
 }
 
+fn java() -> String {
+    let mut text = String::from(
+        "package moonlet;\n\n\
+         /** The numbers of ABI 1 (ABI.md). Written by the tests from src/abi/numbers.txt. */\n\
+         final class Numbers {\n    private Numbers() {}\n",
+    );
+    let mut last = "";
+    for (kind, number, name) in lines() {
+        if kind != last {
+            text.push('\n');
+            last = kind;
+        }
+        let name = format!("{kind}_{name}").to_uppercase();
+        writeln!(text, "    static final int {name} = {number};").expect("a string takes all");
+    }
+    text.push_str("}\n");
+    text
+}
+
 /// A file says what is made of the list; with BLESS=1 it is written first.
 fn assert_made_of_the_list(path: &str, text: &str) {
     if std::env::var_os("BLESS").is_some() {
@@ -242,4 +261,5 @@ fn assert_made_of_the_list(path: &str, text: &str) {
 fn the_constants_of_the_hosts_are_made_of_the_list() {
     assert_made_of_the_list("hosts/c/moonlet.h", &header());
     assert_made_of_the_list("hosts/python/src/moonlet/numbers.py", &python());
+    assert_made_of_the_list("hosts/java/src/main/java/moonlet/Numbers.java", &java());
 }

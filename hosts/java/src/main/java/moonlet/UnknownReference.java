@@ -1,0 +1,9 @@
+package moonlet;
+
+/** An object of another host, which a restored snapshot still holds; here nothing can be done with it but to give it back. */
+public record UnknownReference(int number) {
+    @Override
+    public String toString() {
+        return "UnknownReference(" + Integer.toUnsignedString(number) + ")";
+    }
+}
