@@ -247,6 +247,52 @@ fn java() -> String {
     text
 }
 
+/// A name in the form of Go: `BAD_ARGUMENT` as `BadArgument`.
+fn camel(name: &str) -> String {
+    name.split('_')
+        .map(|word| {
+            let (first, rest) = word.split_at(1);
+            first.to_uppercase() + &rest.to_lowercase()
+        })
+        .collect()
+}
+
+/// Lines of Go with what follows their names in one column, as gofmt has them.
+fn column(text: &mut String, rows: &[(String, String)]) {
+    let width = rows.iter().map(|(name, _)| name.len()).max().unwrap_or_default();
+    for (name, rest) in rows {
+        writeln!(text, "\t{name:width$} {rest}").expect("a string takes all");
+    }
+}
+
+/// The constants of the Go package.
+fn go() -> String {
+    let mut text = String::from(
+        "// Package abi has the numbers of ABI 1 (ABI.md). Written by the tests from src/abi/numbers.txt.\npackage abi\n",
+    );
+    for kind in ["status", "option", "figure", "library", "extension", "info"] {
+        writeln!(text, "\n// The numbers of kind {kind}.\nconst (").expect("a string takes all");
+        let rows: Vec<_> = lines()
+            .filter(|line| line.0 == kind)
+            .map(|(_, number, name)| (camel(kind) + &camel(name), format!("= {number}")))
+            .collect();
+        column(&mut text, &rows);
+        text.push_str(")\n");
+    }
+    text.push_str("\n// Options has the names of options by their numbers.\nvar Options = map[int]string{\n");
+    let options = lines().filter(|line| line.0 == "option");
+    let rows: Vec<_> =
+        options.map(|(_, number, name)| (format!("{number}:"), format!("\"{name}\","))).collect();
+    column(&mut text, &rows);
+    text.push_str(
+        "}\n\n// Libraries has the bits of libraries by their names.\nvar Libraries = map[string]int64{\n",
+    );
+    let libraries = lines().filter(|line| line.0 == "library");
+    let rows: Vec<_> = libraries.map(|(_, bit, name)| (format!("\"{name}\":"), format!("{bit},"))).collect();
+    column(&mut text, &rows);
+    text + "}\n"
+}
+
 /// A file says what is made of the list; with BLESS=1 it is written first.
 fn assert_made_of_the_list(path: &str, text: &str) {
     if std::env::var_os("BLESS").is_some() {
@@ -262,4 +308,5 @@ fn the_constants_of_the_hosts_are_made_of_the_list() {
     assert_made_of_the_list("hosts/c/moonlet.h", &header());
     assert_made_of_the_list("hosts/python/src/moonlet/numbers.py", &python());
     assert_made_of_the_list("hosts/java/src/main/java/moonlet/Numbers.java", &java());
+    assert_made_of_the_list("hosts/go/internal/abi/numbers.go", &go());
 }
