@@ -294,16 +294,19 @@ func (in *instance) buildID() ([]byte, error) {
 	return append([]byte(nil), in.read(at, 32)...), err
 }
 
-// image shows all of memory, without the package's own buffer in use.
-func (in *instance) image() ([]byte, error) {
-	if in.buffer != 0 {
-		if _, err := in.call(exportDealloc, in.buffer, room); err != nil {
-			return nil, err
-		}
-		in.buffer = 0
+// dropBuffer gives the package's own buffer back: nothing of it is part of the state.
+func (in *instance) dropBuffer() error {
+	if in.buffer == 0 {
+		return nil
 	}
-	return in.read(0, in.memory.Size()), nil
+	at := in.buffer
+	in.buffer = 0
+	_, err := in.call(exportDealloc, at, room)
+	return err
 }
+
+// image shows all of memory.
+func (in *instance) image() []byte { return in.read(0, in.memory.Size()) }
 
 // load makes memory what an image says, and zero beyond. Nothing has changed where memory cannot grow so far.
 func (in *instance) load(length uint32, fill func(memory []byte)) error {

@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	goruntime "runtime"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -18,6 +20,7 @@ type Runtime struct {
 	ctx    context.Context
 	engine wazero.Runtime
 	cache  wazero.CompilationCache
+	folder string
 
 	mu       sync.Mutex
 	compiled map[*byte]wazero.CompiledModule
@@ -65,7 +68,7 @@ func New(ctx context.Context, options ...RuntimeOption) (*Runtime, error) {
 		if err != nil {
 			return nil, errors.Join(err, cache.Close(r.ctx))
 		}
-		r.cache = cache
+		r.cache, r.folder = cache, settings.cacheDir
 		config = config.WithCompilationCache(cache)
 	}
 	r.engine = wazero.NewRuntimeWithConfig(r.ctx, config)
@@ -89,10 +92,27 @@ func (r *Runtime) compile(module []byte) (wazero.CompiledModule, error) {
 	compiled := r.compiled[key]
 	if compiled == nil {
 		var err error
-		if compiled, err = r.engine.CompileModule(r.ctx, module); err != nil {
+		compiled, err = r.engine.CompileModule(r.ctx, module)
+		if err != nil && r.dropDamagedCode(err) {
+			compiled, err = r.engine.CompileModule(r.ctx, module)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("this is no WebAssembly module: %w", err)
 		}
 		r.compiled[key] = compiled
 	}
 	return compiled, nil
+}
+
+// dropDamagedCode empties the folder of compiled code where an error says that a file there is damaged, and tells whether it did. The engine says
+// so by text alone, and does not say which file.
+func (r *Runtime) dropDamagedCode(err error) bool {
+	if r.folder == "" || !strings.Contains(err.Error(), "compilationcache") {
+		return false
+	}
+	files, _ := filepath.Glob(filepath.Join(r.folder, "wazero-*", "*"))
+	for _, file := range files {
+		_ = os.Remove(file)
+	}
+	return true
 }

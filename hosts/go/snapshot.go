@@ -24,6 +24,9 @@ func (l *Lua) Snapshot() ([]byte, error) {
 		return nil, err
 	}
 	defer l.leave()
+	if err := l.instance.dropBuffer(); err != nil {
+		return nil, err
+	}
 	if _, err := l.compact(); err != nil {
 		return nil, err
 	}
@@ -35,10 +38,7 @@ func (l *Lua) Snapshot() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	image, err := l.instance.image()
-	if err != nil {
-		return nil, err
-	}
+	image := l.instance.image()
 	out := append(make([]byte, 0, header+len(image)+len(image)/page*4), letters...)
 	out = out[:header]
 	pages := 0
@@ -162,8 +162,8 @@ func (l *Lua) Fork() (*Lua, error) {
 		fork.functions[name] = function
 	}
 	fork.objects = l.objects.copy()
-	image, err := l.instance.image()
-	if err == nil {
+	if err = l.instance.dropBuffer(); err == nil {
+		image := l.instance.image()
 		err = fork.instance.load(uint32(len(image)), func(memory []byte) { copy(memory, image) })
 	}
 	if err == nil {

@@ -1,0 +1,56 @@
+package moonlet
+
+import (
+	"testing"
+
+	"moonlet/internal/abi"
+)
+
+// BenchmarkEmptyCall is what the package takes of a call, beside the same call by wazero alone.
+func BenchmarkEmptyCall(b *testing.B) {
+	b.Run("raw", func(b *testing.B) {
+		lua := newState(b)
+		mustEval(b, lua, "function empty() end")
+		in := lua.instance
+		data, err := encodeArray(nil, []any{"empty"}, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		at, err := in.put(data)
+		if err != nil {
+			b.Fatal(err)
+		}
+		call, stack := in.module.ExportedFunction("call"), make([]uint64, 2)
+		for b.Loop() {
+			in.memory.Write(at, data)
+			stack[0], stack[1] = uint64(at), uint64(len(data))
+			if err := call.CallWithStack(ctx, stack); err != nil {
+				b.Fatal(err)
+			}
+			if in.block()[abi.InfoStatus] != abi.StatusOk {
+				b.Fatal("it failed")
+			}
+		}
+	})
+	b.Run("package", func(b *testing.B) {
+		lua := newState(b)
+		mustEval(b, lua, "function empty() end")
+		for b.Loop() {
+			if _, err := lua.Call(ctx, "empty"); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+}
+
+// BenchmarkHostCall is a call of a host function by a script.
+func BenchmarkHostCall(b *testing.B) {
+	lua := newState(b)
+	if err := lua.Define("add", func(a, b int64) int64 { return a + b }); err != nil {
+		b.Fatal(err)
+	}
+	mustEval(b, lua, "function loop(n) for i = 1, n do add(i, 1) end end")
+	if _, err := lua.Call(ctx, "loop", b.N); err != nil {
+		b.Fatal(err)
+	}
+}
