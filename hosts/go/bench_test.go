@@ -54,3 +54,36 @@ func BenchmarkHostCall(b *testing.B) {
 		b.Fatal(err)
 	}
 }
+
+// BenchmarkNewState makes a state and takes a first result.
+func BenchmarkNewState(b *testing.B) {
+	for b.Loop() {
+		lua, err := shared.Lua()
+		if err != nil {
+			b.Fatal(err)
+		}
+		mustEval(b, lua, "return 1")
+		if err := lua.Close(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkFib is fib(24), calls and additions.
+func BenchmarkFib(b *testing.B) {
+	lua := newState(b)
+	mustEval(b, lua, "function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end")
+	for b.Loop() {
+		if _, err := lua.Call(ctx, "fib", 24); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStrings joins 10,000 pieces of text.
+func BenchmarkStrings(b *testing.B) {
+	lua := newState(b)
+	for b.Loop() {
+		mustEval(b, lua, "local t = {} for i = 1, 10000 do t[i] = ('%d:%s'):format(i, 'x') end return #table.concat(t)")
+	}
+}

@@ -142,7 +142,7 @@ func (e *encoder) text(v string) error {
 	return nil
 }
 
-var errLong = fmt.Errorf("Lua's memory holds no string of 2 GiB")
+var errLong = fmt.Errorf("a string of 2 GiB does not fit into Lua's memory")
 
 func (e *encoder) binary(v []byte) error {
 	if len(v) > math.MaxInt32 {
