@@ -1,5 +1,5 @@
 //! The host packages of `hosts/`: their tests, their artifacts, their runs on real engines, their figures. Each package has commands
-//! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv.
+//! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv, go.
 
 use std::env;
 use std::fs;
@@ -56,12 +56,30 @@ fn python(command: &str) -> Result<Command> {
     Ok(python)
 }
 
+/// Go in a folder of the project.
+fn go_tool(folder: &str) -> Command {
+    let mut go = Command::new("go");
+    go.current_dir(root().join(folder));
+    go
+}
+
+/// A command of the Go package. Its program is built first, and started without `go run` between, so that signals reach it.
+fn go(command: &str) -> Result<Command> {
+    let program = root().join("target/moonlet-go-make");
+    finish(go_tool("hosts/go").arg("build").arg("-o").arg(&program).arg("./internal/make"))
+        .context("Go 1.25 or newer is needed on PATH: install it from go.dev or your system's packages")?;
+    let mut run = Command::new(program);
+    run.arg(command).current_dir(root().join("hosts/go"));
+    Ok(run)
+}
+
 /// The fast tests of the packages that are not Rust's.
 pub fn test() -> Result<()> {
     dist::dist()?;
     install("hosts/js")?;
     finish(&mut javascript("test")?)?;
     finish(&mut python("test")?)?;
+    finish(&mut go("test")?)?;
     chain()
 }
 
@@ -95,6 +113,22 @@ fn chain() -> Result<()> {
     let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
     ensure!(end == END, "the chain ends in {end:?}");
     println!("chain through JavaScript, Python, Rust, JavaScript: {end}");
+    let program = root().join("target/moonlet-go-chain");
+    finish(go_tool("hosts/go").arg("build").arg("-o").arg(&program).arg("./examples/chain"))?;
+    let go = |engine: &str| {
+        let mut command = Command::new(&program);
+        command.env("MOONLET_ENGINE", engine);
+        command
+    };
+    step(javascript()?, &["start"], &[place(0)])?;
+    step(go("compiler"), &["go", "go"], &[place(0), place(1)])?;
+    step(go("interpreter"), &["go", "go interpreted"], &[place(1), place(2)])?;
+    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
+    ensure!(
+        end == "go, go interpreted, javascript; closed 3 times\n",
+        "the chain through Go ends in {end:?}"
+    );
+    println!("chain through JavaScript, Go, Go interpreted, JavaScript: {end}");
     Ok(())
 }
 
@@ -104,13 +138,19 @@ pub fn packages() -> Result<()> {
     install("hosts/js")?;
     finish(&mut javascript("pack")?)?;
     finish(&mut python("pack")?)?;
+    finish(&mut go("pack")?)?;
     finish(Command::new("sh").arg(root().join("hosts/rust/pack.sh")))
 }
 
 /// Installs engines and browsers, and runs each package's vectors and programs on them: one table of all.
 pub fn hosts() -> Result<()> {
     packages()?;
-    let commands = [("js", javascript("hosts")?), ("python", python("engines")?), ("rust", rust_engines())];
+    let commands = [
+        ("js", javascript("hosts")?),
+        ("python", python("engines")?),
+        ("go", go("engines")?),
+        ("rust", rust_engines()),
+    ];
     let rows = lines(commands)?;
     print!("{}", tables::engines(&rows.lines));
     ensure!(rows.failed.is_empty(), "not all passed: {}", rows.failed.join(", "));
@@ -130,7 +170,9 @@ pub fn bench() -> Result<()> {
     install("hosts/js")?;
     let mut rust = rust_engines();
     rust.args(["--", "bench"]);
-    let rows = lines([("js", javascript("bench")?), ("python", python("bench")?), ("rust", rust)])?;
+    let commands =
+        [("js", javascript("bench")?), ("python", python("bench")?), ("go", go("bench")?), ("rust", rust)];
+    let rows = lines(commands)?;
     ensure!(rows.failed.is_empty(), "{} failed", rows.failed.join(", "));
     print!("{}", tables::figures(&rows.lines));
     Ok(())
