@@ -197,7 +197,7 @@ fn the_package_for_rust_has_the_numbers_of_the_list() {
 fn header() -> String {
     let mut text = String::from(
         "/* The numbers of ABI 1 (ABI.md), for hosts in C. Written by the tests from src/abi/numbers.txt. */\n\
-         #ifndef MOONLET_H\n#define MOONLET_H\n",
+         #ifndef MOONLET_NUMBERS_H\n#define MOONLET_NUMBERS_H\n",
     );
     let mut last = "";
     for (kind, number, name) in lines() {
@@ -305,7 +305,7 @@ fn assert_made_of_the_list(path: &str, text: &str) {
 
 #[test]
 fn the_constants_of_the_hosts_are_made_of_the_list() {
-    assert_made_of_the_list("hosts/c/moonlet.h", &header());
+    assert_made_of_the_list("hosts/c/moonlet_numbers.h", &header());
     assert_made_of_the_list("hosts/python/src/moonlet/numbers.py", &python());
     assert_made_of_the_list("hosts/java/src/main/java/moonlet/Numbers.java", &java());
     assert_made_of_the_list("hosts/go/internal/abi/numbers.go", &go());

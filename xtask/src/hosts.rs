@@ -1,6 +1,8 @@
 //! The host packages of `hosts/`: their tests, their artifacts, their runs on real engines, their figures. Each package has commands
 //! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv, go.
 
+pub mod c;
+
 use std::env;
 use std::fs;
 use std::io::{BufRead, BufReader};
@@ -80,6 +82,7 @@ pub fn test() -> Result<()> {
     finish(&mut javascript("test")?)?;
     finish(&mut python("test")?)?;
     finish(&mut go("test")?)?;
+    c::test()?;
     chain()
 }
 
@@ -139,6 +142,7 @@ pub fn packages() -> Result<()> {
     finish(&mut javascript("pack")?)?;
     finish(&mut python("pack")?)?;
     finish(&mut go("pack")?)?;
+    c::pack()?;
     finish(Command::new("sh").arg(root().join("hosts/rust/pack.sh")))
 }
 

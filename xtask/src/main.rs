@@ -161,6 +161,9 @@ enum Task {
     Packages,
     /// Run the host packages on the engines and browsers of their languages
     Hosts,
+    /// The package for C
+    #[command(subcommand)]
+    C(hosts::c::Task),
     /// Compare the host packages with other Luas of their languages
     BenchHosts,
     /// Run the tests of the command, and time it beside native Lua
@@ -272,6 +275,7 @@ fn task(task: Task) -> Result<ExitCode> {
         },
         Task::Packages => hosts::packages()?,
         Task::Hosts => hosts::hosts()?,
+        Task::C(task) => hosts::c::run(task)?,
         Task::BenchHosts => hosts::bench()?,
         Task::CliTest => check::command()?,
         Task::Load { seconds } => web::load(seconds)?,

@@ -15,6 +15,7 @@ mod python;
 mod pywasm3;
 mod testes;
 mod valgrind;
+mod wabt;
 mod wasm_opt;
 
 use std::path::{Path, PathBuf};
@@ -83,6 +84,11 @@ impl Tools {
     /// valgrind: from `PATH`, or by apt-get.
     pub fn valgrind(&self) -> Result<PathBuf> {
         valgrind::get()
+    }
+
+    /// wasm2c of wabt: `MOONLET_WASM2C`, `PATH`, an earlier install, or Debian's package, unpacked.
+    pub fn wasm2c(&self) -> Result<PathBuf> {
+        wabt::get(self)
     }
 
     /// Makes sure that rustc can build for wasm. rustup has done so already where it obeys `rust-toolchain.toml`.
