@@ -6,7 +6,7 @@ import (
 	"moonlet/internal/abi"
 )
 
-// BenchmarkEmptyCall is what the package takes of a call, beside the same call by wazero alone.
+// BenchmarkEmptyCall is what the package takes of a call, beside the same call by the engine alone.
 func BenchmarkEmptyCall(b *testing.B) {
 	b.Run("raw", func(b *testing.B) {
 		lua := newState(b)
@@ -20,11 +20,11 @@ func BenchmarkEmptyCall(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		call, stack := in.module.ExportedFunction("call"), make([]uint64, 2)
+		stack := make([]uint64, 4)
 		for b.Loop() {
-			in.memory.Write(at, data)
+			copy(in.machine.memory()[at:], data)
 			stack[0], stack[1] = uint64(at), uint64(len(data))
-			if err := call.CallWithStack(ctx, stack); err != nil {
+			if err := in.machine.call(exportCall, stack); err != nil {
 				b.Fatal(err)
 			}
 			if in.block()[abi.InfoStatus] != abi.StatusOk {

@@ -90,7 +90,7 @@ func runPage(t *testing.T, program string) {
 		}
 	}
 	var printed []byte
-	for _, line := range []string{"mod init example", "mod edit -replace moonlet=" + here, "mod tidy", "run ."} {
+	for _, line := range []string{"mod init example", "mod edit -replace moonlet=" + here, "mod tidy", "run -tags=" + tags + " ."} {
 		command := exec.CommandContext(t.Context(), "go", strings.Fields(line)...)
 		var told strings.Builder
 		command.Dir, command.Stderr = folder, &told

@@ -1,14 +1,10 @@
 package moonlet
 
 import (
-	"context"
 	"encoding/binary"
 	"fmt"
 	"math"
 	"strings"
-
-	"github.com/tetratelabs/wazero"
-	"github.com/tetratelabs/wazero/api"
 
 	"moonlet/internal/abi"
 )
@@ -63,13 +59,9 @@ var exports = [exportCount]struct {
 
 // instance is one instance of the module: bytes in, bytes out (ABI.md).
 type instance struct {
-	// The context of calls, which are never interrupted: they end by the option Slice.
-	ctx       context.Context
-	module    api.Module
-	memory    api.Memory
-	functions [exportCount]api.Function
-	stack     [4]uint64
-	info      uint32
+	machine *machine
+	stack   [4]uint64
+	info    uint32
 	// The buffer of room bytes, or 0 before it is needed.
 	buffer uint32
 	lua    int
@@ -85,35 +77,20 @@ type step struct {
 	fuel                 float64
 }
 
-func newInstance(r *Runtime, module []byte) (*instance, error) {
-	compiled, err := r.compile(module)
+func newInstance(r *Runtime, m module) (*instance, error) {
+	made, err := r.engine.instantiate(m)
 	if err != nil {
 		return nil, err
 	}
-	functions := compiled.ExportedFunctions()
-	for _, wanted := range exports {
-		found := functions[wanted.name]
-		if found == nil || len(found.ParamTypes()) != wanted.parameters || len(found.ResultTypes()) != wanted.results {
-			return nil, fmt.Errorf("this is no module of Moonlet: it has no export %q as in ABI.md", wanted.name)
-		}
-	}
-	// The modules import nothing and have no start function of another's, so nothing runs here.
-	made, err := r.engine.InstantiateModule(r.ctx, compiled, wazero.NewModuleConfig().WithName("").WithStartFunctions())
-	if err != nil {
-		return nil, fmt.Errorf("this is no module of Moonlet: %w", err)
-	}
-	in := &instance{ctx: r.ctx, module: made, memory: made.ExportedMemory("memory")}
+	in := &instance{machine: made}
 	if err = in.check(); err != nil {
-		_ = made.Close(r.ctx)
+		made.close()
 		return nil, fmt.Errorf("this is no module of Moonlet: %w", err)
 	}
 	return in, nil
 }
 
 func (in *instance) check() error {
-	if in.memory == nil {
-		return fmt.Errorf("it has no export \"memory\"")
-	}
 	version, err := in.call(exportABIVersion)
 	if err != nil {
 		return err
@@ -129,17 +106,10 @@ func (in *instance) check() error {
 	return err
 }
 
-func (in *instance) close() { _ = in.module.Close(in.ctx) }
-
 // invoke calls an export with what stands in the stack.
 func (in *instance) invoke(e export) error {
-	function := in.functions[e]
-	if function == nil {
-		function = in.module.ExportedFunction(exports[e].name)
-		in.functions[e] = function
-	}
-	if err := function.CallWithStack(in.ctx, in.stack[:]); err != nil {
-		if in.module.IsClosed() {
+	if err := in.machine.call(e, in.stack[:]); err != nil {
+		if in.machine.isClosed() {
 			return closed()
 		}
 		return &Error{Kind: ErrPoisoned, Status: abi.StatusPoisoned, cause: err,
@@ -169,10 +139,13 @@ func (in *instance) figure(key int) (float64, error) {
 	return math.Float64frombits(in.stack[0]), err
 }
 
-// read shows bytes of memory, until the next call.
+// read shows bytes of memory, until the next call: none where memory does not reach so far, as a snapshot of a stranger may have it.
 func (in *instance) read(at, length uint32) []byte {
-	view, _ := in.memory.Read(at, length)
-	return view
+	memory := in.machine.memory()
+	if uint64(at)+uint64(length) > uint64(len(memory)) {
+		return nil
+	}
+	return memory[at:][:length]
 }
 
 // put copies data into a new buffer; 0 where there is no memory for it.
@@ -182,7 +155,7 @@ func (in *instance) put(data []byte) (uint32, error) {
 	}
 	at, err := in.call(exportAlloc, uint32(len(data)))
 	if err == nil && at != 0 {
-		in.memory.Write(at, data)
+		copy(in.read(at, uint32(len(data))), data)
 	}
 	return at, err
 }
@@ -199,7 +172,7 @@ func (in *instance) give(e export, data []byte, before ...uint32) (answer int, e
 			}
 		}
 		at = in.buffer
-		in.memory.Write(at, data)
+		copy(in.read(at, uint32(len(data))), data)
 	default:
 		if at, err = in.put(data); err != nil {
 			return 0, err
@@ -306,16 +279,14 @@ func (in *instance) dropBuffer() error {
 }
 
 // image shows all of memory.
-func (in *instance) image() []byte { return in.read(0, in.memory.Size()) }
+func (in *instance) image() []byte { return in.machine.memory() }
 
-// load makes memory what an image says, and zero beyond. Nothing has changed where memory cannot grow so far.
-func (in *instance) load(length uint32, fill func(memory []byte)) error {
-	if size := in.memory.Size(); length > size {
-		if _, ok := in.memory.Grow((length - size) / page); !ok {
-			return refused(abi.StatusTooBig, "memory cannot grow to %d bytes", length)
-		}
+// load makes memory what an image of so many bytes says, and zero beyond. Nothing has changed where memory cannot grow so far.
+func (in *instance) load(length int, fill func(memory []byte)) error {
+	if missing := length - len(in.image()); missing > 0 && !in.machine.grow(uint32(missing/page)) {
+		return refused(abi.StatusTooBig, "memory cannot grow to %d bytes", length)
 	}
-	memory := in.read(0, in.memory.Size())
+	memory := in.image()
 	clear(memory)
 	fill(memory)
 	in.buffer = 0

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/tetratelabs/wazero/api"
-
 	"moonlet/internal/abi"
 )
 
@@ -89,7 +87,7 @@ func (r *Runtime) newLua(s *settings) (*Lua, error) {
 		kept: map[uint32]*Task{}, hasClock: int(held)&abi.LibraryOs != 0, lastTime: [2]int64{-1, -1}}
 	l.started = l.now()
 	// The engine holds all its instances.
-	runtime.AddCleanup(l, func(module api.Module) { _ = module.Close(r.ctx) }, in.module)
+	runtime.AddCleanup(l, func(m *machine) { m.close() }, in.machine)
 	return l, err
 }
 
@@ -129,7 +127,7 @@ func (l *Lua) Close() error {
 		return err
 	}
 	defer l.leave()
-	l.instance.close()
+	l.instance.machine.close()
 	l.instance = nil
 	return nil
 }

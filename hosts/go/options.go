@@ -13,7 +13,7 @@ import (
 )
 
 type settings struct {
-	module        []byte
+	module        module
 	limits        map[int]int64
 	libraries     int64
 	nesting       int
@@ -30,14 +30,31 @@ type settings struct {
 // Option is an option of [Runtime.Lua].
 type Option func(*settings) error
 
+// Lua54 chooses Lua 5.4, which is the default.
+func Lua54() Option { return chosen(lua54) }
+
+// Lua55 chooses Lua 5.5.
+func Lua55() Option { return chosen(lua55) }
+
+// Lua54Mini chooses Lua 5.4 without files, clocks and the libraries that need them (ABI.md, "Mini").
+func Lua54Mini() Option { return chosen(lua54Mini) }
+
+// Lua55Mini chooses Lua 5.5 without files, clocks and the libraries that need them.
+func Lua55Mini() Option { return chosen(lua55Mini) }
+
+func chosen(m module) Option {
+	return func(s *settings) error {
+		s.module = m
+		return nil
+	}
+}
+
 // Module gives the bytes of another module of the same ABI. They may not be changed afterwards.
 func Module(contents []byte) Option {
 	return func(s *settings) error {
-		if len(contents) == 0 {
-			return fmt.Errorf("the module has no bytes; give it those of lua54.wasm or lua55.wasm")
-		}
-		s.module = contents
-		return nil
+		var err error
+		s.module, err = moduleOf(contents)
+		return err
 	}
 }
 

@@ -21,7 +21,7 @@ func example(t *testing.T, name string, arguments ...string) (string, error) {
 	built.once.Do(func() {
 		built.folder, built.err = os.MkdirTemp("", "moonlet-examples-")
 		if built.err == nil {
-			command := exec.Command("go", "build", "-o", built.folder+string(filepath.Separator), "./examples/...")
+			command := exec.Command("go", "build", "-tags", tags, "-o", built.folder+string(filepath.Separator), "./examples/...")
 			command.Stderr = os.Stderr
 			built.err = command.Run()
 		}

@@ -1,30 +1,9 @@
 package moonlet
 
-import (
-	"context"
-	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
-	goruntime "runtime"
-	"strings"
-	"sync"
-	"unsafe"
-
-	"github.com/tetratelabs/wazero"
-)
+import "context"
 
 // Runtime is the engine, with the modules that it has compiled. Any number of goroutines can use it at once.
-type Runtime struct {
-	// The context of the engine's own work: it keeps the values of the one that New was given, and is never done.
-	ctx    context.Context
-	engine wazero.Runtime
-	cache  wazero.CompilationCache
-	folder string
-
-	mu       sync.Mutex
-	compiled map[*byte]wazero.CompiledModule
-}
+type Runtime struct{ engine *engine }
 
 type runtimeSettings struct {
 	cacheDir    string
@@ -46,73 +25,20 @@ func Interpreter() RuntimeOption {
 }
 
 // New makes a runtime. Close it when no state of it is needed any more.
+//
+// In a program that is built with the tag moonlet_translated the modules are code of Go, and there is no engine: the options do nothing then.
 func New(ctx context.Context, options ...RuntimeOption) (*Runtime, error) {
 	var settings runtimeSettings
 	for _, option := range options {
 		option(&settings)
 	}
-	config := wazero.NewRuntimeConfig()
-	if settings.interpreter {
-		config = wazero.NewRuntimeConfigInterpreter()
+	// The engine's own work keeps the values of the context, and is never interrupted.
+	made, err := newEngine(context.WithoutCancel(ctx), settings)
+	if err != nil {
+		return nil, err
 	}
-	r := &Runtime{ctx: context.WithoutCancel(ctx), compiled: map[*byte]wazero.CompiledModule{}}
-	if settings.cacheDir != "" {
-		cache, err := wazero.NewCompilationCacheWithDir(settings.cacheDir)
-		if err != nil {
-			return nil, fmt.Errorf("the folder for compiled code: %w", err)
-		}
-		found, err := os.Stat(settings.cacheDir)
-		if err == nil && goruntime.GOOS != "windows" && found.Mode().Perm()&0o022 != 0 {
-			err = fmt.Errorf("others can write to %s, and what lies there is run as code; chmod go-w it, or name another folder", settings.cacheDir)
-		}
-		if err != nil {
-			return nil, errors.Join(err, cache.Close(r.ctx))
-		}
-		r.cache, r.folder = cache, settings.cacheDir
-		config = config.WithCompilationCache(cache)
-	}
-	r.engine = wazero.NewRuntimeWithConfig(r.ctx, config)
-	return r, nil
+	return &Runtime{made}, nil
 }
 
 // Close frees the runtime and the memory of all its states, of which none may be running.
-func (r *Runtime) Close() error {
-	err := r.engine.Close(r.ctx)
-	if r.cache != nil {
-		err = errors.Join(err, r.cache.Close(r.ctx))
-	}
-	return err
-}
-
-// compile compiles a module once.
-func (r *Runtime) compile(module []byte) (wazero.CompiledModule, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	key := unsafe.SliceData(module)
-	compiled := r.compiled[key]
-	if compiled == nil {
-		var err error
-		compiled, err = r.engine.CompileModule(r.ctx, module)
-		if err != nil && r.dropDamagedCode(err) {
-			compiled, err = r.engine.CompileModule(r.ctx, module)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("this is no WebAssembly module: %w", err)
-		}
-		r.compiled[key] = compiled
-	}
-	return compiled, nil
-}
-
-// dropDamagedCode empties the folder of compiled code where an error says that a file there is damaged, and tells whether it did. The engine says
-// so by text alone, and does not say which file.
-func (r *Runtime) dropDamagedCode(err error) bool {
-	if r.folder == "" || !strings.Contains(err.Error(), "compilationcache") {
-		return false
-	}
-	files, _ := filepath.Glob(filepath.Join(r.folder, "wazero-*", "*"))
-	for _, file := range files {
-		_ = os.Remove(file)
-	}
-	return true
-}
+func (r *Runtime) Close() error { return r.engine.close() }

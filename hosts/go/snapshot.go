@@ -77,7 +77,7 @@ func (l *Lua) Restore(snapshot []byte) error {
 	if err != nil {
 		return err
 	}
-	err = l.instance.load(uint32(pages)*page, func(memory []byte) {
+	err = l.instance.load(pages*page, func(memory []byte) {
 		for at := header; at < len(snapshot); at += record {
 			copy(memory[int(binary.LittleEndian.Uint32(snapshot[at:]))*page:], snapshot[at+4:][:page])
 		}
@@ -164,7 +164,7 @@ func (l *Lua) Fork() (*Lua, error) {
 	fork.objects = l.objects.copy()
 	if err = l.instance.dropBuffer(); err == nil {
 		image := l.instance.image()
-		err = fork.instance.load(uint32(len(image)), func(memory []byte) { copy(memory, image) })
+		err = fork.instance.load(len(image), func(memory []byte) { copy(memory, image) })
 	}
 	if err == nil {
 		err = fork.startAnew()

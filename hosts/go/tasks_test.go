@@ -229,6 +229,23 @@ func TestAStateMoves(t *testing.T) {
 	}
 }
 
+// TestMemoryHash says what all of memory is after many kinds of work, for a comparison of engines.
+func TestMemoryHash(t *testing.T) {
+	for _, module := range everyModule {
+		lua := newState(t, module.option, Deterministic())
+		define(t, lua, "add", func(a, b int) int { return a + b })
+		mustEval(t, lua, "t = {} for i = 1, 1000 do t[#t + 1] = ('%d %g'):format(add(i, 1), i / 7) end table.sort(t) x = math.sin(1) .. ('a'):rep(1000):gsub('a', '%0b')")
+		mustEval(t, lua, "return ...", map[string]any{"b": 1, "a": []float64{0.1, 1e300}, "c": map[int]bool{3: true, 1: false}})
+		for _, source := range []string{"error({})", "local function f() return f() + 1 end f()", "return 1 +"} {
+			if _, err := lua.Eval(ctx, source); err == nil {
+				t.Fatal(source)
+			}
+		}
+		start(t, lua, "local ok, a = pcall(coroutine.wrap(function() return host.call('ask', x) end))")
+		t.Logf("memory of %s: %x", module.name, sha256.Sum256(snapshotOf(t, lua)))
+	}
+}
+
 func TestAResultOfABareHostIsText(t *testing.T) {
 	lua := newState(t)
 	for _, source := range []string{"host.call('a') return 1, 'x'", "host.call('b') error('oh', 0)"} {
@@ -399,8 +416,8 @@ func TestFilesThatCannotBe(t *testing.T) {
 }
 
 func TestTheCache(t *testing.T) {
-	if os.Getenv("MOONLET_ENGINE") == "interpreter" {
-		t.Skip("the interpreter keeps no code")
+	if isTranslated || os.Getenv("MOONLET_ENGINE") == "interpreter" {
+		t.Skip("there is no compiled code")
 	}
 	folder := filepath.Join(t.TempDir(), "made", "here")
 	try := func() error {

@@ -1,6 +1,7 @@
 package moonlet
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -67,7 +68,7 @@ func bare(t *testing.T, v vector, module Option) *instance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(in.close)
+	t.Cleanup(in.machine.close)
 	options := map[int]float64{abi.OptionFormat: 1}
 	maps.Copy(options, v.Options)
 	for key, value := range options {
@@ -78,25 +79,24 @@ func bare(t *testing.T, v vector, module Option) *instance {
 	return in
 }
 
-// raw calls a run export without a look at what it answers.
-func raw(t *testing.T, in *instance, name, data string, before ...uint32) (int, string) {
+// raw calls an export by the rule of runs, without a look at what it answers.
+func raw(t *testing.T, in *instance, e export, data string, before ...uint32) (int, string) {
 	t.Helper()
-	function := in.module.ExportedFunction(name)
-	at, err := in.put([]byte(data))
+	answer, err := in.give(e, []byte(data), before...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if data == "" {
-		at = 0
-	}
-	stack := make([]uint64, 4)
-	for i, argument := range append(before, at, uint32(len(data))) {
-		stack[i] = uint64(argument)
-	}
-	if err := function.CallWithStack(ctx, stack); err != nil {
+	return statusOf(answer), hex.EncodeToString(in.result())
+}
+
+// compute runs a source without a name.
+func compute(t *testing.T, in *instance, source string) (int, string) {
+	t.Helper()
+	data, err := encodeArray(nil, []any{source}, nil)
+	if err != nil {
 		t.Fatal(err)
 	}
-	return statusOf(int(int32(stack[0]))), hex.EncodeToString(in.result())
+	return raw(t, in, exportEval, string(data))
 }
 
 func unhex(t *testing.T, text string) string {
@@ -152,7 +152,7 @@ func (pairs) fromLua(kind byte, number uint32) (any, error) {
 func TestVectorsValues(t *testing.T) {
 	forEach(t, "values", func(t *testing.T, v vector, module Option) {
 		in := bare(t, v, module)
-		status, result := raw(t, in, "compute", v.Source)
+		status, result := compute(t, in, v.Source)
 		check(t, in, v.Status, v.Result, status, result)
 	})
 }
@@ -160,8 +160,8 @@ func TestVectorsValues(t *testing.T) {
 func TestVectorsCalls(t *testing.T) {
 	forEach(t, "calls", func(t *testing.T, v vector, module Option) {
 		in := bare(t, v, module)
-		raw(t, in, "compute", v.Define)
-		status, result := raw(t, in, "call", unhex(t, v.Arguments))
+		compute(t, in, v.Define)
+		status, result := raw(t, in, exportCall, unhex(t, v.Arguments))
 		check(t, in, v.Status, v.Result, status, result)
 	})
 }
@@ -169,9 +169,9 @@ func TestVectorsCalls(t *testing.T) {
 func TestVectorsMalformed(t *testing.T) {
 	forEach(t, "malformed", func(t *testing.T, v vector, module Option) {
 		in := bare(t, v, module)
-		status, _ := raw(t, in, "call", unhex(t, v.Arguments))
+		status, _ := raw(t, in, exportCall, unhex(t, v.Arguments))
 		equal(t, status, v.Status)
-		_, result := raw(t, in, "compute", "return 2+2")
+		_, result := compute(t, in, "return 2+2")
 		equal(t, result, "9104")
 	})
 }
@@ -190,24 +190,20 @@ func TestVectorsConversations(t *testing.T) {
 	forEach(t, "conversations", func(t *testing.T, v vector, module Option) {
 		in := bare(t, v, module)
 		task := func() uint32 {
-			task, err := in.module.ExportedFunction("task").Call(ctx)
-			if err != nil {
-				t.Fatal(err)
-			}
-			return uint32(task[0])
+			return binary.LittleEndian.Uint32(in.block()[abi.InfoTask:])
 		}
 		var status int
 		var result string
 		for _, s := range v.Steps {
 			switch {
 			case s.Compute != nil:
-				status, result = raw(t, in, "compute", *s.Compute)
+				status, result = compute(t, in, *s.Compute)
 			case s.Call != nil:
-				status, result = raw(t, in, "call", unhex(t, *s.Call))
+				status, result = raw(t, in, exportCall, unhex(t, *s.Call))
 			case s.Resume != nil:
-				status, result = raw(t, in, "resume", unhex(t, *s.Resume), task())
+				status, result = raw(t, in, exportResume, unhex(t, *s.Resume), task())
 			case s.Raise != nil:
-				status, result = raw(t, in, "raise", unhex(t, *s.Raise), task())
+				status, result = raw(t, in, exportRaise, unhex(t, *s.Raise), task())
 			case s.Set != nil:
 				status, err := in.set(int(s.Set[0]), s.Set[1])
 				if err != nil || status != s.Status {

@@ -31,19 +31,36 @@ func engines(ctx context.Context, _ []string) error {
 	if err != nil {
 		return err
 	}
-	failed := false
-	for _, engine := range []string{"compiler", "interpreter"} {
-		line := row{Engine: "wazero " + engine, Version: strings.TrimPrefix(strings.TrimSpace(wazero), "v"), Way: strings.TrimSpace(compiler), Failed: []string{}}
-		line.Vectors = line.passed(ctx, engine, "TestVectors")
-		line.Programs = line.passed(ctx, engine, "TestPrograms")
-		guide, recursion := line.passed(ctx, engine, "TestGuide"), line.passed(ctx, engine, "TestDeepRecursion")
-		line.Notes = fmt.Sprintf("guide %v, deep recursion %v; %s", of(guide), of(recursion), figures(ctx, engine))
-		text, err := json.Marshal(line)
+	if err := translate(ctx, nil); err != nil {
+		return err
+	}
+	wazero, compiler = strings.TrimPrefix(strings.TrimSpace(wazero), "v"), strings.TrimSpace(compiler)
+	_, translator, _ := strings.Cut(wasm2go, "@v")
+	tried := []engine{
+		{row: row{Engine: "wazero compiler", Version: wazero}, environ: "MOONLET_ENGINE=compiler"},
+		{row: row{Engine: "wazero interpreter", Version: wazero}, environ: "MOONLET_ENGINE=interpreter"},
+		{row: row{Engine: "none: translated by wasm2go", Version: translator}, environ: "MOONLET_ENGINE=compiler", tags: translated},
+	}
+	failed, memory := false, ""
+	for _, e := range tried {
+		e.Way, e.Failed = compiler, []string{}
+		e.Vectors = e.passed(ctx, "TestVectors")
+		e.Programs = e.passed(ctx, "TestPrograms")
+		guide, recursion := e.passed(ctx, "TestGuide"), e.passed(ctx, "TestDeepRecursion")
+		found := e.memory(ctx)
+		if memory == "" {
+			memory = found
+		}
+		if found == "" || found != memory {
+			e.Failed = append(e.Failed, "memory is not that of the first engine")
+		}
+		e.Notes = fmt.Sprintf("guide %v, deep recursion %v, memory as on the first; %s", of(guide), of(recursion), e.figures(ctx))
+		text, err := json.Marshal(e.row)
 		if err != nil {
 			return err
 		}
 		fmt.Println(string(text))
-		failed = failed || len(line.Failed) > 0
+		failed = failed || len(e.Failed) > 0
 	}
 	if failed {
 		return fmt.Errorf("not all passed")
@@ -51,11 +68,34 @@ func engines(ctx context.Context, _ []string) error {
 	return nil
 }
 
+// engine is a way to run the tests.
+type engine struct {
+	row
+	environ, tags string
+}
+
+// test runs tests on the engine, and answers what go test prints.
+func (e *engine) test(ctx context.Context, arguments ...string) (string, error) {
+	return output(ctx, ".", []string{e.environ}, append([]string{"go", "test", "-tags", e.tags, "-count=1"}, append(arguments, ".")...)...)
+}
+
+// memory is what the test of memory says that it is.
+func (e *engine) memory(ctx context.Context) string {
+	printed, _ := e.test(ctx, "-v", "-run", "^TestMemoryHash$")
+	var found []string
+	for line := range strings.Lines(printed) {
+		if _, told, ok := strings.Cut(line, "memory of "); ok {
+			found = append(found, told)
+		}
+	}
+	return strings.Join(found, "")
+}
+
 func of(counts []int) string { return fmt.Sprintf("%d of %d", counts[0], counts[1]) }
 
 // passed counts the innermost tests of a name that pass on an engine, and all of them.
-func (r *row) passed(ctx context.Context, engine, name string) []int {
-	printed, err := output(ctx, ".", []string{"MOONLET_ENGINE=" + engine}, "go", "test", "-count=1", "-json", "-run", "^"+name, ".")
+func (e *engine) passed(ctx context.Context, name string) []int {
+	printed, err := e.test(ctx, "-json", "-run", "^"+name)
 	outcomes := map[string]string{}
 	outer := map[string]bool{}
 	for lines := bufio.NewScanner(strings.NewReader(printed)); lines.Scan(); {
@@ -66,13 +106,13 @@ func (r *row) passed(ctx context.Context, engine, name string) []int {
 		if event.Action == "pass" || event.Action == "fail" {
 			outcomes[event.Test] = event.Action
 		}
-		if at := strings.LastIndex(event.Test, "/"); at > 0 {
-			outer[event.Test[:at]] = true
+		if test, _, isInner := strings.Cut(event.Test, "/"); isInner {
+			outer[test] = true
 		}
 	}
 	counts := []int{0, 0}
 	for test, outcome := range outcomes {
-		if outer[test] || outer[strings.SplitN(test, "/", 2)[0]] && !strings.Contains(test, "/") {
+		if outer[test] {
 			continue
 		}
 		counts[1]++
@@ -81,14 +121,14 @@ func (r *row) passed(ctx context.Context, engine, name string) []int {
 		}
 	}
 	if err != nil || counts[0] != counts[1] || counts[1] == 0 {
-		r.Failed = append(r.Failed, fmt.Sprintf("%s: %s", name, of(counts)))
+		e.Failed = append(e.Failed, fmt.Sprintf("%s: %s", name, of(counts)))
 	}
 	return counts
 }
 
-// figures are those of the benchmarks on an engine: a new state, and what a script takes.
-func figures(ctx context.Context, engine string) string {
-	printed, _ := output(ctx, ".", []string{"MOONLET_ENGINE=" + engine}, "go", "test", "-count=1", "-run", "XXX", "-bench", "BenchmarkNewState|BenchmarkFib|BenchmarkStrings", "-benchtime", "1s", ".")
+// figures are those of the benchmarks: a new state, and what a script takes.
+func (e *engine) figures(ctx context.Context) string {
+	printed, _ := e.test(ctx, "-run", "XXX", "-bench", "BenchmarkNewState|BenchmarkFib|BenchmarkStrings")
 	var found []string
 	for line := range strings.SplitSeq(printed, "\n") {
 		fields := strings.Fields(line)

@@ -34,6 +34,7 @@ type command struct {
 
 var commands = []command{
 	{"modules", "copies the modules and the licence to where the package has them", modules, false},
+	{"translate", "makes the modules Go source, for builds without an engine, by a translator that is fetched", translate, false},
 	{"test", "vet and the fast tests; go test gets the arguments", test, true},
 	{"race", "the fast tests under the race detector", race, false},
 	{"lint", "vet and staticcheck, which is fetched", lint, false},
@@ -60,7 +61,7 @@ func main() {
 	}
 	fmt.Fprintln(os.Stderr, "usage: make COMMAND, in hosts/go; the commands are")
 	for _, command := range commands {
-		fmt.Fprintf(os.Stderr, "  %-8s %s\n", command.name, command.does)
+		fmt.Fprintf(os.Stderr, "  %-9s %s\n", command.name, command.does)
 	}
 	os.Exit(2)
 }
