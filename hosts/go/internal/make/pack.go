@@ -16,7 +16,7 @@ import (
 
 // pack packs the files that users of the module need into a zip, in a folder named moonlet. Its dates are those of the commit.
 func pack(ctx context.Context, _ []string) error {
-	if err := modules(ctx, nil); err != nil {
+	if err := translate(ctx, nil); err != nil {
 		return err
 	}
 	version, err := projectVersion()
@@ -32,7 +32,7 @@ func pack(ctx context.Context, _ []string) error {
 		return err
 	}
 	names := []string{"LICENSE", "README.md", "go.mod", "go.sum"}
-	for _, pattern := range []string{"*.go", "*.wasm", "internal/abi/*.go"} {
+	for _, pattern := range []string{"*.go", "*.wasm", "internal/abi/*.go", "internal/lua*/*.go"} {
 		found, err := filepath.Glob(pattern)
 		if err != nil {
 			return err
@@ -79,5 +79,5 @@ func projectVersion() (string, error) {
 			return version, nil
 		}
 	}
-	return "", fmt.Errorf("Cargo.toml names no version of the workspace")
+	return "", fmt.Errorf("no version of the workspace stands in Cargo.toml")
 }
