@@ -12,6 +12,7 @@ mod native;
 mod readme;
 mod run;
 mod sizes;
+mod split;
 mod tables;
 mod tools;
 mod web;
@@ -64,6 +65,8 @@ enum Task {
         #[arg(default_value_t = 1_000_000)]
         count: u64,
     },
+    /// Split the functions of a module that are too large for HotSpot at their switches: the module that the Java package is made of
+    Split { input: PathBuf, output: PathBuf },
     /// Use up so much MEMORY in many ways, and print the pages that each takes
     Pages {
         #[arg(default_value_t = 8)]
@@ -257,6 +260,7 @@ fn task(task: Task) -> Result<ExitCode> {
         }
         Task::Test { filter } => check::test(filter.as_deref())?,
         Task::Mini { sequences } => check::mini(sequences)?,
+        Task::Split { input, output } => split::file(&input, &output)?,
         Task::Soak { count } => check::soak(count)?,
         Task::Pages { mebibytes } => check::pages(mebibytes)?,
         Task::Conformance => check::conformance()?,
