@@ -65,8 +65,13 @@ enum Task {
         #[arg(default_value_t = 1_000_000)]
         count: u64,
     },
-    /// Split the functions of a module that are too large for HotSpot at their switches: the module that the Java package is made of
-    Split { input: PathBuf, output: PathBuf },
+    /// Split the functions that are too large for HotSpot at their switches: of dist/ into target/split/, which the Java package is
+    /// made of, or of another module
+    Split {
+        #[arg(requires = "output")]
+        input: Option<PathBuf>,
+        output: Option<PathBuf>,
+    },
     /// Use up so much MEMORY in many ways, and print the pages that each takes
     Pages {
         #[arg(default_value_t = 8)]
@@ -260,7 +265,8 @@ fn task(task: Task) -> Result<ExitCode> {
         }
         Task::Test { filter } => check::test(filter.as_deref())?,
         Task::Mini { sequences } => check::mini(sequences)?,
-        Task::Split { input, output } => split::file(&input, &output)?,
+        Task::Split { input: Some(input), output: Some(output) } => split::file(&input, &output)?,
+        Task::Split { .. } => split::dist()?,
         Task::Soak { count } => check::soak(count)?,
         Task::Pages { mebibytes } => check::pages(mebibytes)?,
         Task::Conformance => check::conformance()?,

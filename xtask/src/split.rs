@@ -32,10 +32,12 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{
-    CodeSection, ConstExpr, FunctionSection, GlobalSection, GlobalType, Module, RawSection, TypeSection, ValType,
+    CodeSection, ConstExpr, FunctionSection, GlobalSection, GlobalType, Module, RawSection, TypeSection,
+    ValType,
 };
 use wasmparser::{Parser, Payload, ValidPayload, Validator, WasmFeatures};
 
+use crate::root;
 use body::Body;
 
 /// Sizes are estimates of bytes of Java's bytecode.
@@ -63,13 +65,29 @@ pub struct Split {
 
 /// Splits the functions of a file's module, and tells of each.
 pub fn file(input: &Path, output: &Path) -> Result<()> {
-    let wasm = fs::read(input).with_context(|| input.display().to_string())?;
-    let (split, done) = module(&wasm, &Limits::default())?;
-    fs::write(output, split).with_context(|| output.display().to_string())?;
-    for Split { function, before, after, arms, largest_arm } in done {
-        println!("function {function}: about {before} bytes, now {after} and {arms} arms, the largest {largest_arm}");
+    for Split { function, before, after, arms, largest_arm } in rewrite(input, output)? {
+        println!(
+            "function {function}: about {before} bytes, now {after} and {arms} arms, the largest {largest_arm}"
+        );
     }
     Ok(())
+}
+
+/// Splits the modules of `dist/` into `target/split/`, where the Java package takes them from.
+pub fn dist() -> Result<()> {
+    let folder = root().join("target/split");
+    fs::create_dir_all(&folder)?;
+    for name in ["lua54.wasm", "lua55.wasm", "lua54-mini.wasm", "lua55-mini.wasm"] {
+        rewrite(&root().join("dist").join(name), &folder.join(name))?;
+    }
+    Ok(())
+}
+
+fn rewrite(input: &Path, output: &Path) -> Result<Vec<Split>> {
+    let wasm = fs::read(input).with_context(|| input.display().to_string())?;
+    let (split, done) = module(&wasm, &Limits::default()).with_context(|| input.display().to_string())?;
+    fs::write(output, split).with_context(|| output.display().to_string())?;
+    Ok(done)
 }
 
 /// New functions and globals, as they come together.
@@ -164,7 +182,10 @@ pub fn module(wasm: &[u8], limits: &Limits) -> Result<(Vec<u8>, Vec<Split>)> {
             }
         }
     }
-    ensure!(done.is_empty() || additions.globals > 0, "a module without globals has no section to add ours to");
+    ensure!(
+        done.is_empty() || additions.globals > 0,
+        "a module without globals has no section to add ours to"
+    );
     let split = write(wasm, &additions, code)?;
     Validator::new_with_features(WasmFeatures::all()).validate_all(&split).context("the split module")?;
     Ok((split, done))

@@ -89,7 +89,9 @@ fn arm(body: &Body<'_>, label: usize) -> Option<Arm> {
         return None;
     }
     let around = body.around[label];
-    if !matches!(around.map(|opened| &body.operators[opened]), None | Some(Operator::Block { .. })) || !body.takes_nothing(around) {
+    if !matches!(around.map(|opened| &body.operators[opened]), None | Some(Operator::Block { .. }))
+        || !body.takes_nothing(around)
+    {
         return None;
     }
     let start = body.end[label] + 1;
@@ -120,7 +122,11 @@ fn ways_out(body: &Body<'_>, code: &Range<usize>, around: Label) -> Option<Vec<(
         for at in code.clone() {
             let Some(known) = before[at - code.start] else { continue };
             let after = known | written(&body.operators[at]);
-            let inner = body.branches(at).into_iter().filter(|label| is_within(*label, code)).map(|label| body.target(label));
+            let inner = body
+                .branches(at)
+                .into_iter()
+                .filter(|label| is_within(*label, code))
+                .map(|label| body.target(label));
             for next in body.next(at).into_iter().chain(inner) {
                 let place = before.get_mut(next.checked_sub(code.start)?)?;
                 let all = place.unwrap_or(0) | after;
@@ -132,11 +138,13 @@ fn ways_out(body: &Body<'_>, code: &Range<usize>, around: Label) -> Option<Vec<(
             break;
         }
     }
-    let exit = |label: Label, known: Variables| Exit { label, changed: known & body.live[body.target(label)] };
+    let exit =
+        |label: Label, known: Variables| Exit { label, changed: known & body.live[body.target(label)] };
     let mut found = Vec::new();
     for at in code.clone() {
         let Some(known) = before[at - code.start] else { continue };
-        let outer: Vec<Label> = body.branches(at).into_iter().filter(|label| !is_within(*label, code)).collect();
+        let outer: Vec<Label> =
+            body.branches(at).into_iter().filter(|label| !is_within(*label, code)).collect();
         if outer.iter().any(|label| !body.takes_nothing(*label)) {
             return None;
         }
@@ -160,16 +168,24 @@ fn stays(body: &Body<'_>, arms: &[Arm], which: usize, switch: usize) -> bool {
     let label = arms[which].label;
     let is_gone = |at: usize| arms[..which].iter().any(|arm| !arm.stays && arm.code.contains(&at));
     let later = |at: usize| arms[which..].iter().any(|arm| arm.code.contains(&at));
-    let goes = (label..body.end[label])
-        .any(|at| at != switch && !is_gone(at) && !later(at) && body.is_reachable[at] && body.branches(at).contains(&Some(label)));
+    let goes = (label..body.end[label]).any(|at| {
+        at != switch
+            && !is_gone(at)
+            && !later(at)
+            && body.is_reachable[at]
+            && body.branches(at).contains(&Some(label))
+    });
     let end = body.end[label];
-    let comes = body.is_reachable[end] && end > label + 1 && !arms[..which].iter().any(|arm| !arm.stays && arm.code.end == end);
+    let comes = body.is_reachable[end]
+        && end > label + 1
+        && !arms[..which].iter().any(|arm| !arm.stays && arm.code.end == end);
     goes || comes
 }
 
 /// The i32 that most ways out take along.
 fn carried(body: &Body<'_>, arms: &[Arm]) -> Option<u32> {
-    let exits: Vec<Exit> = arms.iter().flat_map(|arm| &arm.exits).flat_map(|(_, exits)| exits).copied().collect();
+    let exits: Vec<Exit> =
+        arms.iter().flat_map(|arm| &arm.exits).flat_map(|(_, exits)| exits).copied().collect();
     let count = |variable: u32| exits.iter().filter(|exit| exit.changed >> variable & 1 == 1).count();
     (0..body.variables.len() as u32)
         .filter(|variable| body.variables[*variable as usize] == ValType::I32)

@@ -3,7 +3,9 @@
 use anyhow::{Result, ensure};
 use wasm_encoder::ValType;
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
-use wasmparser::{BlockType, FuncToValidate, FunctionBody, Operator, ValidatorResources, WasmModuleResources};
+use wasmparser::{
+    BlockType, FuncToValidate, FunctionBody, Operator, ValidatorResources, WasmModuleResources,
+};
 
 /// Variables, a bit for each.
 pub type Variables = u128;
@@ -74,13 +76,17 @@ impl<'a> Body<'a> {
             let (operator, offset) = operators.read_with_offset()?;
             let at = body.operators.len();
             let frame = validator.get_control_frame(0);
-            body.is_bare.push(frame.is_some_and(|frame| frame.height == validator.operand_stack_height() as usize));
+            body.is_bare
+                .push(frame.is_some_and(|frame| frame.height == validator.operand_stack_height() as usize));
             body.is_reachable.push(frame.is_some_and(|frame| !frame.unreachable));
             body.around.push(open.last().copied());
             body.end.push(0);
             body.otherwise.push(0);
             match operator {
-                Operator::Block { .. } | Operator::Loop { .. } | Operator::If { .. } | Operator::TryTable { .. } => open.push(at),
+                Operator::Block { .. }
+                | Operator::Loop { .. }
+                | Operator::If { .. }
+                | Operator::TryTable { .. } => open.push(at),
                 Operator::Else => body.otherwise[open[open.len() - 1]] = at,
                 Operator::End => {
                     if let Some(opened) = open.pop() {
@@ -137,7 +143,9 @@ impl<'a> Body<'a> {
     /// The branches of an instruction.
     pub fn branches(&self, at: usize) -> Vec<Label> {
         match &self.operators[at] {
-            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => vec![self.label(at, *relative_depth)],
+            Operator::Br { relative_depth } | Operator::BrIf { relative_depth } => {
+                vec![self.label(at, *relative_depth)]
+            }
             Operator::BrTable { targets } => {
                 let mut found: Vec<Label> =
                     targets.targets().map_while(Result::ok).map(|depth| self.label(at, depth)).collect();
@@ -152,7 +160,9 @@ impl<'a> Body<'a> {
     /// The places that may come next within the function, branches apart.
     pub fn next(&self, at: usize) -> Vec<usize> {
         match &self.operators[at] {
-            Operator::Br { .. } | Operator::BrTable { .. } | Operator::Return | Operator::Unreachable => Vec::new(),
+            Operator::Br { .. } | Operator::BrTable { .. } | Operator::Return | Operator::Unreachable => {
+                Vec::new()
+            }
             Operator::If { .. } => {
                 let otherwise = self.otherwise[at];
                 vec![at + 1, if otherwise == 0 { self.end[at] + 1 } else { otherwise + 1 }]
@@ -169,7 +179,10 @@ impl<'a> Body<'a> {
         loop {
             let mut has_changed = false;
             for at in (0..count).rev() {
-                let after = self.next(at).into_iter().chain(self.branches(at).into_iter().map(|label| self.target(label)));
+                let after = self
+                    .next(at)
+                    .into_iter()
+                    .chain(self.branches(at).into_iter().map(|label| self.target(label)));
                 let after = after.fold(0, |all: Variables, next| all | live[next]);
                 let before = (after & !written(&self.operators[at])) | read(&self.operators[at]);
                 has_changed |= live[at] != before;
@@ -208,8 +221,14 @@ pub fn written(operator: &Operator<'_>) -> Variables {
 pub fn size(operator: &Operator<'_>) -> usize {
     match operator {
         Operator::Block { .. } | Operator::Loop { .. } | Operator::End | Operator::Nop => 0,
-        Operator::LocalGet { .. } | Operator::LocalSet { .. } | Operator::I32Const { .. } | Operator::Drop => 2,
-        Operator::I64Const { .. } | Operator::F64Const { .. } | Operator::LocalTee { .. } | Operator::Br { .. } => 3,
+        Operator::LocalGet { .. }
+        | Operator::LocalSet { .. }
+        | Operator::I32Const { .. }
+        | Operator::Drop => 2,
+        Operator::I64Const { .. }
+        | Operator::F64Const { .. }
+        | Operator::LocalTee { .. }
+        | Operator::Br { .. } => 3,
         Operator::I32Add | Operator::I32Sub | Operator::I32And | Operator::I64Add | Operator::I64Sub => 1,
         Operator::BrTable { targets } => 16 + 4 * targets.len() as usize,
         Operator::Call { .. } => 6,

@@ -65,8 +65,9 @@ impl Writer<'_, '_> {
         let mut numbers: BTreeMap<u32, u32> = each(arm.params).zip(0..).collect();
         let mut locals = Vec::new();
         for at in arm.code.clone() {
-            if let Operator::LocalGet { local_index } | Operator::LocalSet { local_index } | Operator::LocalTee { local_index } =
-                body.operators[at]
+            if let Operator::LocalGet { local_index }
+            | Operator::LocalSet { local_index }
+            | Operator::LocalTee { local_index } = body.operators[at]
             {
                 let next = numbers.len() as u32;
                 numbers.entry(local_index).or_insert_with(|| {
@@ -91,11 +92,19 @@ impl Writer<'_, '_> {
             let mut ways = ways.iter();
             let mut depth = |label: Label, depth: u32| match is_within(label, &arm.code) {
                 true => depth,
-                false => level + ways.next().and_then(|way| exits.iter().position(|exit| exit == way)).unwrap_or(0) as u32,
+                false => {
+                    level
+                        + ways.next().and_then(|way| exits.iter().position(|exit| exit == way)).unwrap_or(0)
+                            as u32
+                }
             };
             let instruction = match &body.operators[at] {
-                Operator::Br { relative_depth } => Instruction::Br(depth(body.label(at, *relative_depth), *relative_depth)),
-                Operator::BrIf { relative_depth } => Instruction::BrIf(depth(body.label(at, *relative_depth), *relative_depth)),
+                Operator::Br { relative_depth } => {
+                    Instruction::Br(depth(body.label(at, *relative_depth), *relative_depth))
+                }
+                Operator::BrIf { relative_depth } => {
+                    Instruction::BrIf(depth(body.label(at, *relative_depth), *relative_depth))
+                }
                 Operator::Return => Instruction::Br(depth(None, 0)),
                 Operator::BrTable { targets } => {
                     let mut table = Vec::new();
@@ -161,7 +170,8 @@ impl Writer<'_, '_> {
     /// The function without its arms.
     fn rest(&mut self, functions: &[u32]) -> Result<Function> {
         let body = self.body;
-        let mut declared: Vec<(u32, ValType)> = body.variables[body.params..].iter().map(|ty| (1, *ty)).collect();
+        let mut declared: Vec<(u32, ValType)> =
+            body.variables[body.params..].iter().map(|ty| (1, *ty)).collect();
         declared.extend([(1, ValType::I32), (1, ValType::I64)]);
         let mut function = Function::new(declared);
         let mut at = 0;
@@ -205,7 +215,8 @@ impl Writer<'_, '_> {
         for _ in 0..=count {
             function.instruction(&Instruction::Block(BlockType::Empty));
         }
-        let depth = |target: u32| self.which(body.label(at, target)).map_or(target + count + 1, |which| which as u32);
+        let depth =
+            |target: u32| self.which(body.label(at, target)).map_or(target + count + 1, |which| which as u32);
         let mut table = Vec::new();
         for target in targets.targets() {
             table.push(depth(target?));
@@ -254,7 +265,8 @@ impl Writer<'_, '_> {
             function.instruction(&Instruction::I32WrapI64);
             function.instruction(&Instruction::I32Const(i32::MIN + 1));
             function.instruction(&Instruction::I32Sub);
-            function.instruction(&Instruction::BrTable((0..others - 1).collect::<Vec<u32>>().into(), others - 1));
+            function
+                .instruction(&Instruction::BrTable((0..others - 1).collect::<Vec<u32>>().into(), others - 1));
         }
         for (exit, level) in exits[1..].iter().zip((0..others).rev()) {
             if others > 1 {

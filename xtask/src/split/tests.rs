@@ -120,7 +120,7 @@ fn run(wasm: &[u8], program: &[u8]) -> (Vec<u8>, i32, bool) {
 /// Numbers as a linear congruential generator gives them.
 fn programs() -> impl Iterator<Item = Vec<u8>> {
     let mut state = 1_u64;
-    (0..400).map(move |_| {
+    (0..60).map(move |_| {
         let next = |_| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             (state >> 56) as u8

@@ -38,7 +38,7 @@ final class Worker extends Thread {
     /** What the job answers, on a thread with that many bytes of stack; throws what it throws. */
     @SuppressWarnings("unchecked")
     static <T> T run(long stack, Supplier<T> job) {
-        if (Thread.currentThread() instanceof Worker) {
+        if (Thread.currentThread() instanceof Worker || Thread.currentThread() instanceof LuaThread own && own.stack >= stack) {
             return job.get();
         }
         Deque<Worker> idle = IDLE.computeIfAbsent(stack, size -> new ConcurrentLinkedDeque<>());
