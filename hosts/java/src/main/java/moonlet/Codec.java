@@ -166,7 +166,7 @@ final class Codec {
                 data(copy);
             } else if (value instanceof Key key) {
                 value(key.value(), depth);
-            } else if (value instanceof Record) {
+            } else if (value instanceof Record && !(value instanceof HostFunction)) {
                 map(components(value), depth);
             } else if (value.getClass().isArray()) {
                 List<Object> items = new ArrayList<>(Array.getLength(value));

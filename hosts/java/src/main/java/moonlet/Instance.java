@@ -49,7 +49,7 @@ final class Instance {
             }
             info = (int) call("info_ptr");
             luaVersion = (int) figure(Numbers.FIGURE_LUA_VERSION_NUM);
-        } catch (run.endive.wasm.WasmEngineException | NullPointerException error) {
+        } catch (run.endive.wasm.WasmEngineException | NullPointerException | LuaPoisonedException error) {
             throw new IllegalArgumentException("this is no module of Moonlet: " + error.getMessage(), error);
         }
     }
