@@ -149,10 +149,12 @@ pub fn packages() -> Result<()> {
 /// Installs engines and browsers, and runs each package's vectors and programs on them: one table of all.
 pub fn hosts() -> Result<()> {
     packages()?;
+    let mut go_engines = go("engines")?;
+    go_engines.env("MOONLET_TESTES", Tools::new(root()).testes()?);
     let commands = [
         ("js", javascript("hosts")?),
         ("python", python("engines")?),
-        ("go", go("engines")?),
+        ("go", go_engines),
         ("rust", rust_engines()),
     ];
     let rows = lines(commands)?;
