@@ -220,7 +220,7 @@ func TestOptionsThatCannotBe(t *testing.T) {
 		words  string
 	}{
 		{Memory(-1), "Memory is from 0"}, {Fuel(1 << 60), "Fuel is from 0"}, {Slice(-1), "Slice is from 0"}, {Nesting(-1), "Nesting is at least 0"},
-		{Libraries("bass"), `no library "bass"; there are base`}, {TimeZone("nowhere at all"), "no time zone in the form of POSIX"}, {Clock(nil), "Clock takes a function"},
+		{Libraries("bass"), `no library "bass"; there are base`}, {TimeZone("nowhere at all"), "no time zone in the form of POSIX"}, {Clock(nil), "Clock takes a function"}, {Warn(nil), "Warn takes a function"}, {nil, "option 1 is nil"},
 	} {
 		isRefusedOption(t, c.option, c.words)
 	}
@@ -353,6 +353,19 @@ func TestOutputAndInput(t *testing.T) {
 	small := newState(t, Stdout(&out), Output(10))
 	mustEval(t, small, "print(('x'):rep(1000))")
 	equal(t, out.Len(), 1001)
+}
+
+func TestWritersAreForNobody(t *testing.T) {
+	lua := newState(t, Stdout(nil), Stderr(nil))
+	mustEval(t, lua, "print('x') io.stderr:write('y')")
+}
+
+func TestThereIsNoRuntime(t *testing.T) {
+	for _, none := range []*Runtime{nil, {}} {
+		if _, err := none.Lua(); err == nil || !strings.Contains(err.Error(), "make one by moonlet.New") {
+			t.Fatal(err)
+		}
+	}
 }
 
 type failingWriter struct{ err error }

@@ -361,6 +361,22 @@ func TestObjects(t *testing.T) {
 	equal(t, len(lua.objects.numbers), 0)
 }
 
+func TestStatesThatShareAnObject(t *testing.T) {
+	var calls atomic.Int64
+	common := &Object{Methods: map[string]any{"a": func() { calls.Add(1) }, "b": func() { calls.Add(1) }}}
+	var group sync.WaitGroup
+	for range 4 {
+		lua := newState(t)
+		group.Go(func() {
+			if _, err := lua.Eval(ctx, "local o = ... for i = 1, 50 do o:a() o:b() end", common); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	equal(t, calls.Load(), 400)
+}
+
 func TestFunctionsAsValues(t *testing.T) {
 	lua := newState(t)
 	equal(t, mustEval(t, lua, "local f = ... return f(20) + f(1)", func(n int) int { return 2 * n }).First(), any(int64(42)))

@@ -3,6 +3,7 @@ package moonlet
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -78,6 +79,9 @@ func (r *Runtime) Lua(options ...Option) (*Lua, error) {
 }
 
 func (r *Runtime) newLua(s *settings) (*Lua, error) {
+	if r == nil || r.engine == nil {
+		return nil, fmt.Errorf("there is no runtime; make one by moonlet.New")
+	}
 	in, err := newInstance(r, s.module)
 	if err != nil {
 		return nil, err
@@ -91,17 +95,22 @@ func (r *Runtime) newLua(s *settings) (*Lua, error) {
 	return l, err
 }
 
-// enter takes the state for a use by one goroutine.
+// enter takes an open state for a use by one goroutine.
 func (l *Lua) enter() error {
+	err := l.lock()
+	if err == nil && l.instance == nil {
+		l.mu.Unlock()
+		err = closed()
+	}
+	return err
+}
+
+func (l *Lua) lock() error {
 	if l == nil {
 		return refused(abi.StatusBadState, "there is no Lua state; make one by Runtime.Lua")
 	}
 	if !l.mu.TryLock() {
 		return refused(abi.StatusBadState, "this Lua state is in use by another goroutine; make one for each, or guard it by a mutex")
-	}
-	if l.instance == nil {
-		l.mu.Unlock()
-		return closed()
 	}
 	return nil
 }
@@ -117,18 +126,14 @@ func (l *Lua) outside(work func()) {
 
 // Close frees the state. Every later use of it is refused; closing it again does nothing.
 func (l *Lua) Close() error {
-	err := l.enter()
-	if err != nil {
-		if l != nil && l.mu.TryLock() {
-			// It was closed before.
-			l.mu.Unlock()
-			return nil
-		}
+	if err := l.lock(); err != nil {
 		return err
 	}
 	defer l.leave()
-	l.instance.machine.close()
-	l.instance = nil
+	if l.instance != nil {
+		l.instance.machine.close()
+		l.instance = nil
+	}
 	return nil
 }
 

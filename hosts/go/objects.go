@@ -3,6 +3,7 @@ package moonlet
 import (
 	"fmt"
 	"math/rand/v2"
+	"sync"
 
 	"moonlet/internal/abi"
 )
@@ -19,7 +20,9 @@ type Object struct {
 	OnDrop func(value any)
 
 	// What a call of the object does, for functions given as values, and methods.
-	call    hostFunction
+	call hostFunction
+	// Any number of states may ask for methods at once.
+	mu      sync.Mutex
 	methods map[string]*Object
 	// The object that a method belongs to.
 	owner   *Object
@@ -132,6 +135,8 @@ func (l *Lua) fromLua(kind byte, number uint32) (any, error) {
 
 // method answers the method of an object as an object that can be called, nil where there is none.
 func (o *Object) method(name string) (*Object, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
 	if made := o.methods[name]; made != nil {
 		return made, nil
 	}

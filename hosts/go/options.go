@@ -172,10 +172,10 @@ func NoFinalizers() Option { return flag(abi.OptionFinalizers, 0) }
 // BinaryChunks lets load take precompiled chunks, with which a script can break its state.
 func BinaryChunks() Option { return flag(abi.OptionBinaryChunks, 1) }
 
-// Stdout takes what scripts print; os.Stdout by default. An error of it ends the evaluation.
+// Stdout takes what scripts print; os.Stdout by default, and nobody if it is nil. An error of it ends the evaluation.
 func Stdout(w io.Writer) Option {
 	return func(s *settings) error {
-		s.stdout = w
+		s.stdout = orNobody(w)
 		return nil
 	}
 }
@@ -183,9 +183,16 @@ func Stdout(w io.Writer) Option {
 // Stderr takes what scripts write to io.stderr, and warnings; os.Stderr by default.
 func Stderr(w io.Writer) Option {
 	return func(s *settings) error {
-		s.stderr = w
+		s.stderr = orNobody(w)
 		return nil
 	}
+}
+
+func orNobody(w io.Writer) io.Writer {
+	if w == nil {
+		return io.Discard
+	}
+	return w
 }
 
 // Stdin is read when a script reads more standard input than there is. With nil scripts wait for [Lua.WriteInput], in a task that the host steps.
@@ -201,6 +208,9 @@ func Stdin(r io.Reader) Option {
 // default they are logged by the package log.
 func Warn(warn func(error)) Option {
 	return func(s *settings) error {
+		if warn == nil {
+			return fmt.Errorf("Warn takes a function; leave it out for the package log")
+		}
 		s.warn = warn
 		return nil
 	}
@@ -212,7 +222,10 @@ func newSettings(options []Option) (*settings, error) {
 		limits:    map[int]int64{abi.OptionMemory: 64 << 20, abi.OptionSlice: 1_000_000, abi.OptionTasksLimit: 10_000, abi.OptionFormat: 1, abi.OptionErrorOutput: 1, abi.OptionFinalizers: 1},
 		libraries: -1, nesting: 16, stdout: os.Stdout, stderr: os.Stderr, warn: func(err error) { log.Print(err) },
 	}
-	for _, option := range options {
+	for at, option := range options {
+		if option == nil {
+			return nil, fmt.Errorf("option %d is nil", at+1)
+		}
 		if err := option(s); err != nil {
 			return nil, err
 		}
