@@ -155,6 +155,7 @@ pub fn hosts() -> Result<()> {
         ("js", javascript("hosts")?),
         ("python", python("engines")?),
         ("go", go_engines),
+        ("c", c::engines()),
         ("rust", rust_engines()),
     ];
     let rows = lines(commands)?;

@@ -9,6 +9,7 @@ mod apt;
 mod cargo_fuzz;
 mod clang;
 mod folder;
+mod libwasmtime;
 mod node;
 mod process;
 mod python;
@@ -69,6 +70,21 @@ impl Tools {
     /// A Python that can import pywasm3 of the pinned version: an earlier install, or one compiled from PyPI's source.
     pub fn pywasm3(&self) -> Result<PathBuf> {
         pywasm3::get(self)
+    }
+
+    /// The folder of wasm3's C sources, and the version: what pywasm3 is compiled from.
+    pub fn wasm3(&self) -> Result<(PathBuf, &'static str)> {
+        pywasm3::sources(self)
+    }
+
+    /// wasmtime's shared library, which has its C API, and its version.
+    pub fn libwasmtime(&self) -> Result<(PathBuf, &'static str)> {
+        libwasmtime::get(self)
+    }
+
+    /// A program on `PATH`.
+    pub fn on_path(&self, name: &str) -> Option<PathBuf> {
+        process::find(name)
     }
 
     /// The pinned cargo-fuzz: an earlier install, or cargo's registry.

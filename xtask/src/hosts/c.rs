@@ -1,6 +1,7 @@
 //! The package for C: the modules translated into C, the library, the tests, what is shipped, its figures.
 
 mod amalgamate;
+mod backends;
 mod compile;
 mod pages;
 mod translate;
@@ -24,6 +25,8 @@ pub enum Task {
     Build,
     /// The fast tests: sanitizers, valgrind, vectors, programs
     Test,
+    /// Tests, vectors and programs on every back end; a line of JSON for each
+    Engines,
     /// Put the package into dist/: moonlet.c and moonlet.h, for each module
     Pack,
 }
@@ -33,6 +36,7 @@ pub fn run(task: Task) -> Result<()> {
     match task {
         Task::Build => build(),
         Task::Test => test(),
+        Task::Engines => backends::rows(),
         Task::Pack => pack(),
     }
 }
@@ -260,4 +264,11 @@ fn under_valgrind(compiler: &Compiler, modules: &[PathBuf]) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The command that prints the rows of the back ends.
+pub fn engines() -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap_or_else(|_| "xtask".into()));
+    command.args(["c", "engines"]).current_dir(root());
+    command
 }

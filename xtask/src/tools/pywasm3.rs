@@ -39,6 +39,21 @@ pub fn get(tools: &Tools) -> Result<PathBuf> {
     )
 }
 
+/// See [`Tools::wasm3`].
+pub fn sources(tools: &Tools) -> Result<(PathBuf, &'static str)> {
+    let check = |folder: &Path| -> Result<PathBuf> {
+        let sources = folder.join("wasm3");
+        ensure!(sources.join("m3_env.c").is_file(), "there is no m3_env.c in {}", sources.display());
+        Ok(sources)
+    };
+    let name = format!("wasm3-of-{FOLDER}");
+    if let Ok(found) = check(&tools.place(&name)) {
+        return Ok((found, PYWASM3.version));
+    }
+    say("fetching wasm3's sources from PyPI's pywasm3");
+    Ok((tools.install(&name, check, |partial| PYWASM3.unpack(partial))?, PYWASM3.version))
+}
+
 /// The Python of the environment in `folder`, if it has pywasm3.
 fn check(folder: &Path) -> Result<PathBuf> {
     let python = folder.join("bin").join("python3");
