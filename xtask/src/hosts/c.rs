@@ -3,6 +3,7 @@
 mod amalgamate;
 mod backends;
 mod compile;
+mod cross;
 mod pages;
 mod translate;
 mod vectors;
@@ -27,6 +28,8 @@ pub enum Task {
     Test,
     /// Tests, vectors and programs on every back end; a line of JSON for each
     Engines,
+    /// Vectors, programs, the official suites and memory on aarch64, riscv64 and 32-bit Arm, by qemu
+    Cross,
     /// Put the package into dist/: moonlet.c and moonlet.h, for each module
     Pack,
 }
@@ -37,6 +40,7 @@ pub fn run(task: Task) -> Result<()> {
         Task::Build => build(),
         Task::Test => test(),
         Task::Engines => backends::rows(),
+        Task::Cross => cross::cross(),
         Task::Pack => pack(),
     }
 }

@@ -135,7 +135,7 @@ impl Compiler {
         fs::create_dir_all(program.parent().context("a program lies in a folder")?)?;
         let mut command = Command::new(&self.program);
         command.args(&self.flags).args(STRICT).arg("-std=c11").args(flags).args(sources);
-        if !sources.iter().any(|source| source.ends_with("vectors.c")) {
+        if !sources.iter().any(|source| source.ends_with("vectors.c") || source.ends_with("suite.c")) {
             command.arg(package().join("src/library.c"));
         }
         finish(command.args(objects).arg("-o").arg(&program).arg("-lm").args(last))?;
