@@ -1,7 +1,8 @@
 //! The host packages of `hosts/`: their tests, their artifacts, their runs on real engines, their figures. Each package has commands
-//! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv, go.
+//! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv, go, Java with Maven.
 
 pub mod c;
+mod java;
 
 use std::env;
 use std::fs;
@@ -82,6 +83,7 @@ pub fn test() -> Result<()> {
     finish(&mut javascript("test")?)?;
     finish(&mut python("test")?)?;
     finish(&mut go("test")?)?;
+    java::test()?;
     c::test()?;
     chain()
 }
@@ -132,6 +134,13 @@ fn chain() -> Result<()> {
         "the chain through Go ends in {end:?}"
     );
     println!("chain through JavaScript, Go, Go interpreted, JavaScript: {end}");
+    let (before, after) = (place(0).display().to_string(), place(1).display().to_string());
+    step(javascript()?, &["start"], &[place(0)])?;
+    step(java::program("examples.Chain", &["go", "java", &before, &after])?, &[], &[])?;
+    step(go("compiler"), &["go", "go"], &[place(1), place(2)])?;
+    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
+    ensure!(end == "java, go, javascript; closed 3 times\n", "the chain through Java ends in {end:?}");
+    println!("chain through JavaScript, Java, Go, JavaScript: {end}");
     Ok(())
 }
 
@@ -142,6 +151,7 @@ pub fn packages() -> Result<()> {
     finish(&mut javascript("pack")?)?;
     finish(&mut python("pack")?)?;
     finish(&mut go("pack")?)?;
+    java::pack()?;
     c::pack()?;
     finish(Command::new("sh").arg(root().join("hosts/rust/pack.sh")))
 }
@@ -156,6 +166,7 @@ pub fn hosts() -> Result<()> {
         ("python", python("engines")?),
         ("go", go_engines),
         ("c", c::engines()),
+        ("java", java::program("moonlet.Engines", &[])?),
         ("rust", rust_engines()),
     ];
     let rows = lines(commands)?;
@@ -177,8 +188,13 @@ pub fn bench() -> Result<()> {
     install("hosts/js")?;
     let mut rust = rust_engines();
     rust.args(["--", "bench"]);
-    let commands =
-        [("js", javascript("bench")?), ("python", python("bench")?), ("go", go("bench")?), ("rust", rust)];
+    let commands = [
+        ("js", javascript("bench")?),
+        ("python", python("bench")?),
+        ("go", go("bench")?),
+        ("java", java::program("moonlet.Bench", &[])?),
+        ("rust", rust),
+    ];
     let rows = lines(commands)?;
     ensure!(rows.failed.is_empty(), "{} failed", rows.failed.join(", "));
     print!("{}", tables::figures(&rows.lines));

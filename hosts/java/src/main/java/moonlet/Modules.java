@@ -20,7 +20,9 @@ final class Modules {
     /** A module that can be instantiated any number of times. */
     record Compiled(WasmModule module, Function<Instance, Machine> machine) {
         Instance instance(Function<MemoryLimits, Memory> memory) {
-            return Instance.builder(module).withMachineFactory(machine).withMemoryFactory(memory).build();
+            Instance.Builder builder = Instance.builder(module).withMemoryFactory(memory);
+            // Without, Endive interprets.
+            return (machine == null ? builder : builder.withMachineFactory(machine)).build();
         }
     }
 
@@ -30,6 +32,8 @@ final class Modules {
             "lua54-mini", name -> new Compiled(Lua54Mini.load(), Lua54Mini::create),
             "lua55-mini", name -> new Compiled(Lua55Mini.load(), Lua55Mini::create));
     private static final Map<String, Compiled> LOADED = new ConcurrentHashMap<>();
+    /** Where a module of a name comes from. */
+    static volatile Function<String, Compiled> source = name -> NAMES.get(name).apply(name);
 
     private Modules() {}
 
@@ -42,7 +46,12 @@ final class Modules {
             throw new IllegalArgumentException("there is no module \"" + module + "\"; there are " + String.join(", ", NAMES.keySet().stream().sorted().toList())
                     + ", and others by Path or bytes");
         }
-        return LOADED.computeIfAbsent((String) module, name -> NAMES.get(name).apply(name));
+        return LOADED.computeIfAbsent((String) module, source);
+    }
+
+    /** Has modules come from their source anew. */
+    static void forget() {
+        LOADED.clear();
     }
 
     static Compiled compile(Path file) {
