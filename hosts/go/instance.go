@@ -281,10 +281,10 @@ func (in *instance) dropBuffer() error {
 // image shows all of memory.
 func (in *instance) image() []byte { return in.machine.memory() }
 
-// load makes memory what an image of so many bytes says, and zero beyond. Nothing has changed where memory cannot grow so far.
-func (in *instance) load(length int, fill func(memory []byte)) error {
-	if missing := length - len(in.image()); missing > 0 && !in.machine.grow(uint32(missing/page)) {
-		return refused(abi.StatusTooBig, "memory cannot grow to %d bytes", length)
+// load makes memory what an image of so many pages says, and zero beyond. Nothing has changed where memory cannot grow so far.
+func (in *instance) load(pages int64, fill func(memory []byte)) error {
+	if missing := pages - int64(len(in.image())/page); missing > 0 && (pages > 1<<15 || !in.machine.grow(uint32(missing))) {
+		return refused(abi.StatusTooBig, "memory cannot grow to %d pages of 64 KiB", pages)
 	}
 	memory := in.image()
 	clear(memory)

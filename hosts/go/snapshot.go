@@ -77,7 +77,7 @@ func (l *Lua) Restore(snapshot []byte) error {
 	if err != nil {
 		return err
 	}
-	err = l.instance.load(pages*page, func(memory []byte) {
+	err = l.instance.load(pages, func(memory []byte) {
 		for at := header; at < len(snapshot); at += record {
 			copy(memory[int(binary.LittleEndian.Uint32(snapshot[at:]))*page:], snapshot[at+4:][:page])
 		}
@@ -89,14 +89,14 @@ func (l *Lua) Restore(snapshot []byte) error {
 }
 
 // check looks whether a snapshot is one for this state; the pages that it needs.
-func (l *Lua) check(data, build []byte) (int, error) {
-	no := func(format string, arguments ...any) (int, error) {
+func (l *Lua) check(data, build []byte) (int64, error) {
+	no := func(format string, arguments ...any) (int64, error) {
 		return 0, refused(abi.StatusBadData, format, arguments...)
 	}
 	if len(data) < header || string(data[:len(letters)]) != letters {
 		return no("these bytes are no snapshot, or not even its header")
 	}
-	number := func(at int) int { return int(binary.LittleEndian.Uint32(data[at:])) }
+	number := func(at int) int64 { return int64(binary.LittleEndian.Uint32(data[at:])) }
 	payload := data[header:]
 	if found := number(8); found != form {
 		return no("the snapshot has form %d, and this package knows form %d; use a newer package", found, form)
@@ -104,7 +104,7 @@ func (l *Lua) check(data, build []byte) (int, error) {
 	if hash := sha256.Sum256(data[:headerHash]); !bytes.Equal(hash[:], data[headerHash:header]) {
 		return no("the snapshot's header is damaged; restore an older one")
 	}
-	if lua := number(16); lua != l.instance.lua {
+	if lua := number(16); lua != int64(l.instance.lua) {
 		return no("the snapshot was made by Lua %d.%d; restore it into a state with the option Lua%d%d", lua/100, lua%100, lua/100, lua%100)
 	}
 	if !bytes.Equal(data[24:56], build) {
@@ -114,8 +114,8 @@ func (l *Lua) check(data, build []byte) (int, error) {
 	if binary.LittleEndian.Uint64(data[56:]) != uint64(len(payload)) || len(payload)%record != 0 || !bytes.Equal(hash[:], data[payloadHash:headerHash]) {
 		return no("the snapshot is damaged or cut short; restore an older one")
 	}
-	pages, next := number(20), 0
-	if most := l.settings.limits[abi.OptionPages]; most > 0 && int64(pages) > most {
+	pages, next := number(20), int64(0)
+	if most := l.settings.limits[abi.OptionPages]; most > 0 && pages > most {
 		return no("the snapshot needs %d pages of memory, and this state may have %d; raise Memory or Pages", pages, most)
 	}
 	for at := header; at < len(data); at += record {
@@ -164,7 +164,7 @@ func (l *Lua) Fork() (*Lua, error) {
 	fork.objects = l.objects.copy()
 	if err = l.instance.dropBuffer(); err == nil {
 		image := l.instance.image()
-		err = fork.instance.load(len(image), func(memory []byte) { copy(memory, image) })
+		err = fork.instance.load(int64(len(image)/page), func(memory []byte) { copy(memory, image) })
 	}
 	if err == nil {
 		err = fork.startAnew()

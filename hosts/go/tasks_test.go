@@ -5,10 +5,12 @@ import (
 	"context"
 	"crypto/sha256"
 	"embed"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -307,6 +309,16 @@ func TestSnapshotsWhosePagesAreOutOfOrder(t *testing.T) {
 	fewer[20]++
 	seal(fewer)
 	expect(t, lua.Restore(fewer), ErrRefused, "out of order")
+	far := newState(t, Memory(0), Pages(0))
+	huge := bytes.Clone(whole)
+	last := len(huge) - record
+	for _, number := range []uint32{1<<15 + 1, 1<<16 - 1, math.MaxUint32} {
+		binary.LittleEndian.PutUint32(huge[last:], number-1)
+		binary.LittleEndian.PutUint32(huge[20:], number)
+		seal(huge)
+		expect(t, far.Restore(huge), ErrRefused, "memory cannot grow")
+		isUsable(t, far)
+	}
 	seal(whole)
 	equal(t, lua.Restore(whole), nil)
 }
