@@ -141,7 +141,7 @@ func test(ctx context.Context, arguments []string) error {
 	if err := limited(ctx, longest, ".", nil, "go", "vet", "./..."); err != nil {
 		return err
 	}
-	return limited(ctx, longest, ".", nil, append([]string{"go", "test", "-count=1", "."}, arguments...)...)
+	return limited(ctx, longest, ".", nil, append([]string{"go", "test", "-count=1", "./..."}, arguments...)...)
 }
 
 func race(ctx context.Context, _ []string) error {
