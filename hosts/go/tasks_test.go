@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -445,9 +446,16 @@ func TestTheCache(t *testing.T) {
 		_, err = lua.Eval(ctx, "return 2 + 2")
 		return err
 	}
-	if err := try(); err != nil {
-		t.Fatal(err)
+	// Several that find it empty at once.
+	var group sync.WaitGroup
+	for range 3 {
+		group.Go(func() {
+			if err := try(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
+	group.Wait()
 	var files []string
 	_ = filepath.WalkDir(folder, func(path string, entry fs.DirEntry, err error) error {
 		if err == nil && entry.Type().IsRegular() {

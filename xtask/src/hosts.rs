@@ -14,7 +14,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::tools::Tools;
-use crate::{cargo, check, dist, finish, root, tables};
+use crate::{Lua, cargo, check, dist, finish, native, root, tables};
 
 /// A command of the JavaScript package, for which a node is found first on `PATH`.
 fn javascript(command: &str) -> Result<Command> {
@@ -160,7 +160,8 @@ pub fn packages() -> Result<()> {
 pub fn hosts() -> Result<()> {
     packages()?;
     let mut go_engines = go("engines")?;
-    go_engines.env("MOONLET_TESTES", Tools::new(root()).testes()?);
+    let native = native::build_by_clang(Lua::Lua54, &root().join("benches/hosts/native.c"))?;
+    go_engines.env("MOONLET_TESTES", Tools::new(root()).testes()?).env("MOONLET_NATIVE", native);
     let commands = [
         ("js", javascript("hosts")?),
         ("python", python("engines")?),
