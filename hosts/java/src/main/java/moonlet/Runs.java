@@ -17,15 +17,13 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The part of a state that runs tasks: values in and out, and the loop that answers host calls. {@link Lua} is what users see of it. */
-abstract class Runs {
+/** The part of a state that runs tasks, and answers host calls. {@link Lua} is what users see of it. */
+abstract class Runs extends Exchange {
     /** What the {@code __close} handlers and finalizers may use where the host ends something: nothing could stop them otherwise. */
     private static final long FAREWELL_FUEL = 1_000_000;
     /** Functions of Lua that Java forgot are released together, since a call is dear; as many as need no memory. */
     private static final int RELEASE_AT_ONCE = 16;
     private static final int RELEASE_AT_MOST = 800;
-    /** Longer messages of exceptions are cut, as an error's value leaves Lua only within 4,096 bytes. */
-    private static final int MESSAGE_LIMIT = 2_000;
     private static final Set<String> OPERATIONS = Set.of("__call", "__index", "__newindex");
     private static final byte[] NOTHING = {};
     /** How many evaluations the thread is within. */
@@ -43,15 +41,9 @@ abstract class Runs {
 
     final Builder options;
     final Modules.Compiled module;
-    final Released released = new Released();
     final Map<String, HostFunction> functions = new HashMap<>();
     /** Suspended tasks that the host goes on with, one day; null where what they wait for is still to be read. */
     final Map<Integer, Task> kept = new LinkedHashMap<>();
-    References references;
-    /** How often the memory was replaced by another: what is older means nothing any more. */
-    int generation;
-    /** Tasks of a restored state whose results are texts. */
-    Set<Integer> textTasks = Set.of();
     /** Suspended tasks that a running evaluation goes on with. */
     private final Set<Integer> owned = new HashSet<>();
     private final AtomicReference<Thread> user = new AtomicReference<>();
@@ -61,16 +53,14 @@ abstract class Runs {
     private volatile boolean isCancelled;
     /** How many evaluations the state is within. */
     private int running;
-    private Instance instance;
 
     Runs(Builder options, Modules.Compiled module) {
+        super(options.isDeterministic, new Instance(module, options.stack));
         this.options = options;
         this.module = module;
-        references = new References(options.isDeterministic);
         output = options.sink(false);
         errorOutput = options.sink(true);
         start = options.monotonic();
-        instance = new Instance(module, options.stack);
     }
 
     // Use
@@ -125,94 +115,6 @@ abstract class Runs {
             throw LuaException.of(
                     Numbers.STATUS_CANCELLED, isCancelled ? "the host cancelled the evaluation" : "the thread of the evaluation was interrupted");
         }
-    }
-
-    // Values
-
-    private byte[] pack(List<?> values, boolean isOne, Collection<Integer> fresh) {
-        Codec.ToForeign foreign = (value, number) -> {
-            if (value instanceof LuaFunction function) {
-                number[0] = function.handleIn((Lua) this, generation);
-                return Numbers.EXTENSION_HANDLE;
-            }
-            if (value instanceof HostFunction || value instanceof HostReference || value instanceof UnknownReference) {
-                number[0] = references.number(value, fresh);
-                return Numbers.EXTENSION_REFERENCE;
-            }
-            throw new IllegalArgumentException("Lua has no form of " + value.getClass().getName() + "; pass null, a Boolean, number, String, byte[], "
-                    + "collection, array, map, record, LuaFunction, HostFunction, or HostReference.of(value)");
-        };
-        try {
-            return isOne ? Codec.encodeOne(values.get(0), foreign) : Codec.encode(values, foreign);
-        } catch (RuntimeException | StackOverflowError error) {
-            references.forget(fresh);
-            throw error;
-        }
-    }
-
-    Object unpack(byte[] data) {
-        return Codec.decode(data, (type, number) -> switch (type) {
-            case Numbers.EXTENSION_HANDLE -> new LuaFunction((Lua) this, number, generation);
-            case Numbers.EXTENSION_REFERENCE -> references.entry(number).object;
-            default -> throw new IllegalArgumentException("malformed MessagePack: ext type " + type);
-        });
-    }
-
-    @SuppressWarnings("unchecked")
-    Values unpackAll(byte[] data) {
-        return new Values((List<Object>) unpack(data));
-    }
-
-    private byte[] packError(Object error, Collection<Integer> fresh) {
-        Object value = error;
-        if (error instanceof Throwable thrown) {
-            String message = thrown instanceof LuaException ? thrown.getMessage() : message(thrown);
-            message = message.length() > MESSAGE_LIMIT ? message.substring(0, MESSAGE_LIMIT) + "..." : message;
-            byte[] text = message.getBytes(java.nio.charset.StandardCharsets.UTF_8);
-            value = Map.of("message", new String(text, java.nio.charset.StandardCharsets.UTF_8), "type", thrown.getClass().getSimpleName(), "exception",
-                    HostReference.of(thrown));
-        }
-        List<Object> one = new ArrayList<>();
-        one.add(value);
-        return pack(one, true, fresh);
-    }
-
-    private static String message(Throwable thrown) {
-        try {
-            return String.valueOf(thrown);
-        } catch (RuntimeException error) {
-            // It has no text of its own.
-            return thrown.getClass().getName();
-        }
-    }
-
-    /** The error that a run ended with: of a host function the very one that it threw. */
-    private RuntimeException error(Instance.Step step, int task) {
-        if (step.status() == Numbers.STATUS_POISONED) {
-            return Instance.poisoned();
-        }
-        if (textTasks.contains(task)) {
-            return LuaException.of(step.status(), LuaException.text(step.result()));
-        }
-        if (step.result().length == 0) {
-            return Instance.refusal(step.status(), "the data do not fit into the state's memory; raise `memory`, or free something in the script");
-        }
-        Map<?, ?> fields = (Map<?, ?>) unpack(step.result());
-        LuaException error = LuaException.of(step.status(), fields);
-        if (error instanceof LuaExitException exit) {
-            exit.withCode((int) instance.figure(Numbers.FIGURE_EXIT_CODE));
-        }
-        if (error.value() instanceof Map<?, ?> value && value.get("exception") instanceof Throwable thrown) {
-            if (thrown instanceof RuntimeException unchecked) {
-                if (unchecked != error && !List.of(unchecked.getSuppressed()).contains(error)) {
-                    // So that the trace shows where in Lua it was.
-                    unchecked.addSuppressed(error);
-                }
-                return unchecked;
-            }
-            error.initCause(thrown);
-        }
-        return error;
     }
 
     // Runs
