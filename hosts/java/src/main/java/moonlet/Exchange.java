@@ -6,8 +6,10 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 
-/** The part of a state that knows what its values stand for: functions of Lua, objects of the host, errors. */
+/** The part of a state that knows who uses it, and what its values stand for: functions of Lua, objects of the host, errors. */
 abstract class Exchange {
     /** Longer messages of exceptions are cut, as an error's value leaves Lua only within 4,096 bytes. */
     private static final int MESSAGE_LIMIT = 2_000;
@@ -19,11 +21,78 @@ abstract class Exchange {
     /** Tasks of a restored state whose results are texts. */
     Set<Integer> textTasks = Set.of();
     /** Null once the state is closed. */
-    Instance instance;
+    volatile Instance instance;
+    private final AtomicReference<Thread> user = new AtomicReference<>();
+    private volatile boolean isCancelled;
+    /** How many evaluations the state is within. */
+    private int running;
 
     Exchange(boolean isDeterministic, Instance instance) {
         references = new References(isDeterministic);
         this.instance = instance;
+    }
+
+    /** Uses the instance: one thread at a time, while it is open. */
+    <T> T use(Function<Instance, T> what) {
+        Thread thread = Thread.currentThread();
+        boolean isOutermost = user.get() != thread;
+        if (isOutermost && !user.compareAndSet(null, thread)) {
+            throw LuaException.refused("this Lua state is in use by another thread; make one for each thread, or take turns");
+        }
+        try {
+            if (instance == null) {
+                throw LuaException.refused("this Lua state is closed; make a new one");
+            }
+            return what.apply(instance);
+        } finally {
+            if (isOutermost) {
+                user.set(null);
+            }
+        }
+    }
+
+    void shut() {
+        // Where another thread uses it, that is the error; closed already, there is nothing to do.
+        if (instance != null) {
+            use(open -> instance = null);
+        }
+    }
+
+    boolean isOpen() {
+        return instance != null;
+    }
+
+    void cancelAll() {
+        if (user.get() != null) {
+            isCancelled = true;
+        }
+    }
+
+    void check(int generation) {
+        if (instance == null) {
+            throw LuaException.refused("the Lua state was closed while this evaluation ran");
+        }
+        if (this.generation != generation) {
+            throw LuaException.refused("a snapshot was restored while this evaluation ran, which ended it");
+        }
+    }
+
+    void checkCancelled() {
+        if (isCancelled || Thread.currentThread().isInterrupted()) {
+            throw LuaException.of(
+                    Numbers.STATUS_CANCELLED, isCancelled ? "the host cancelled the evaluation" : "the thread of the evaluation was interrupted");
+        }
+    }
+
+    /** Before an evaluation: a cancellation of before is none of this one. */
+    void enter() {
+        isCancelled &= running > 0;
+        running++;
+    }
+
+    /** After an evaluation. */
+    void leave() {
+        running--;
     }
 
     byte[] pack(List<?> values, boolean isOne, Collection<Integer> fresh) {

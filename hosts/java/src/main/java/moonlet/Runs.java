@@ -13,8 +13,6 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.Function;
 import java.util.function.Supplier;
 
 /** The part of a state that runs tasks, and answers host calls. {@link Lua} is what users see of it. */
@@ -46,13 +44,9 @@ abstract class Runs extends Exchange {
     final Map<Integer, Task> kept = new LinkedHashMap<>();
     /** Suspended tasks that a running evaluation goes on with. */
     private final Set<Integer> owned = new HashSet<>();
-    private final AtomicReference<Thread> user = new AtomicReference<>();
     private final Output output;
     private final Output errorOutput;
     private final double start;
-    private volatile boolean isCancelled;
-    /** How many evaluations the state is within. */
-    private int running;
 
     Runs(Builder options, Modules.Compiled module) {
         super(options.isDeterministic, new Instance(module, options.stack));
@@ -61,60 +55,6 @@ abstract class Runs extends Exchange {
         output = options.sink(false);
         errorOutput = options.sink(true);
         start = options.monotonic();
-    }
-
-    // Use
-
-    /** Uses the instance: one thread at a time, while it is open. */
-    <T> T use(Function<Instance, T> what) {
-        Thread thread = Thread.currentThread();
-        boolean isOutermost = user.get() != thread;
-        if (isOutermost && !user.compareAndSet(null, thread)) {
-            throw LuaException.refused("this Lua state is in use by another thread; make one for each thread, or take turns");
-        }
-        try {
-            if (instance == null) {
-                throw LuaException.refused("this Lua state is closed; make a new one");
-            }
-            return what.apply(instance);
-        } finally {
-            if (isOutermost) {
-                user.set(null);
-            }
-        }
-    }
-
-    void shut() {
-        // Where another thread uses it, that is the error; closed already, there is nothing to do.
-        if (instance != null) {
-            use(open -> instance = null);
-        }
-    }
-
-    boolean isOpen() {
-        return instance != null;
-    }
-
-    void cancelAll() {
-        if (user.get() != null) {
-            isCancelled = true;
-        }
-    }
-
-    private void check(int generation) {
-        if (instance == null) {
-            throw LuaException.refused("the Lua state was closed while this evaluation ran");
-        }
-        if (this.generation != generation) {
-            throw LuaException.refused("a snapshot was restored while this evaluation ran, which ended it");
-        }
-    }
-
-    private void checkCancelled() {
-        if (isCancelled || Thread.currentThread().isInterrupted()) {
-            throw LuaException.of(
-                    Numbers.STATUS_CANCELLED, isCancelled ? "the host cancelled the evaluation" : "the thread of the evaluation was interrupted");
-        }
     }
 
     // Runs
@@ -198,15 +138,14 @@ abstract class Runs extends Exchange {
                 throw LuaException.refused(
                         "evaluations within host functions nest deeper than " + options.nesting + "; return to the script first, or raise `nesting`");
             }
-            isCancelled &= running > 0;
-            running++;
+            enter();
             depth[0]++;
             Loop loop = new Loop(isStepped, task);
             try {
                 return loop.run(begin, due);
             } finally {
                 depth[0]--;
-                running--;
+                leave();
                 loop.leave();
             }
         });
