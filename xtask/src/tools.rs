@@ -10,6 +10,7 @@ mod cargo_fuzz;
 mod clang;
 mod folder;
 mod libwasmtime;
+mod musl;
 mod node;
 mod process;
 mod python;
@@ -80,6 +81,11 @@ impl Tools {
     /// wasmtime's shared library, which has its C API, and its version.
     pub fn libwasmtime(&self) -> Result<(PathBuf, &'static str)> {
         libwasmtime::get(self)
+    }
+
+    /// musl's headers and libraries: the system's, an earlier install, or Debian's package, unpacked.
+    pub fn musl(&self) -> Result<(PathBuf, PathBuf)> {
+        musl::get(self)
     }
 
     /// A program on `PATH`.

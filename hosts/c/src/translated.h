@@ -113,25 +113,29 @@ typedef struct translated_entry {
 
 /* ---------------------------------------------------------------------------------------------- memory */
 
+/* So many bytes beyond the bound are the instance's too, and nobody's: what begins below the bound ends within them, and with a small constant added it does. So the check
+   of an address is the same for all fields of one structure, and is made once. */
+#define TRANSLATED_SLACK 4096u
+
 #ifdef MOONLET_GUARD_PAGES
-#define TRANSLATED_CHECK(at, length) ((void)bound, (void)instance)
+#define TRANSLATED_CHECK(address, added) ((void)bound, (void)instance)
 #else
-#define TRANSLATED_CHECK(at, length) \
-  if (!TRANSLATED_LIKELY((at) + (length) <= bound)) translated_trap(instance, TRAP_BOUNDS)
+#define TRANSLATED_CHECK(address, added) \
+  if (!TRANSLATED_LIKELY((added) < TRANSLATED_SLACK - 8 ? (address) < bound : (u64)(address) + (added) < bound)) translated_trap(instance, TRAP_BOUNDS)
 #endif
 
-#define TRANSLATED_LOAD(name, in_memory, extended, result)                                                     \
-  TRANSLATED_INLINE result load_##name(translated *instance, const u8 *memory, u64 bound, u64 at) {            \
-    in_memory value;                                                                                           \
-    TRANSLATED_CHECK(at, sizeof value);                                                                        \
-    memcpy(&value, memory + at, sizeof value);                                                                 \
-    return (result)(extended)value;                                                                            \
+#define TRANSLATED_LOAD(name, in_memory, extended, result)                                                             \
+  TRANSLATED_INLINE result load_##name(translated *instance, const u8 *memory, u64 bound, u32 address, u32 added) {    \
+    in_memory value;                                                                                                   \
+    TRANSLATED_CHECK(address, added);                                                                                  \
+    memcpy(&value, memory + (u64)address + added, sizeof value);                                                       \
+    return (result)(extended)value;                                                                                    \
   }
-#define TRANSLATED_STORE(name, in_memory, given)                                                               \
-  TRANSLATED_INLINE void store_##name(translated *instance, u8 *memory, u64 bound, u64 at, given number) {     \
-    in_memory value = (in_memory)number;                                                                       \
-    TRANSLATED_CHECK(at, sizeof value);                                                                        \
-    memcpy(memory + at, &value, sizeof value);                                                                 \
+#define TRANSLATED_STORE(name, in_memory, given)                                                                       \
+  TRANSLATED_INLINE void store_##name(translated *instance, u8 *memory, u64 bound, u32 address, u32 added, given number) { \
+    in_memory value = (in_memory)number;                                                                               \
+    TRANSLATED_CHECK(address, added);                                                                                  \
+    memcpy(memory + (u64)address + added, &value, sizeof value);                                                       \
   }
 
 TRANSLATED_LOAD(i32, u32, u32, u32)
@@ -158,29 +162,29 @@ TRANSLATED_STORE(i64_8, u8, u64)
 TRANSLATED_STORE(i64_16, u16, u64)
 TRANSLATED_STORE(i64_32, u32, u64)
 
-#define i32_load(at) load_i32(instance, memory, bound, at)
-#define i64_load(at) load_i64(instance, memory, bound, at)
-#define f32_load(at) load_f32(instance, memory, bound, at)
-#define f64_load(at) load_f64(instance, memory, bound, at)
-#define i32_load8_s(at) load_i32_8_s(instance, memory, bound, at)
-#define i64_load8_s(at) load_i64_8_s(instance, memory, bound, at)
-#define i32_load8_u(at) load_i32_8_u(instance, memory, bound, at)
-#define i64_load8_u(at) load_i64_8_u(instance, memory, bound, at)
-#define i32_load16_s(at) load_i32_16_s(instance, memory, bound, at)
-#define i64_load16_s(at) load_i64_16_s(instance, memory, bound, at)
-#define i32_load16_u(at) load_i32_16_u(instance, memory, bound, at)
-#define i64_load16_u(at) load_i64_16_u(instance, memory, bound, at)
-#define i64_load32_s(at) load_i64_32_s(instance, memory, bound, at)
-#define i64_load32_u(at) load_i64_32_u(instance, memory, bound, at)
-#define i32_store(at, value) store_i32(instance, memory, bound, at, value)
-#define i64_store(at, value) store_i64(instance, memory, bound, at, value)
-#define f32_store(at, value) store_f32(instance, memory, bound, at, value)
-#define f64_store(at, value) store_f64(instance, memory, bound, at, value)
-#define i32_store8(at, value) store_i32_8(instance, memory, bound, at, value)
-#define i32_store16(at, value) store_i32_16(instance, memory, bound, at, value)
-#define i64_store8(at, value) store_i64_8(instance, memory, bound, at, value)
-#define i64_store16(at, value) store_i64_16(instance, memory, bound, at, value)
-#define i64_store32(at, value) store_i64_32(instance, memory, bound, at, value)
+#define i32_load(address, added) load_i32(instance, memory, bound, address, added)
+#define i64_load(address, added) load_i64(instance, memory, bound, address, added)
+#define f32_load(address, added) load_f32(instance, memory, bound, address, added)
+#define f64_load(address, added) load_f64(instance, memory, bound, address, added)
+#define i32_load8_s(address, added) load_i32_8_s(instance, memory, bound, address, added)
+#define i64_load8_s(address, added) load_i64_8_s(instance, memory, bound, address, added)
+#define i32_load8_u(address, added) load_i32_8_u(instance, memory, bound, address, added)
+#define i64_load8_u(address, added) load_i64_8_u(instance, memory, bound, address, added)
+#define i32_load16_s(address, added) load_i32_16_s(instance, memory, bound, address, added)
+#define i64_load16_s(address, added) load_i64_16_s(instance, memory, bound, address, added)
+#define i32_load16_u(address, added) load_i32_16_u(instance, memory, bound, address, added)
+#define i64_load16_u(address, added) load_i64_16_u(instance, memory, bound, address, added)
+#define i64_load32_s(address, added) load_i64_32_s(instance, memory, bound, address, added)
+#define i64_load32_u(address, added) load_i64_32_u(instance, memory, bound, address, added)
+#define i32_store(address, added, value) store_i32(instance, memory, bound, address, added, value)
+#define i64_store(address, added, value) store_i64(instance, memory, bound, address, added, value)
+#define f32_store(address, added, value) store_f32(instance, memory, bound, address, added, value)
+#define f64_store(address, added, value) store_f64(instance, memory, bound, address, added, value)
+#define i32_store8(address, added, value) store_i32_8(instance, memory, bound, address, added, value)
+#define i32_store16(address, added, value) store_i32_16(instance, memory, bound, address, added, value)
+#define i64_store8(address, added, value) store_i64_8(instance, memory, bound, address, added, value)
+#define i64_store16(address, added, value) store_i64_16(instance, memory, bound, address, added, value)
+#define i64_store32(address, added, value) store_i64_32(instance, memory, bound, address, added, value)
 
 /* A length is no offset that guard pages would catch, so these are checked always. */
 TRANSLATED_INLINE void fill(translated *instance, u8 *memory, u64 bound, u64 at, u32 value, u32 length) {

@@ -11,7 +11,7 @@ static void translated_close(void *given) {
 #ifdef MOONLET_GUARD_PAGES
   munmap(instance->data, (size_t)8 << 30);
 #elif MOONLET_HAS_MMAP
-  munmap(instance->data, instance->bound);
+  munmap(instance->data, instance->bound + TRANSLATED_SLACK);
 #else
   free(instance->data);
 #endif
@@ -28,10 +28,10 @@ static u8 *translated_reserve(size_t bytes) {
   return NULL;
 #elif MOONLET_HAS_MMAP
   /* Pages that are not touched take no memory. */
-  u8 *data = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  u8 *data = mmap(NULL, bytes + TRANSLATED_SLACK, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return data != MAP_FAILED ? data : NULL;
 #else
-  return calloc(bytes, 1);
+  return calloc(bytes + TRANSLATED_SLACK, 1);
 #endif
 }
 

@@ -4,6 +4,7 @@ mod amalgamate;
 mod backends;
 mod compile;
 mod cross;
+mod figures;
 mod pages;
 mod translate;
 mod vectors;
@@ -30,6 +31,13 @@ pub enum Task {
     Engines,
     /// Vectors, programs, the official suites and memory on aarch64, riscv64 and 32-bit Arm, by qemu
     Cross,
+    /// Time kernels beside native Lua of the same C files, by gcc and clang
+    Bench {
+        /// Those whose names hold this
+        kernel: Option<String>,
+    },
+    /// The sizes of the library and of static programs
+    Sizes,
     /// Put the package into dist/: moonlet.c and moonlet.h, for each module
     Pack,
 }
@@ -41,6 +49,8 @@ pub fn run(task: Task) -> Result<()> {
         Task::Test => test(),
         Task::Engines => backends::rows(),
         Task::Cross => cross::cross(),
+        Task::Bench { kernel } => figures::speed(kernel.as_deref()),
+        Task::Sizes => figures::sizes(),
         Task::Pack => pack(),
     }
 }

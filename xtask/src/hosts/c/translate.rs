@@ -206,11 +206,35 @@ fn rewrite_calls(line: &str) -> Result<String> {
         let (_, after) = rest.split_once("].module_instance").context("a call by the table")?;
         text = format!("{before}instance{after}");
     }
+    text = rewrite_access(&text)?;
     ensure!(
         !text.contains("w2c_T0") && !text.contains("w2c_memory"),
         "wasm2c wrote what is not expected: {text}"
     );
     Ok(text)
+}
+
+/// `i32_load((u64)(p) + 28u)` as `i32_load(p, 28u)`: the address and what is added to it apart, so that checks of one address are made once.
+fn rewrite_access(line: &str) -> Result<String> {
+    let Some(at) = line.find("((u64)(").filter(|at| {
+        let name = line[..*at]
+            .rsplit(|part: char| !part.is_ascii_alphanumeric() && part != '_')
+            .next()
+            .unwrap_or_default();
+        name.contains("_load") || name.contains("_store")
+    }) else {
+        return Ok(line.to_string());
+    };
+    let (before, rest) = (&line[..at], &line[at + "((u64)(".len()..]);
+    let (address, rest) = rest.split_once(')').context("an address ends")?;
+    let end = rest.find([',', ')']).context("an access ends")?;
+    let (added, rest) = rest.split_at(end);
+    let added = added.strip_prefix(" + ").unwrap_or("0u");
+    ensure!(
+        added.trim_end_matches('u').bytes().all(|byte| byte.is_ascii_digit()),
+        "an access adds {added}: {line}"
+    );
+    Ok(format!("{before}({address}, {}u{rest}", added.trim_end_matches('u')))
 }
 
 #[cfg(test)]
@@ -220,7 +244,9 @@ mod tests {
     #[test]
     fn accesses_and_calls_are_those_of_the_runtime() {
         let load = "  w2c_i0 = i32_load(&instance->w2c_memory, (u64)(w2c_i0) + 28);";
-        assert_eq!(rewrite(load).unwrap(), "w2c_i0 = i32_load((u64)(w2c_i0) + 28);\n");
+        assert_eq!(rewrite(load).unwrap(), "w2c_i0 = i32_load(w2c_i0, 28u);\n");
+        let store = "i64_store(&instance->w2c_memory, (u64)(w2c_i0), w2c_j1);";
+        assert_eq!(rewrite(store).unwrap(), "i64_store(w2c_i0, 0u, w2c_j1);\n");
         let call = "  w2c_i0 = CALL_INDIRECT(instance->w2c_T0, u32 (*)(void*, u32), 0, w2c_i1, instance->w2c_T0.data[w2c_i1].module_instance, w2c_i0);";
         assert_eq!(
             rewrite(call).unwrap(),
