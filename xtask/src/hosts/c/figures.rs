@@ -98,8 +98,8 @@ fn seconds(program: &Path, kernel: &Path, argument: &str) -> Result<f64> {
 }
 
 /// What small programs are compiled with.
-const SMALL: [&str; 4] =
-    ["-Os", "-fno-asynchronous-unwind-tables", "-fno-stack-protector", "-fomit-frame-pointer"];
+const SMALL: [&str; 5] =
+    ["-Os", "-fno-pie", "-fno-asynchronous-unwind-tables", "-fno-stack-protector", "-fomit-frame-pointer"];
 
 /// Prints the sizes of the library and of static programs.
 pub fn sizes() -> Result<()> {
@@ -116,21 +116,31 @@ pub fn sizes() -> Result<()> {
     let small = gcc.library(&modules[2..3], "-Os")?;
     println!("{} bytes of libmoonlet.a with the mini variant of 5.4 alone, -Os", fs::metadata(&small)?.len());
     let (headers, musl) = Tools::new(root()).musl()?;
-    for (constant, module) in [("moonlet_lua54_mini", "lua54-mini"), ("moonlet_lua54", "lua54")] {
-        let source = translated(constant, module)?;
-        let object = gcc.objects(&[source], "-Os")?;
-        let program = folder().join("small").join(module);
+    // Of the compiler's own headers musl has not all.
+    let own = Command::new("gcc").arg("-print-file-name=include").output()?;
+    let own = String::from_utf8(own.stdout)?;
+    for (constant, module, checks) in [
+        ("moonlet_lua54_mini", "lua54-mini", "checked"),
+        ("moonlet_lua54_mini", "lua54-mini", "guard pages"),
+        ("moonlet_lua54", "lua54", "checked"),
+    ] {
+        let mut compiler = Compiler::named(&format!("small/{}", checks.replace(' ', "-")), "gcc", "ar")?;
+        compiler.flags.clone_from(&gcc.flags);
+        if checks != "checked" {
+            compiler.flags.push("-DMOONLET_GUARD_PAGES".into());
+        }
+        let object = compiler.objects(&[translated(constant, module)?], "-Os")?;
+        let program = compiler.folder.join(module);
         let mut command = Command::new("gcc");
         command.args(SMALL).args([
+            "-no-pie",
             "-std=c11",
             "-ffunction-sections",
             "-fdata-sections",
             "-static",
-            "-nostdinc",
-            "-nostdlib",
-            "-s",
         ]);
-        command.arg(format!("-DMODULE={constant}")).arg("-isystem").arg(&headers).arg("-o").arg(&program);
+        command.args(["-nostdinc", "-nostdlib", "-s"]).arg(format!("-DMODULE={constant}"));
+        command.arg("-isystem").arg(&headers).arg("-isystem").arg(own.trim()).arg("-o").arg(&program);
         command
             .arg(musl.join("crt1.o"))
             .arg(package().join("bench/script.c"))
@@ -147,11 +157,8 @@ pub fn sizes() -> Result<()> {
             "{} does not run a script",
             program.display()
         );
-        let said = String::from_utf8_lossy(&output.stderr).trim().to_string();
-        println!(
-            "{} bytes of a static program with {module} and musl that runs a script, -Os, stripped; {said}",
-            fs::metadata(&program)?.len()
-        );
+        let (size, said) = (fs::metadata(&program)?.len(), String::from_utf8_lossy(&output.stderr));
+        println!("{size} bytes of a static program with {module}, {checks}, and musl, -Os; {}", said.trim());
     }
     Ok(())
 }

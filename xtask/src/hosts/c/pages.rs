@@ -10,7 +10,7 @@ use super::compile::Compiler;
 use super::{folder, write};
 use crate::root;
 
-const PAGES: [&str; 2] = ["docs/using-from-c.md", "hosts/c/README.md"];
+const PAGES: [&str; 3] = ["docs/using-from-c.md", "docs/using-on-small-devices.md", "hosts/c/README.md"];
 
 /// Makes a program of each page and runs it.
 pub fn check(compiler: &Compiler, modules: &[PathBuf]) -> Result<()> {
