@@ -111,10 +111,10 @@ fn chain() -> Result<()> {
         .env("PYTHONPATH", root().join("hosts/python/src"));
     // With all packages, so that no engine is built anew.
     finish(check::all_packages("test").args(["--no-run", "--quiet"]))?;
-    let rust = Command::new(root().join("target/release/examples/chain"));
+    let rust = || Command::new(root().join("target/release/examples/chain"));
     step(javascript()?, &["start"], &[place(0)])?;
     step(python, &["go", "python"], &[place(0), place(1)])?;
-    step(rust, &["go", "rust"], &[place(1), place(2)])?;
+    step(rust(), &["go", "rust"], &[place(1), place(2)])?;
     let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
     ensure!(end == END, "the chain ends in {end:?}");
     println!("chain through JavaScript, Python, Rust, JavaScript: {end}");
@@ -141,6 +141,12 @@ fn chain() -> Result<()> {
     let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
     ensure!(end == "java, go, javascript; closed 3 times\n", "the chain through Java ends in {end:?}");
     println!("chain through JavaScript, Java, Go, JavaScript: {end}");
+    step(javascript()?, &["start"], &[place(0)])?;
+    step(c::chain(), &["go", "c"], &[place(0), place(1)])?;
+    step(rust(), &["go", "rust"], &[place(1), place(2)])?;
+    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
+    ensure!(end == "c, rust, javascript; closed 3 times\n", "the chain through C ends in {end:?}");
+    println!("chain through JavaScript, C without an engine, Rust, JavaScript: {end}");
     Ok(())
 }
 

@@ -280,6 +280,13 @@ fn under_valgrind(compiler: &Compiler, modules: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
+/// The program of the chain, which the tests left.
+pub fn chain() -> Command {
+    let mut command = Command::new(folder().join("host/sanitized/chain"));
+    command.current_dir(root());
+    command
+}
+
 /// The command that prints the rows of the back ends.
 pub fn engines() -> Command {
     let mut command = Command::new(std::env::current_exe().unwrap_or_else(|_| "xtask".into()));
