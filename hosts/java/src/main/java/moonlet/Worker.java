@@ -17,7 +17,7 @@ import java.util.function.Supplier;
 final class Worker extends Thread {
     private static final Map<Long, Deque<Worker>> IDLE = new ConcurrentHashMap<>();
     /** Nanoseconds. */
-    private static final long LOOK = Runtime.getRuntime().availableProcessors() > 1 ? 20_000 : 0;
+    private static final long LOOK = Runtime.getRuntime().availableProcessors() > 1 ? 50_000 : 0;
     private static final long LIFE = 10_000_000_000L;
 
     private final Deque<Worker> idle;
