@@ -155,8 +155,12 @@ fn main() {
         .flag("-isystem")
         .flag(&include)
         .flag("-fvisibility=hidden")
-        .flag("-fno-math-errno")
-        .files(c_files);
+        .flag("-fno-math-errno");
+    let mut leaf = library.clone();
+    // Marks of where a variable is alive stand between its many exits and the end, and keep them apart by a variable.
+    leaf.flag("-Xclang").flag("-disable-lifetime-markers").file("src/lua/leaf.c");
+    library.files(c_files.into_iter().filter(|path| !path.ends_with("leaf.c")));
+
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.
     errors
@@ -164,8 +168,10 @@ fn main() {
         .flag("-mreference-types")
         .flag("-Wno-unused-command-line-argument")
         .file("src/lua/lua_try.s");
-    for object in library.compile_intermediates().into_iter().chain(errors.compile_intermediates()) {
-        println!("cargo:rustc-link-arg-cdylib={}", object.display());
+    for build in [library, leaf, errors] {
+        for object in build.compile_intermediates() {
+            println!("cargo:rustc-link-arg-cdylib={}", object.display());
+        }
     }
     // The worst recursion within LUAI_MAXCCALLS, the library at the bottom of string.format, takes 120 KiB.
     let stack_size = if ltests.is_some() { "-zstack-size=1048576" } else { "-zstack-size=196608" };

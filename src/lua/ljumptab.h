@@ -1,6 +1,10 @@
 /* Stands in the place of Lua's own file of that name, which lvm.c includes where the interpreter begins: one that fetches an
-   instruction charges for it (budget.c). The jumps stay those of lvm.c, a switch, of which compilers for WebAssembly make what
-   they make of a table of labels. */
+   instruction charges for it (budget.c), and the other interpreter goes on wherever it can (execute.c). The jumps stay those of lvm.c, a switch,
+   of which compilers for WebAssembly make what they make of a table of labels. */
+
+#if defined(moonlet_leaf_c)
+#include "leaf.h"
+#else
 
 extern int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc);
 
@@ -11,11 +15,25 @@ extern int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc);
 #else
 #define moonlet_is_due (--moonlet_fuel < 0)
 #endif
-#define vmfetch()                               \
-  {                                             \
-    if (l_unlikely(moonlet_is_due | trap)) {    \
-      trap = moonlet_traceexec(L, trap, pc);    \
-      updatebase(ci);                           \
-    }                                           \
-    i = *(pc++);                                \
+#define vmfetch()                                                   \
+  {                                                                 \
+    trap |= ci->u.l.trap;                                           \
+    if (moonlet_fuel > 0 && !(trap | L->hookmask)) {                \
+      ci->u.l.savedpc = pc;                                         \
+      moonlet_execute_leaf(L, ci);                                  \
+      if (moonlet_exit_record.exit == MOONLET_FINISHED) return;     \
+      ci = L->ci;                                                   \
+      cl = ci_func(ci);                                             \
+      k = cl->p->k;                                                 \
+      pc = ci->u.l.savedpc;                                         \
+      trap = ci->u.l.trap;                                          \
+      updatebase(ci);                                               \
+    }                                                               \
+    if (l_unlikely(moonlet_is_due | trap)) {                        \
+      trap = moonlet_traceexec(L, trap, pc);                        \
+      updatebase(ci);                                               \
+    }                                                               \
+    i = *(pc++);                                                    \
   }
+
+#endif

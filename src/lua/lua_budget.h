@@ -13,6 +13,14 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 #define moonlet_hold(L) ((void)0)
 #define moonlet_is_held(L) ((void)0)
 
+#if defined(lvm_c)
+#include "execute.h"
+#endif
+#if defined(lvm_c) && !defined(moonlet_leaf_c)
+/* [two-interpreters] luaV_execute is in execute.c. */
+#define luaV_execute moonlet_execute_all
+#endif
+
 #if defined(MOONLET_UNMETERED)
 /* For make bench: the same module without a budget. */
 #define moonlet_charge(L, units) ((void)(units))

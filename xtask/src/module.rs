@@ -15,6 +15,8 @@ const BUILD_ID: &[u8; 32] = b"moonlet: build id comes in here!";
 
 /// Flags of wasm-opt. Speed first: the interpreter is what the file is for.
 const OPTIMIZE: &[&str] = &[
+    // src/lua/execute.c says why they are apart.
+    "--no-inline=moonlet_execute*",
     "-O3",
     "--converge",
     "--strip-debug",

@@ -1,0 +1,108 @@
+/* lvm.c's interpreter stands in the module twice. Engines keep what a function has in registers only as long as it calls nobody and is
+   not too large: moonlet_execute_leaf (leaf.c) is made of the same lvm.c without its calls, and runs nearly all instructions of nearly
+   all scripts. It has one call out, moonlet_execute_out, past which it keeps nothing but L. What it cannot do it leaves to
+   moonlet_execute_all, which executes one instruction and lets it go on. */
+#define LUA_CORE
+#define moonlet_execute_c
+
+#include "lprefix.h"
+
+#include "lua.h"
+
+#include "ldebug.h"
+#include "ldo.h"
+#include "lfunc.h"
+#include "lgc.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "lstring.h"
+#include "ltable.h"
+#include "ltm.h"
+#include "lvm.h"
+
+#include "execute.h"
+#include "moonlet.h"
+
+struct moonlet_exit_record moonlet_exit_record;
+
+/* budget.c, leaf.c */
+#if LUA_VERSION_NUM == 504
+extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted);
+#else
+extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted, int table);
+#endif
+extern void moonlet_pushclosure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to);
+
+void luaV_execute(lua_State *L, CallInfo *ci) {
+  if (moonlet_fuel > 0 && !L->hookmask) {
+    moonlet_execute_leaf(L, ci);
+    if (moonlet_exit_record.exit == MOONLET_FINISHED) return;
+    ci = L->ci;
+  }
+  moonlet_execute_all(L, ci);
+}
+
+/* lvm.c's checkGC, with the unit that an API function takes. */
+static void check_gc(lua_State *L, StkId top) {
+  luaC_condGC(L, L->top.p = top, (void)0);
+  moonlet_charge(L, 1);
+}
+
+static void make_table(lua_State *L, StkId to, unsigned int hash, unsigned int array) {
+  Table *t;
+  L->top.p = to + 1; /* for an emergency collection */
+  t = luaH_new(L);
+  sethvalue2s(L, to, t);
+  if (hash != 0 || array != 0) luaH_resize(L, t, array, hash);
+  check_gc(L, to + 1);
+}
+
+static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to) {
+  moonlet_pushclosure(L, p, upvals, base, to);
+  check_gc(L, to + 1);
+}
+
+#define get_stack(x) ((StkId)record->x)
+#define get_value(x) ((TValue *)record->x)
+
+void moonlet_execute_out(lua_State *L) {
+  const struct moonlet_exit_record *record = &moonlet_exit_record;
+  switch (record->exit) {
+    case MOONLET_FINISHED:
+    case MOONLET_LEFT: break;
+    case MOONLET_CALL: luaD_precall(L, get_stack(a), (int)record->b); break;
+#if LUA_VERSION_NUM == 504
+    case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), get_value(d)); break;
+    case MOONLET_SET: luaV_finishset(L, get_value(a), get_value(b), get_value(c), get_value(d)); break;
+    case MOONLET_VARARGS: moonlet_getvarargs(L, L->ci, get_stack(a), (int)record->b); break;
+    case MOONLET_ADJUST: luaT_adjustvarargs(L, (int)record->a, L->ci, (Proto *)record->b); break;
+#else
+    case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), (lu_byte)record->d); break;
+    case MOONLET_SET: luaV_finishset(L, get_value(a), get_value(b), get_value(c), (int)record->d); break;
+    case MOONLET_VARARGS: moonlet_getvarargs(L, L->ci, get_stack(a), (int)record->b, (int)record->c); break;
+    case MOONLET_ADJUST: luaT_adjustvarargs(L, L->ci, (Proto *)record->b); break;
+#endif
+    case MOONLET_LEN: luaV_objlen(L, get_stack(a), get_value(b)); break;
+    case MOONLET_CONCAT:
+      luaV_concat(L, (int)record->a);
+      check_gc(L, L->top.p);
+      break;
+    case MOONLET_TABLE: make_table(L, get_stack(a), record->b, record->c); break;
+    case MOONLET_CLOSURE:
+      make_closure(L, (Proto *)record->a, (UpVal **)record->b, get_stack(c), get_stack(d));
+      break;
+    case MOONLET_ITERATE:
+      luaD_call(L, get_stack(a), (int)record->b);
+      moonlet_owe(-1); /* lvm.c goes on to the next instruction without fetching it */
+      break;
+    case MOONLET_BARRIER: luaC_barrier_(L, (GCObject *)record->a, (GCObject *)record->b); break;
+    case MOONLET_BARRIER_BACK: luaC_barrierback_(L, (GCObject *)record->a); break;
+    case MOONLET_BINARY: luaT_trybinTM(L, get_value(a), get_value(b), get_stack(c), (TMS)record->d); break;
+    case MOONLET_BINARY_INTEGER:
+      luaT_trybiniTM(L, get_value(a), (int)record->b >> 1, (int)record->b & 1, get_stack(c), (TMS)record->d);
+      break;
+    case MOONLET_BINARY_CONSTANT:
+      luaT_trybinassocTM(L, get_value(a), get_value(b), (int)record->d & 1, get_stack(c), (TMS)(record->d >> 1));
+      break;
+  }
+}

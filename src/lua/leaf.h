@@ -1,0 +1,411 @@
+/* Included at the beginning of moonlet_execute_leaf (leaf.c). Macros of lvm.c that would call a function either leave, so that
+   moonlet_execute_all executes the instruction, from its beginning: until then nothing has changed, or only what will be changed likewise;
+   or they ask moonlet_execute_out for the call, with which the instruction ends. */
+
+#undef luaV_concat
+#undef luaV_equalobj
+#undef luaV_finishget
+#undef luaV_finishset
+#undef luaV_idiv
+#undef luaV_mod
+#undef luaV_modf
+#undef luaV_objlen
+#undef luaV_tointegerns
+
+static const TValue moonlet_absent = {ABSTKEYCONSTANT};
+
+/* Units left: moonlet_fuel, as long as nobody else looks. */
+#if defined(MOONLET_UNMETERED)
+long long fuel = 1LL << 62;
+#else
+long long fuel = moonlet_fuel;
+#endif
+
+#define moonlet_leave __extension__({ goto leave; })
+/* In the place of an expression, where lvm.c has gone on to the next instruction already. */
+#define moonlet_leave_late __extension__({ pc--; goto leave; })
+/* Ends the instruction with a call. */
+#define moonlet_ask(what, ...)                                                              \
+  __extension__({                                                                           \
+    moonlet_exit_record = (struct moonlet_exit_record){MOONLET_##what, __VA_ARGS__};        \
+    goto out;                                                                               \
+  })
+#define moonlet_arg(x) ((size_t)(x))
+
+#define moonlet_read_frame()                                                                  \
+  (trap = 0, cl = ci_func(ci), k = cl->p->k, pc = ci->u.l.savedpc, base = ci->func.p + 1)
+
+if (0) {
+leave:
+  ci->u.l.savedpc = pc - 1;
+  moonlet_fuel = fuel + 1;
+  moonlet_exit_record.exit = MOONLET_LEFT;
+  return;
+finished:
+  moonlet_fuel = fuel;
+  moonlet_exit_record.exit = MOONLET_FINISHED;
+  return;
+out:
+  ci->u.l.savedpc = pc;
+  moonlet_fuel = fuel;
+  moonlet_execute_out(L);
+  ci = L->ci;
+  fuel = moonlet_fuel;
+  moonlet_read_frame();
+  if (l_likely(!(ci->u.l.trap | L->hookmask))) goto fetch;
+  moonlet_exit_record.exit = MOONLET_LEFT;
+  return;
+}
+#define return goto finished
+
+/* Past the labels of lvm.c and into its loop, which so has one beginning: a compiler that finds another loop around it moves what does not change in the
+   inner one out, into more variables than there are registers. */
+moonlet_read_frame();
+goto fetch;
+
+#undef vmfetch
+#define vmfetch()                                                            \
+  {                                                                          \
+   fetch:                                                                    \
+    i = *pc;                                                                 \
+    pc++;                                                                    \
+    fuel--;                                                                  \
+    __asm__("" : "+r"(pc), "+r"(fuel)); /* or a compiler keeps the old values, too */ \
+    if (l_unlikely(fuel < 0)) goto leave;                                    \
+  }
+
+/* Instructions that are left from the beginning: some always, some as they are given. */
+#define moonlet_is_left(op)                                              \
+  ((op) == OP_SETLIST || (op) == OP_TBC || (op) == OP_EXTRAARG ||        \
+   (((op) == OP_RETURN || (op) == OP_TAILCALL) && TESTARG_k(i)) ||       \
+   ((op) == OP_TFORPREP && !l_isfalse(s2v(RA(i) + 3))))
+#undef vmcase
+#define vmcase(op) \
+  case op:         \
+    if (moonlet_is_left(op)) goto leave;
+
+/* --- What lvm.c does around its calls */
+
+#undef updatetrap
+#define updatetrap(ci) ((void)0)
+#undef updatestack
+#define updatestack(ci) ((void)0)
+#undef savestate
+#define savestate(L, ci) ((void)0)
+#undef Protect
+#define Protect(exp) (L->top.p = ci->top.p, (exp))
+#undef ProtectNT
+#define ProtectNT(exp) (exp)
+#undef halfProtect
+#define halfProtect(exp) Protect(exp)
+#undef checkGC
+#define checkGC(L, c) ((void)0)
+
+/* --- Its calls */
+
+#undef luaG_tracecall
+#define luaG_tracecall(L) __extension__({ __builtin_unreachable(); 0; })
+#define luaG_errnnil(...) moonlet_leave
+#undef luaC_barrier
+#define luaC_barrier(L, p, v)                                    \
+  __extension__({                                                \
+    if (iscollectable(v) && isblack(p) && iswhite(gcvalue(v)))   \
+      moonlet_ask(BARRIER, moonlet_arg(obj2gco(p)), moonlet_arg(gcvalue(v))); \
+  })
+#undef luaC_barrierback
+#define luaC_barrierback(L, p, v)                                \
+  __extension__({                                                \
+    if (iscollectable(v) && isblack(p) && iswhite(gcvalue(v)))   \
+      moonlet_ask(BARRIER_BACK, moonlet_arg(p));                 \
+  })
+
+/* A key that is a variable of the instruction is gone by then: it is left, and gets the unit back that moonlet_find_integer took. */
+#if LUA_VERSION_NUM == 504
+#define moonlet_was_absent(slot) ((slot) == &moonlet_absent)
+#else
+#define moonlet_was_absent(tag) ((tag) == LUA_VABSTKEY)
+#endif
+#define moonlet_ask_with_key(what, key, absent, ...) \
+  __extension__({                                    \
+    if ((#key)[0] == '&') {                          \
+      if (absent) fuel++;                            \
+      goto leave;                                    \
+    }                                                \
+    moonlet_ask(what, __VA_ARGS__);                  \
+  })
+#define luaV_finishget(L, t, key, to, slot)                                                       \
+  moonlet_ask_with_key(GET, key, moonlet_was_absent(slot), moonlet_arg(t), moonlet_arg(key), moonlet_arg(to), \
+                       moonlet_arg(slot))
+#define luaV_finishset(L, t, key, value, slot)                                                    \
+  moonlet_ask_with_key(SET, key, LUA_VERSION_NUM == 504 && moonlet_was_absent(slot), moonlet_arg(t), moonlet_arg(key), \
+                       moonlet_arg(value), moonlet_arg(slot))
+#define luaV_objlen(L, to, o) moonlet_ask(LEN, moonlet_arg(to), moonlet_arg(o))
+#define luaV_concat(L, n) moonlet_ask(CONCAT, moonlet_arg(n))
+#define luaH_new(L) \
+  __extension__({ moonlet_ask(TABLE, moonlet_arg(ra), moonlet_arg(b), moonlet_arg(c)); (Table *)NULL; })
+#define luaH_resize(...) ((void)0)
+#define luaH_resizearray(...) moonlet_leave
+#define pushclosure(L, p, upvals, base, to) \
+  moonlet_ask(CLOSURE, moonlet_arg(p), moonlet_arg(upvals), moonlet_arg(base), moonlet_arg(to))
+#define luaD_hookcall(...) ((void)0)
+#define luaD_call(L, function, results) moonlet_ask(ITERATE, moonlet_arg(function), moonlet_arg(results))
+#define luaF_newtbcupval(...) ((void)0) /* see moonlet_is_left */
+#define luaF_close(...) moonlet_leave
+#define luaF_closeupval(...) moonlet_leave
+#define luaT_trybinTM(L, a, b, to, event) \
+  moonlet_ask(BINARY, moonlet_arg(a), moonlet_arg(b), moonlet_arg(to), moonlet_arg(event))
+#define luaT_trybiniTM(L, a, n, flip, to, event) \
+  moonlet_ask(BINARY_INTEGER, moonlet_arg(a), moonlet_arg((n) * 2 + (flip)), moonlet_arg(to), moonlet_arg(event))
+#define luaT_trybinassocTM(L, a, b, flip, to, event) \
+  moonlet_ask(BINARY_CONSTANT, moonlet_arg(a), moonlet_arg(b), moonlet_arg(to), moonlet_arg((event) * 2 + (flip)))
+#define luaT_callorderiTM(...) __extension__({ goto leave; 0; })
+#define lessthanothers(...) __extension__({ goto leave; 0; })
+#define lessequalothers(...) __extension__({ goto leave; 0; })
+#define luaV_tointegerns(...) __extension__({ goto leave; 0; })
+
+/* --- Arithmetic */
+
+#define luaV_modf(L, a, b) __extension__({ moonlet_leave_late; (lua_Number)0; })
+#undef luai_numpow
+#define luai_numpow(L, a, b)            \
+  __extension__({                       \
+    if ((b) != 2) moonlet_leave_late;   \
+    (a) * (a);                          \
+  })
+#define moonlet_is_special(n) (l_castS2U(n) + 1u <= 1u) /* 0 or -1 */
+#define luaV_mod(L, m, n)                                    \
+  __extension__({                                            \
+    lua_Integer rest_;                                       \
+    if (l_unlikely(moonlet_is_special(n))) moonlet_leave_late; \
+    rest_ = (m) % (n);                                       \
+    if (rest_ != 0 && (rest_ ^ (n)) < 0) rest_ += (n);       \
+    rest_;                                                   \
+  })
+#define luaV_idiv(L, m, n)                                   \
+  __extension__({                                            \
+    lua_Integer whole_;                                      \
+    if (l_unlikely(moonlet_is_special(n))) moonlet_leave_late; \
+    whole_ = (m) / (n);                                      \
+    if (((m) ^ (n)) < 0 && (m) % (n) != 0) whole_ -= 1;      \
+    whole_;                                                  \
+  })
+
+/* Values whose equality asks no metatable. */
+#define luaV_equalobj(L, a, b)                                                                     \
+  __extension__({                                                                                  \
+    const TValue *a_ = (a), *b_ = (b);                                                             \
+    int equal_ = 0;                                                                                \
+    if (ttypetag(a_) != ttypetag(b_)) {                                                            \
+      if (ttype(a_) == ttype(b_) && (ttisnumber(a_) || ttisstring(a_))) goto leave;                \
+    }                                                                                              \
+    else                                                                                           \
+      switch (ttypetag(a_)) {                                                                      \
+        case LUA_VNIL:                                                                             \
+        case LUA_VFALSE:                                                                           \
+        case LUA_VTRUE: equal_ = 1; break;                                                         \
+        case LUA_VNUMINT: equal_ = ivalue(a_) == ivalue(b_); break;                                \
+        case LUA_VNUMFLT: equal_ = luai_numeq(fltvalue(a_), fltvalue(b_)); break;                  \
+        case LUA_VSHRSTR: equal_ = eqshrstr(tsvalue(a_), tsvalue(b_)); break;                      \
+        case LUA_VTABLE:                                                                           \
+          equal_ = hvalue(a_) == hvalue(b_);                                                       \
+          if (!equal_ && (hvalue(a_)->metatable != NULL || hvalue(b_)->metatable != NULL)) goto leave; \
+          break;                                                                                   \
+        default: goto leave;                                                                       \
+      }                                                                                            \
+    equal_;                                                                                        \
+  })
+
+/* --- Loops: integers only */
+
+#if LUA_VERSION_NUM == 504
+#define moonlet_set_loop(ra, count, by, first) \
+  { setivalue(s2v((ra) + 3), first); if (!skip_) setivalue(s2v((ra) + 1), count); }
+#else
+#define moonlet_set_loop(ra, count, by, first)     \
+  if (!skip_) {                                    \
+    setivalue(s2v(ra), count);                     \
+    setivalue(s2v((ra) + 1), by);                  \
+    setivalue(s2v((ra) + 2), first);               \
+  }
+#endif
+#define forprep(L, ra)                                                                             \
+  __extension__({                                                                                  \
+    const TValue *init_ = s2v(ra), *limit_ = s2v((ra) + 1), *step_ = s2v((ra) + 2);                \
+    lua_Integer first_, last_, by_;                                                                \
+    lua_Unsigned count_;                                                                           \
+    int skip_;                                                                                     \
+    if (!ttisinteger(init_) || !ttisinteger(limit_) || !ttisinteger(step_) || ivalue(step_) == 0)  \
+      goto leave;                                                                                  \
+    first_ = ivalue(init_), last_ = ivalue(limit_), by_ = ivalue(step_);                           \
+    skip_ = by_ > 0 ? first_ > last_ : first_ < last_;                                             \
+    if (by_ > 0) {                                                                                 \
+      count_ = l_castS2U(last_) - l_castS2U(first_);                                               \
+      if (by_ != 1) count_ /= l_castS2U(by_);                                                      \
+    }                                                                                              \
+    else                                                                                           \
+      count_ = (l_castS2U(first_) - l_castS2U(last_)) / (l_castS2U(-(by_ + 1)) + 1u);              \
+    moonlet_set_loop(ra, l_castU2S(count_), by_, first_);                                          \
+    skip_;                                                                                         \
+  })
+
+/* --- Calls of Lua functions for which there is room, and returns from them */
+
+#if LUA_VERSION_NUM == 504
+#define moonlet_set_call(call, results) (call->nresults = (short)(results), call->callstatus = 0)
+#define moonlet_wanted(call) (call->nresults)
+#else
+#define moonlet_set_call(call, results) (call->callstatus = cast_uint((results) + 1))
+#define moonlet_wanted(call) (get_nresults(call->callstatus))
+#endif
+
+#define luaD_precall(L, function, results)                                                    \
+  __extension__({                                                                             \
+    CallInfo *next_ = ci->next;                                                               \
+    const Proto *p_;                                                                          \
+    int given_;                                                                               \
+    if (!ttisLclosure(s2v(function))) moonlet_ask(CALL, moonlet_arg(function), moonlet_arg(results)); \
+    p_ = clLvalue(s2v(function))->p;                                                          \
+    if (l_unlikely(next_ == NULL || L->stack_last.p - L->top.p <= p_->maxstacksize)) goto leave; \
+    given_ = cast_int(L->top.p - (function)) - 1;                                             \
+    L->ci = next_;                                                                            \
+    next_->func.p = (function);                                                               \
+    moonlet_set_call(next_, results);                                                         \
+    next_->top.p = (function) + 1 + p_->maxstacksize;                                         \
+    next_->u.l.savedpc = p_->code;                                                            \
+    for (; given_ < p_->numparams; given_++) setnilvalue(s2v(L->top.p++));                    \
+    next_;                                                                                    \
+  })
+#define luaD_pretailcall(L, call, function, n, delta)                                         \
+  __extension__({                                                                             \
+    StkId from_ = (function), to_;                                                            \
+    const Proto *p_;                                                                          \
+    int given_ = (n), arg_;                                                                   \
+    if (!ttisLclosure(s2v(from_))) goto leave;                                                \
+    p_ = clLvalue(s2v(from_))->p;                                                             \
+    if (L->stack_last.p - L->top.p <= p_->maxstacksize - (delta)) goto leave;                 \
+    ci->func.p -= (delta);                                                                    \
+    to_ = ci->func.p;                                                                         \
+    for (arg_ = 0; arg_ < given_; arg_++) setobjs2s(L, to_ + arg_, from_ + arg_);             \
+    for (; given_ <= p_->numparams; given_++) setnilvalue(s2v(to_ + given_));                 \
+    ci->top.p = to_ + 1 + p_->maxstacksize;                                                   \
+    ci->u.l.savedpc = p_->code;                                                               \
+    ci->callstatus |= CIST_TAIL;                                                              \
+    L->top.p = to_ + given_;                                                                  \
+    -1;                                                                                       \
+  })
+#undef luaD_poscall
+#define luaD_poscall(L, call, n)                                                              \
+  __extension__({                                                                             \
+    StkId to_ = ci->func.p, from_ = L->top.p - (n);                                           \
+    int count_ = (n), wanted_ = moonlet_wanted(ci), value_;                                   \
+    fuel -= count_ >> 3; /* as moonlet_poscall */                                             \
+    if (wanted_ == LUA_MULTRET) wanted_ = count_;                                             \
+    if (count_ > wanted_) count_ = wanted_;                                                   \
+    for (value_ = 0; value_ < count_; value_++) setobjs2s(L, to_ + value_, from_ + value_);   \
+    for (; value_ < wanted_; value_++) setnilvalue(s2v(to_ + value_));                        \
+    L->top.p = to_ + wanted_;                                                                 \
+    L->ci = ci->previous;                                                                     \
+  })
+
+/* --- Keys of tables */
+
+#undef luaH_getshortstr
+#undef luaH_Hgetshortstr
+/* The first four steps along a chain (budget.c). */
+#define moonlet_find_short_string(t, key)                                  \
+  __extension__({                                                          \
+    const Table *table_ = (t);                                             \
+    const TString *name_ = (key);                                          \
+    const Node *node_ = gnode(table_, lmod(name_->hash, sizenode(table_))); \
+    const TValue *found_ = &moonlet_absent;                                \
+    int steps_ = 4;                                                        \
+    for (;;) {                                                             \
+      if (keyisshrstr(node_) && eqshrstr(keystrval(node_), name_)) {       \
+        found_ = gval(node_);                                              \
+        break;                                                             \
+      }                                                                    \
+      if (gnext(node_) == 0) break;                                        \
+      if (--steps_ == 0) goto leave;                                       \
+      node_ += gnext(node_);                                               \
+    }                                                                      \
+    found_;                                                                \
+  })
+/* An integer in the hash part: the first step. One that goes on, or would, takes a unit (ltable.c's gnext). */
+#define moonlet_find_integer(t, n, absent)                                                            \
+  __extension__({                                                                                  \
+    const Table *table_ = (t);                                                                     \
+    lua_Unsigned key_ = l_castS2U(n);                                                              \
+    const Node *node_;                                                                             \
+    const TValue *found_ = &moonlet_absent;                                                        \
+    if (key_ > cast_uint(INT_MAX)) goto leave;                                                     \
+    node_ = gnode(table_, cast_uint(key_) % cast_uint((sizenode(table_) - 1) | 1));                \
+    if (keyisinteger(node_) && l_castS2U(keyival(node_)) == key_)                                  \
+      found_ = gval(node_);                                                                        \
+    else {                                                                                         \
+      if (gnext(node_) != 0) goto leave;                                                           \
+      absent;                                                                                      \
+    }                                                                                              \
+    found_;                                                                                        \
+  })
+
+#if LUA_VERSION_NUM == 504
+
+#define luaT_adjustvarargs(L, n, call, p) moonlet_ask(ADJUST, moonlet_arg(n), moonlet_arg(p))
+#undef luaT_getvarargs
+#define luaT_getvarargs(L, call, to, wanted) moonlet_ask(VARARGS, moonlet_arg(to), moonlet_arg(wanted))
+
+#define luaH_getshortstr(t, key) moonlet_find_short_string(t, key)
+#define luaH_getstr(t, key)                                    \
+  __extension__({                                              \
+    if (l_unlikely(key->tt != LUA_VSHRSTR)) goto leave;        \
+    moonlet_find_short_string(t, key);                         \
+  })
+#define luaH_get(t, o)                                         \
+  __extension__({                                              \
+    if (l_unlikely(!ttisshrstring(o))) goto leave;             \
+    moonlet_find_short_string(t, tsvalue(o));                  \
+  })
+#define luaH_getint(t, n)                                      \
+  __extension__({                                              \
+    if (l_unlikely(!isrealasize(t))) goto leave;               \
+    moonlet_find_integer(t, n, fuel--);                        \
+  })
+
+#else
+
+#define luaT_adjustvarargs(L, call, p) moonlet_ask(ADJUST, 0, moonlet_arg(p))
+#undef luaT_getvarargs
+#define luaT_getvarargs(L, call, to, wanted, table) \
+  moonlet_ask(VARARGS, moonlet_arg(to), moonlet_arg(wanted), moonlet_arg(table))
+#define luaT_getvararg(...) moonlet_leave
+
+#define moonlet_get(found, to)                          \
+  __extension__({                                       \
+    const TValue *value_ = (found);                     \
+    if (!ttisnil(value_)) setobj(L, to, value_);        \
+    ttypetag(value_);                                   \
+  })
+#define luaH_getshortstr(t, key, to) moonlet_get(moonlet_find_short_string(t, key), to)
+#define luaH_get(t, o, to)                                     \
+  __extension__({                                              \
+    if (l_unlikely(!ttisshrstring(o))) goto leave;             \
+    luaH_getshortstr(t, tsvalue(o), to);                       \
+  })
+#define luaH_getint(t, n, to) moonlet_get(moonlet_find_integer(t, n, fuel--), to)
+/* A key that has a value. */
+#define moonlet_set(found, value)                       \
+  __extension__({                                       \
+    TValue *slot_ = (TValue *)(found);                  \
+    if (ttisnil(slot_)) goto leave;                     \
+    setobj(L, slot_, value);                            \
+    HOK;                                                \
+  })
+#define luaH_psetshortstr(t, key, value) moonlet_set(moonlet_find_short_string(t, key), value)
+#define luaH_pset(t, o, value)                                 \
+  __extension__({                                              \
+    if (l_unlikely(!ttisshrstring(o))) goto leave;             \
+    luaH_psetshortstr(t, tsvalue(o), value);                   \
+  })
+#define luaH_psetint(t, n, value) moonlet_set(moonlet_find_integer(t, n, moonlet_leave), value)
+
+#endif
