@@ -33,15 +33,6 @@ extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted,
 #endif
 extern void moonlet_pushclosure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to);
 
-void luaV_execute(lua_State *L, CallInfo *ci) {
-  if (moonlet_fuel > 0 && !L->hookmask) {
-    moonlet_execute_leaf(L, ci);
-    if (moonlet_exit_record.exit == MOONLET_FINISHED) return;
-    ci = L->ci;
-  }
-  moonlet_execute_all(L, ci);
-}
-
 /* lvm.c's checkGC, with the unit that an API function takes. */
 static void check_gc(lua_State *L, StkId top) {
   luaC_condGC(L, L->top.p = top, (void)0);
@@ -65,7 +56,7 @@ static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, Stk
 #define get_stack(x) ((StkId)record->x)
 #define get_value(x) ((TValue *)record->x)
 
-void moonlet_execute_out(lua_State *L) {
+static void call_out(lua_State *L) {
   const struct moonlet_exit_record *record = &moonlet_exit_record;
   switch (record->exit) {
     case MOONLET_FINISHED:
@@ -105,4 +96,22 @@ void moonlet_execute_out(lua_State *L) {
       luaT_trybinassocTM(L, get_value(a), get_value(b), (int)record->d & 1, get_stack(c), (TMS)(record->d >> 1));
       break;
   }
+}
+
+int moonlet_execute_most(lua_State *L, CallInfo *ci) {
+  for (;;) {
+    moonlet_execute_leaf(L, ci);
+    if (moonlet_exit_record.exit <= MOONLET_LEFT) return moonlet_exit_record.exit;
+    call_out(L);
+    ci = L->ci;
+    if (l_unlikely(ci->u.l.trap | L->hookmask)) return MOONLET_LEFT;
+  }
+}
+
+void luaV_execute(lua_State *L, CallInfo *ci) {
+  if (moonlet_fuel > 0 && !L->hookmask) {
+    if (moonlet_execute_most(L, ci) == MOONLET_FINISHED) return;
+    ci = L->ci;
+  }
+  moonlet_execute_all(L, ci);
 }

@@ -41,7 +41,7 @@ extern struct moonlet_exit_record moonlet_exit_record;
 extern void moonlet_execute_leaf(struct lua_State *L, struct CallInfo *ci);
 /* lvm.c's interpreter, which lets the other one run wherever it can. */
 extern void moonlet_execute_all(struct lua_State *L, struct CallInfo *ci);
-/* The call that moonlet_execute_leaf asks for. */
-extern void moonlet_execute_out(struct lua_State *L);
+/* moonlet_execute_leaf, and the calls that it asks for, until it finishes or leaves. */
+extern int moonlet_execute_most(struct lua_State *L, struct CallInfo *ci);
 
 #endif

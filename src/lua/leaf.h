@@ -48,12 +48,6 @@ finished:
 out:
   ci->u.l.savedpc = pc;
   moonlet_fuel = fuel;
-  moonlet_execute_out(L);
-  ci = L->ci;
-  fuel = moonlet_fuel;
-  moonlet_read_frame();
-  if (l_likely(!(ci->u.l.trap | L->hookmask))) goto fetch;
-  moonlet_exit_record.exit = MOONLET_LEFT;
   return;
 }
 #define return goto finished

@@ -20,8 +20,7 @@ extern int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc);
     trap |= ci->u.l.trap;                                           \
     if (moonlet_fuel > 0 && !(trap | L->hookmask)) {                \
       ci->u.l.savedpc = pc;                                         \
-      moonlet_execute_leaf(L, ci);                                  \
-      if (moonlet_exit_record.exit == MOONLET_FINISHED) return;     \
+      if (moonlet_execute_most(L, ci) == MOONLET_FINISHED) return;  \
       ci = L->ci;                                                   \
       cl = ci_func(ci);                                             \
       k = cl->p->k;                                                 \
