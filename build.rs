@@ -47,6 +47,39 @@ fn lua_src() -> PathBuf {
     manifest.parent().expect("a manifest lies in a folder").into()
 }
 
+/// The files in which scripts spend their time; the others are compiled for size, in the mini variant all but the interpreter.
+const HOT: &[&str] = &[
+    "budget.c",
+    "coroutine.c",
+    "execute.c",
+    "find.c",
+    "gsub.c",
+    "guard.c",
+    "index.c",
+    "lapi.c",
+    "lauxlib.c",
+    "lbaselib.c",
+    "lcorolib.c",
+    "ldo.c",
+    "lfunc.c",
+    "lgc.c",
+    "lmathlib.c",
+    "lmem.c",
+    "lobject.c",
+    "lstring.c",
+    "lstrlib.c",
+    "ltable.c",
+    "ltablib.c",
+    "ltm.c",
+    "lvm.c",
+    "pattern.c",
+    "refuse.c",
+    "rep.c",
+    "sort.c",
+    "suspend.c",
+    "table.c",
+];
+
 fn version() -> &'static str {
     match (env::var_os("CARGO_FEATURE_LUA54"), env::var_os("CARGO_FEATURE_LUA55")) {
         (Some(_), None) => "lua-5.4.9",
@@ -151,15 +184,15 @@ fn main() {
                 .file(ours.join("support.c"))
         }
     };
-    library
-        .flag("-isystem")
-        .flag(&include)
-        .flag("-fvisibility=hidden")
-        .flag("-fno-math-errno");
+    library.flag("-isystem").flag(&include).flag("-fvisibility=hidden").flag("-fno-math-errno");
     let mut leaf = library.clone();
     // Marks of where a variable is alive stand between its many exits and the end, and keep them apart by a variable.
-    leaf.flag("-Xclang").flag("-disable-lifetime-markers").file("src/lua/leaf.c");
-    library.files(c_files.into_iter().filter(|path| !path.ends_with("leaf.c")));
+    leaf.flag("-O2").flag("-Xclang").flag("-disable-lifetime-markers").file("src/lua/leaf.c");
+    let hot: &[&str] = if is_mini { &["execute.c", "lvm.c"] } else { HOT };
+    let is_hot = |path: &&PathBuf| hot.iter().any(|name| path.ends_with(name));
+    let mut fast = library.clone();
+    fast.flag("-O2").files(c_files.iter().filter(is_hot));
+    library.flag("-Oz").files(c_files.iter().filter(|path| !is_hot(path) && !path.ends_with("leaf.c")));
 
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.
@@ -168,7 +201,7 @@ fn main() {
         .flag("-mreference-types")
         .flag("-Wno-unused-command-line-argument")
         .file("src/lua/lua_try.s");
-    for build in [library, leaf, errors] {
+    for build in [library, fast, leaf, errors] {
         for object in build.compile_intermediates() {
             println!("cargo:rustc-link-arg-cdylib={}", object.display());
         }

@@ -13,6 +13,14 @@ use crate::{Lua, cargo, exports, finish, root};
 /// What stands in `src/abi.rs` where the build id comes in.
 const BUILD_ID: &[u8; 32] = b"moonlet: build id comes in here!";
 
+/// What the mini variants have compiled for size, too (Cargo.toml, `profile.module`).
+const MINI: &[&str] = &[
+    "--config",
+    "profile.module.package.libc-shim.opt-level='z'",
+    "--config",
+    "profile.module.package.dlmalloc.opt-level='z'",
+];
+
 /// Flags of wasm-opt. Speed first: the interpreter is what the file is for.
 const OPTIMIZE: &[&str] = &[
     // src/lua/execute.c says why they are apart.
@@ -183,6 +191,7 @@ fn compile(tools: &Tools, features: &str, environment: &[(&str, &Path)]) -> Resu
             "wasm32-unknown-unknown",
         ])
         .args(["--no-default-features", "--features", features, "--locked"])
+        .args(if features.contains("mini") { MINI } else { &[] })
         .env("CC_wasm32_unknown_unknown", clang.program)
         .envs(environment.iter().copied());
     for variable in Clang::DISTURBING_VARIABLES {
