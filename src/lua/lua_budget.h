@@ -123,7 +123,7 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
 #define cos(x) cos(moonlet_angle(x))
 #define tan(x) tan(moonlet_angle(x))
 static inline double moonlet_angle(double x) {
-  if (x > 1e6 || x < -1e6) moonlet_owe(8);
+  if (x > 1e6 || x < -1e6) moonlet_owe(16);
   return x;
 }
 #endif

@@ -16,6 +16,8 @@ const BUILD_ID: &[u8; 32] = b"moonlet: build id comes in here!";
 /// What the mini variants have compiled for size, too (Cargo.toml, `profile.module`).
 const MINI: &[&str] = &[
     "--config",
+    "profile.module.opt-level='z'",
+    "--config",
     "profile.module.package.libc-shim.opt-level='z'",
     "--config",
     "profile.module.package.dlmalloc.opt-level='z'",
