@@ -17,7 +17,7 @@ extern int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc);
 #endif
 #define vmfetch()                                                   \
   {                                                                 \
-    trap |= ci->u.l.trap;                                           \
+    if (!L->hookmask) trap |= ci->u.l.trap; /* of a pause put off */ \
     if (moonlet_fuel > 0 && !(trap | L->hookmask)) {                \
       ci->u.l.savedpc = pc;                                         \
       if (moonlet_execute_most(L, ci) == MOONLET_FINISHED) return;  \
