@@ -246,6 +246,56 @@ fn slices(version: Version) {
     );
 }
 
+/// Runs a script under a hook that never comes, or without; what it leaves. Where a hook is set, lvm.c's own interpreter executes
+/// everything (src/lua/execute.c).
+fn hooked(version: Version, script: &Script, is: bool) -> Outcome {
+    let which = if is { "1 < 2" } else { "2 < 1" };
+    let prologue = format!(
+        "do local hook = function() end if {which} then debug.sethook(hook, '', 1 << 30) else debug.sethook(hook, '', 0) end end"
+    );
+    let mut job = script.job.clone();
+    job.chunk = format!("{prologue} {}", script.job.chunk);
+    run(version, &Script { name: script.name.clone(), job }, 0).0
+}
+
+/// Both interpreters charge alike, and leave the same.
+fn interpreters(version: Version) {
+    let knows_hooks = |script: &Script| script.job.chunk.contains("sethook") || script.name == "db.lua";
+    let mut scripts: Vec<_> = golden_scripts().into_iter().chain(programs(PROGRAMS)).collect();
+    scripts.extend(FILES.iter().map(|name| suite_script(version, name)));
+    let job = Job { options: scripts[0].job.options.clone(), files: Vec::new(), chunk: String::new() };
+    let empty = Script { name: "nothing".into(), job };
+    let own = hooked(version, &empty, true).fuel - hooked(version, &empty, false).fuel;
+    let mut differences = Vec::new();
+    let mut compared = 0;
+    for script in scripts.iter().filter(|script| !knows_hooks(script)) {
+        let plain = hooked(version, script, false);
+        let mut outcome = hooked(version, script, true);
+        outcome.fuel -= own;
+        compared += 1;
+        if outcome != plain {
+            differences.push(format!("{}: {}", script.name, outcome.differences(&plain)));
+        }
+    }
+    assert!(
+        differences.is_empty(),
+        "{version:?}: of {compared} scripts, {} differ:\n{}",
+        differences.len(),
+        differences.join("\n")
+    );
+    assert!(compared > 30, "{compared} scripts are too few");
+}
+
+#[test]
+fn both_interpreters_charge_alike_in_lua54() {
+    interpreters(Version::Lua54);
+}
+
+#[test]
+fn both_interpreters_charge_alike_in_lua55() {
+    interpreters(Version::Lua55);
+}
+
 #[test]
 fn pauses_change_nothing_in_lua54() {
     slices(Version::Lua54);

@@ -310,13 +310,36 @@ const TValue *find_short_string(Table *t, TString *key) {
   }
   return find_far_string(t, key);
 }
-#if LUA_VERSION_NUM != 504
+#if LUA_VERSION_NUM == 504
+const TValue *moonlet_getstr(Table *t, TString *key) {
+  return key->tt == LUA_VSHRSTR ? find_short_string(t, key) : luaH_getstr(t, key);
+}
+
+const TValue *moonlet_get_field(Table *t, const TValue *key) {
+  return ttisshrstring(key) ? find_short_string(t, tsvalue(key)) : luaH_get(t, key);
+}
+#else
 lu_byte moonlet_getshortstr(Table *t, TString *key, TValue *result) {
   const TValue *value = find_short_string(t, key);
   if (!ttisnil(value)) {
     setobj(((lua_State *)NULL), result, value);
   }
   return ttypetag(value);
+}
+
+lu_byte moonlet_get_field(Table *t, const TValue *key, TValue *result) {
+  return ttisshrstring(key) ? moonlet_getshortstr(t, tsvalue(key), result) : luaH_get(t, key, result);
+}
+
+int moonlet_psetshortstr(Table *t, TString *key, TValue *value) {
+  TValue *slot = (TValue *)find_short_string(t, key);
+  if (ttisnil(slot)) return luaH_psetshortstr(t, key, value);
+  setobj(((lua_State *)NULL), slot, value);
+  return HOK;
+}
+
+int moonlet_set_field(Table *t, const TValue *key, TValue *value) {
+  return ttisshrstring(key) ? moonlet_psetshortstr(t, tsvalue(key), value) : luaH_pset(t, key, value);
 }
 #endif
 

@@ -303,8 +303,12 @@ goto fetch;
 
 /* --- Keys of tables */
 
+#undef luaH_get
 #undef luaH_getshortstr
 #undef luaH_Hgetshortstr
+#undef luaH_getstr
+#undef luaH_pset
+#undef luaH_psetshortstr
 /* The first four steps along a chain (budget.c). */
 #define moonlet_find_short_string(t, key)                                  \
   __extension__({                                                          \

@@ -75,6 +75,15 @@ extern int moonlet_strcoll(const char *a, const char *b);
 #define luaH_getshortstr moonlet_getshortstr
 #define luaH_Hgetshortstr moonlet_Hgetshortstr
 #endif
+#if defined(lvm_c)
+#define luaH_get moonlet_get_field
+#if LUA_VERSION_NUM == 504
+#define luaH_getstr moonlet_getstr
+#else
+#define luaH_pset moonlet_set_field
+#define luaH_psetshortstr moonlet_psetshortstr
+#endif
+#endif
 #if defined(ltable_c)
 /* [key-steps] Likewise everywhere else. */
 #include "ltable.h"
