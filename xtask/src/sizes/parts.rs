@@ -14,7 +14,7 @@ use crate::{Lua, root};
 
 /// Parts of Lua's own C, by file.
 const LUA: &[(&str, &[&str])] = &[
-    ("VM", &["lvm", "ldo", "ltm", "lfunc", "lobject", "lopcodes"]),
+    ("VM", &["execute", "leaf", "lvm", "ldo", "ltm", "lfunc", "lobject", "lopcodes"]),
     ("tables and strings", &["ltable", "lstring"]),
     ("collector, states", &["lgc", "lmem", "lstate"]),
     ("parser", &["llex", "lparser", "lcode", "lctype", "lzio"]),
