@@ -32,6 +32,27 @@ long long fuel = moonlet_fuel;
   })
 #define moonlet_arg(x) ((size_t)(x))
 
+/* The first four steps along a chain (budget.c). */
+#define moonlet_find_short_string(t, key) moonlet_find_near_string(t, key, leave)
+#define moonlet_find_near_string(t, key, far)                              \
+  __extension__({                                                          \
+    const Table *table_ = (t);                                             \
+    const TString *name_ = (key);                                          \
+    const Node *node_ = gnode(table_, lmod(name_->hash, sizenode(table_))); \
+    const TValue *found_ = &moonlet_absent;                                \
+    int steps_ = 4;                                                        \
+    for (;;) {                                                             \
+      if (keyisshrstr(node_) && eqshrstr(keystrval(node_), name_)) {       \
+        found_ = gval(node_);                                              \
+        break;                                                             \
+      }                                                                    \
+      if (gnext(node_) == 0) break;                                        \
+      if (--steps_ == 0) goto far;                                         \
+      node_ += gnext(node_);                                               \
+    }                                                                      \
+    found_;                                                                \
+  })
+
 #define moonlet_read_frame()                                                                  \
   (trap = 0, cl = ci_func(ci), k = cl->p->k, pc = ci->u.l.savedpc, base = ci->func.p + 1)
 
@@ -116,8 +137,10 @@ goto fetch;
 /* A key that is a variable of the instruction is gone by then: it is left, and gets the unit back that moonlet_find_integer took. */
 #if LUA_VERSION_NUM == 504
 #define moonlet_was_absent(slot) ((slot) == &moonlet_absent)
+#define moonlet_is_of_table(slot) ((slot) != NULL)
 #else
 #define moonlet_was_absent(tag) ((tag) == LUA_VABSTKEY)
+#define moonlet_is_of_table(tag) ((tag) != LUA_VNOTABLE)
 #endif
 #define moonlet_ask_with_key(what, key, absent, ...) \
   __extension__({                                    \
@@ -127,9 +150,42 @@ goto fetch;
     }                                                \
     moonlet_ask(what, __VA_ARGS__);                  \
   })
+/* As luaV_finishget for a name that a table or a string lacks, where nothing but tables stands along the way. */
+#define moonlet_look(t, is_table, key, to, far)                                                   \
+  {                                                                                               \
+    Table *events_ = (is_table) ? hvalue(t)->metatable : G(L)->mt[LUA_TSTRING];                   \
+    int metatables_ = (is_table) ? 0 : -1;                                                        \
+    for (;;) {                                                                                    \
+      const TValue *value_;                                                                       \
+      if (events_ == NULL || events_->flags & (1u << TM_INDEX)) {                                 \
+        if (metatables_ < 0) goto far;                                                            \
+        setnilvalue(s2v(to));                                                                     \
+        break;                                                                                    \
+      }                                                                                           \
+      value_ = moonlet_find_near_string(events_, G(L)->tmname[TM_INDEX], far);                    \
+      if (!ttistable(value_) || ++metatables_ > 8) goto far;                                      \
+      events_ = hvalue(value_)->metatable;                                                        \
+      value_ = moonlet_find_near_string(hvalue(value_), tsvalue(key), far);                       \
+      if (!ttisnil(value_)) {                                                                     \
+        setobj2s(L, to, value_);                                                                  \
+        break;                                                                                    \
+      }                                                                                           \
+    }                                                                                             \
+    fuel -= metatables_; /* as moonlet_gettm, which is not asked about a string */                \
+  }
 #define luaV_finishget(L, t, key, to, slot)                                                       \
-  moonlet_ask_with_key(GET, key, moonlet_was_absent(slot), moonlet_arg(t), moonlet_arg(key), moonlet_arg(to), \
-                       moonlet_arg(slot))
+  __extension__({                                                                                 \
+    __label__ far;                                                                                \
+    if ((#t)[0] == 'r' && (#key)[0] == 'r' && (moonlet_is_of_table(slot) || ttisstring(t)) &&     \
+        ttisshrstring(key)) {                                                                     \
+      moonlet_look(t, moonlet_is_of_table(slot), key, to, far);                                   \
+    }                                                                                             \
+    else {                                                                                        \
+    far:                                                                                          \
+      moonlet_ask_with_key(GET, key, moonlet_was_absent(slot), moonlet_arg(t), moonlet_arg(key), moonlet_arg(to), \
+                           moonlet_arg(slot));                                                    \
+    }                                                                                             \
+  })
 #define luaV_finishset(L, t, key, value, slot)                                                    \
   moonlet_ask_with_key(SET, key, LUA_VERSION_NUM == 504 && moonlet_was_absent(slot), moonlet_arg(t), moonlet_arg(key), \
                        moonlet_arg(value), moonlet_arg(slot))
@@ -309,25 +365,6 @@ goto fetch;
 #undef luaH_getstr
 #undef luaH_pset
 #undef luaH_psetshortstr
-/* The first four steps along a chain (budget.c). */
-#define moonlet_find_short_string(t, key)                                  \
-  __extension__({                                                          \
-    const Table *table_ = (t);                                             \
-    const TString *name_ = (key);                                          \
-    const Node *node_ = gnode(table_, lmod(name_->hash, sizenode(table_))); \
-    const TValue *found_ = &moonlet_absent;                                \
-    int steps_ = 4;                                                        \
-    for (;;) {                                                             \
-      if (keyisshrstr(node_) && eqshrstr(keystrval(node_), name_)) {       \
-        found_ = gval(node_);                                              \
-        break;                                                             \
-      }                                                                    \
-      if (gnext(node_) == 0) break;                                        \
-      if (--steps_ == 0) goto leave;                                       \
-      node_ += gnext(node_);                                               \
-    }                                                                      \
-    found_;                                                                \
-  })
 /* An integer in the hash part: the first step. One that goes on, or would, takes a unit (ltable.c's gnext). */
 #define moonlet_find_integer(t, n, absent)                                                            \
   __extension__({                                                                                  \
