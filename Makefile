@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test mini dist packages hosts bench-hosts c-cross web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench bench-embed bench-steady sizes determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test mini dist packages hosts bench-hosts chain c-cross web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench bench-embed bench-steady sizes determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -9,6 +9,7 @@ help:
 	@echo "make packages                            put the host packages into dist/, beside the modules"
 	@echo "make hosts                               the host packages on the engines and browsers of their languages"
 	@echo "make bench-hosts                         the host packages beside other Luas of their languages"
+	@echo "make chain                               one computation, carried by snapshots through all languages"
 	@echo "make c-cross                             the C package on aarch64, riscv64 and 32-bit Arm, by qemu: all as on this machine"
 	@echo "make serve                               the playground, and Lua by HTTP, on this machine"
 	@echo "make web                                 put the playground into web/dist"
@@ -71,6 +72,9 @@ hosts:
 
 bench-hosts:
 	@cargo xtask bench-hosts
+
+chain:
+	@cargo xtask chain
 
 c-cross:
 	@cargo xtask c cross

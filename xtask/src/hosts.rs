@@ -2,20 +2,20 @@
 //! of its own for these; here stands only what they need: the modules in `dist/`, node with npm, python3 with venv, go, Java with Maven.
 
 pub mod c;
+mod chain;
 mod java;
 
 use std::env;
 use std::ffi::OsString;
-use std::fs;
 use std::io::{BufRead, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::tools::Tools;
-use crate::{Lua, cargo, check, dist, finish, native, root, tables};
+use crate::{Lua, cargo, dist, finish, native, root, tables};
 
 /// A command of the JavaScript package, for which a node is found first on `PATH`.
 fn javascript(command: &str) -> Result<Command> {
@@ -91,69 +91,16 @@ pub fn test() -> Result<()> {
     finish(&mut go("test")?)?;
     java::test()?;
     c::test()?;
-    chain()
+    chain::run()
 }
 
-/// A computation that starts in JavaScript, goes on in Python and in Rust, and ends in JavaScript (hosts/programs/README.md).
-fn chain() -> Result<()> {
-    const END: &str = "python, rust, javascript; closed 3 times\n";
-    let folder = root().join("target/chain");
-    fs::create_dir_all(&folder)?;
-    let place = |number: u32| folder.join(format!("{number}.snapshot"));
-    let step = |mut command: Command, arguments: &[&str], files: &[PathBuf]| -> Result<String> {
-        let output = command.args(arguments).args(files).output()?;
-        let said = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "the chain breaks at {arguments:?}: {said}");
-        Ok(String::from_utf8(output.stdout)?)
-    };
-    let javascript = || -> Result<Command> {
-        let mut command = Command::new(Tools::new(root()).node()?);
-        command.arg(root().join("hosts/js/examples/chain.mjs"));
-        Ok(command)
-    };
-    let mut python = Command::new(root().join("hosts/python/.venv/bin/python"));
-    python
-        .arg(root().join("hosts/python/examples/chain.py"))
-        .env("PYTHONPATH", root().join("hosts/python/src"));
-    // With all packages, so that no engine is built anew.
-    finish(check::all_packages("test").args(["--no-run", "--quiet"]))?;
-    let rust = || Command::new(root().join("target/release/examples/chain"));
-    step(javascript()?, &["start"], &[place(0)])?;
-    step(python, &["go", "python"], &[place(0), place(1)])?;
-    step(rust(), &["go", "rust"], &[place(1), place(2)])?;
-    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
-    ensure!(end == END, "the chain ends in {end:?}");
-    println!("chain through JavaScript, Python, Rust, JavaScript: {end}");
-    let program = root().join("target/moonlet-go-chain");
-    finish(go_tool("hosts/go")?.arg("build").arg("-o").arg(&program).arg("./examples/chain"))?;
-    let go = |engine: &str| {
-        let mut command = Command::new(&program);
-        command.env("MOONLET_ENGINE", engine);
-        command
-    };
-    step(javascript()?, &["start"], &[place(0)])?;
-    step(go("compiler"), &["go", "go"], &[place(0), place(1)])?;
-    step(go("interpreter"), &["go", "go interpreted"], &[place(1), place(2)])?;
-    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
-    ensure!(
-        end == "go, go interpreted, javascript; closed 3 times\n",
-        "the chain through Go ends in {end:?}"
-    );
-    println!("chain through JavaScript, Go, Go interpreted, JavaScript: {end}");
-    let (before, after) = (place(0).display().to_string(), place(1).display().to_string());
-    step(javascript()?, &["start"], &[place(0)])?;
-    step(java::program("examples.Chain", &["go", "java", &before, &after])?, &[], &[])?;
-    step(go("compiler"), &["go", "go"], &[place(1), place(2)])?;
-    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
-    ensure!(end == "java, go, javascript; closed 3 times\n", "the chain through Java ends in {end:?}");
-    println!("chain through JavaScript, Java, Go, JavaScript: {end}");
-    step(javascript()?, &["start"], &[place(0)])?;
-    step(c::chain(), &["go", "c"], &[place(0), place(1)])?;
-    step(rust(), &["go", "rust"], &[place(1), place(2)])?;
-    let end = step(javascript()?, &["go", "javascript"], &[place(2), place(3)])?;
-    ensure!(end == "c, rust, javascript; closed 3 times\n", "the chain through C ends in {end:?}");
-    println!("chain through JavaScript, C without an engine, Rust, JavaScript: {end}");
-    Ok(())
+/// One computation through the packages of all languages, which are built first.
+pub fn chain() -> Result<()> {
+    dist::dist()?;
+    build_javascript()?;
+    finish(python("test")?.args(["--collect-only", "--quiet"]).stdout(Stdio::null()))?;
+    finish(&mut go("modules")?)?;
+    chain::run()
 }
 
 /// Puts the packages into `dist/`, beside the modules.

@@ -169,6 +169,8 @@ enum Task {
     Packages,
     /// Run the host packages on the engines and browsers of their languages
     Hosts,
+    /// Carry one computation through the packages of all languages
+    Chain,
     /// The package for C
     #[command(subcommand)]
     C(hosts::c::Task),
@@ -285,6 +287,7 @@ fn task(task: Task) -> Result<ExitCode> {
         },
         Task::Packages => hosts::packages()?,
         Task::Hosts => hosts::hosts()?,
+        Task::Chain => hosts::chain()?,
         Task::C(task) => hosts::c::run(task)?,
         Task::BenchHosts => hosts::bench()?,
         Task::CliTest => check::command()?,

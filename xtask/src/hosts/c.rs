@@ -177,8 +177,7 @@ pub fn test() -> Result<()> {
         check_program(Command::new(built), expected)?;
     }
     pages::check(&compiler, &modules[..1])?;
-    let chain = compiler.sanitized("chain", &[package().join("examples/chain.c")], &modules[..1])?;
-    check_chain(&chain)
+    check_chain(&chain_program(&compiler, &modules)?)
 }
 
 /// The chain from hop to hop, all of them this package's.
@@ -280,11 +279,15 @@ fn under_valgrind(compiler: &Compiler, modules: &[PathBuf]) -> Result<()> {
     Ok(())
 }
 
-/// The program of the chain, which the tests left.
-pub fn chain() -> Command {
-    let mut command = Command::new(folder().join("host/sanitized/chain"));
-    command.current_dir(root());
-    command
+/// The program of the chain, built.
+pub fn chain() -> Result<PathBuf> {
+    let compiler = Compiler::host()?;
+    let modules = compiler.objects(&translated_all()?, "-O1")?;
+    chain_program(&compiler, &modules)
+}
+
+fn chain_program(compiler: &Compiler, modules: &[PathBuf]) -> Result<PathBuf> {
+    compiler.sanitized("chain", &[package().join("examples/chain.c")], &modules[..1])
 }
 
 /// The command that prints the rows of the back ends.
