@@ -104,7 +104,7 @@ extern struct TString *moonlet_pay_place(struct lua_State *L, struct TString *st
 #define moonlet_intern(L, text, length) moonlet_pay_place(L, (internshrstr)(L, text, length))
 #endif
 
-#if defined(lvm_c) || defined(lapi_c)
+#if defined(lvm_c) || defined(lapi_c) || defined(llex_c)
 /* [numerals] A numeral is read. */
 #define luaO_str2num moonlet_str2num
 #endif

@@ -70,6 +70,7 @@ const STATEMENTS: &[(&str, &str, &str, f64)] = &[
     ("", "local n = tonumber('150')", "local n = tonumber('1.5')", 5.0),
     (HALF_WAY, "local n = tonumber('1.5')", "local n = tonumber(half_way)", 5.0),
     (HALF_WAY, "local n = load('return 1.5')", "local n = load('return ' .. half_way)", 5.0),
+    ("local a, b = 'return 0xf', 'return 0x' .. ('f'):rep(50000)", "load(a)", "load(b)", 12000.0),
     ("", "local n = 5.5 n = n % 1.5", "local n = 1.7e308 n = n % 3e-308", 5.0),
     ("", "local n = math.fmod(5.5, 1.5)", "local n = math.fmod(1.7e308, 3e-308)", 5.0),
     // Errors.
