@@ -1,7 +1,7 @@
 /* lvm.c's interpreter stands in the module twice. Engines keep what a function has in registers only as long as it calls nobody and is
    not too large: moonlet_execute_leaf (leaf.c) is made of the same lvm.c without its calls, and runs nearly all instructions of nearly
-   all scripts. It has one call out, moonlet_execute_out, past which it keeps nothing but L. What it cannot do it leaves to
-   moonlet_execute_all, which executes one instruction and lets it go on. */
+   all scripts. It asks for a call by coming back with moonlet_exit_record: moonlet_execute_most makes the call and lets it go on. What it
+   cannot do it leaves to moonlet_execute_all, which executes one instruction and lets it go on. */
 #define LUA_CORE
 #define moonlet_execute_c
 

@@ -7,7 +7,7 @@
 struct CallInfo;
 struct lua_State;
 
-/* How moonlet_execute_leaf came back, and what it asks moonlet_execute_out for. */
+/* How moonlet_execute_leaf came back, and which call it asks moonlet_execute_most for. */
 enum moonlet_exit {
   MOONLET_FINISHED, /* the function that luaV_execute was called for has returned */
   MOONLET_LEFT,     /* the instruction at savedpc of the running function is to be executed, or hooks and pauses are to be looked at */

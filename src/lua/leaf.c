@@ -33,7 +33,7 @@
 #undef return
 #undef pushclosure
 
-/* For moonlet_execute_out: the function is static in lvm.c. */
+/* For moonlet_execute_most: the function is static in lvm.c. */
 extern void moonlet_pushclosure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to);
 void moonlet_pushclosure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to) {
   pushclosure(L, p, upvals, base, to);

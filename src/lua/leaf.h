@@ -1,6 +1,6 @@
 /* Included at the beginning of moonlet_execute_leaf (leaf.c). Macros of lvm.c that would call a function either leave, so that
    moonlet_execute_all executes the instruction, from its beginning: until then nothing has changed, or only what will be changed likewise;
-   or they ask moonlet_execute_out for the call, with which the instruction ends. */
+   or they ask moonlet_execute_most for the call, with which the instruction ends. */
 
 #undef luaV_concat
 #undef luaV_equalobj
@@ -53,9 +53,6 @@ long long fuel = moonlet_fuel;
     found_;                                                                \
   })
 
-#define moonlet_read_frame()                                                                  \
-  (trap = 0, cl = ci_func(ci), k = cl->p->k, pc = ci->u.l.savedpc, base = ci->func.p + 1)
-
 if (0) {
 leave:
   ci->u.l.savedpc = pc - 1;
@@ -75,7 +72,11 @@ out:
 
 /* Past the labels of lvm.c and into its loop, which so has one beginning: a compiler that finds another loop around it moves what does not change in the
    inner one out, into more variables than there are registers. */
-moonlet_read_frame();
+trap = 0;
+cl = ci_func(ci);
+k = cl->p->k;
+pc = ci->u.l.savedpc;
+base = ci->func.p + 1;
 goto fetch;
 
 #undef vmfetch

@@ -193,12 +193,9 @@ fn the_package_for_rust_has_the_numbers_of_the_list() {
     assert_eq!(constants(path, "mod library {", "\n}"), libraries, "{path}, library, is left");
 }
 
-/// What a host in C includes.
-fn header() -> String {
-    let mut text = String::from(
-        "/* The numbers of ABI 1 (ABI.md), for hosts in C. Written by the tests from src/abi/numbers.txt. */\n\
-         #ifndef MOONLET_NUMBERS_H\n#define MOONLET_NUMBERS_H\n",
-    );
+/// The numbers, each as a line in the form of a language, with an empty line before each kind.
+fn listed(form: impl Fn(&str, i64) -> String) -> String {
+    let mut text = String::new();
     let mut last = "";
     for (kind, number, name) in lines() {
         if kind != last {
@@ -206,45 +203,36 @@ fn header() -> String {
             last = kind;
         }
         let name = format!("{kind}_{name}").to_uppercase();
-        writeln!(text, "#define MOONLET_{name} {number}").expect("a string takes all");
+        writeln!(text, "{}", form(&name, number)).expect("a string takes all");
     }
-    text + "\n#endif\n"
+    text
+}
+
+/// What a host in C includes.
+fn header() -> String {
+    let numbers = listed(|name, number| format!("#define MOONLET_{name} {number}"));
+    format!(
+        "/* The numbers of ABI 1 (ABI.md), for hosts in C. Written by the tests from src/abi/numbers.txt. */\n\
+         #ifndef MOONLET_NUMBERS_H\n#define MOONLET_NUMBERS_H\n{numbers}\n#endif\n"
+    )
 }
 
 /// The constants of the Python package.
 fn python() -> String {
-    let mut text = String::from(
-        "\"\"\"The numbers of ABI 1 (ABI.md). Written by the tests from src/abi/numbers.txt.\"\"\"\n",
-    );
-    let mut last = "";
-    for (kind, number, name) in lines() {
-        if kind != last {
-            text.push('\n');
-            last = kind;
-        }
-        let name = format!("{kind}_{name}").to_uppercase();
-        writeln!(text, "{name} = {number}").expect("a string takes all");
-    }
-    text
+    let numbers = listed(|name, number| format!("{name} = {number}"));
+    format!(
+        "\"\"\"The numbers of ABI 1 (ABI.md). Written by the tests from src/abi/numbers.txt.\"\"\"\n{numbers}"
+    )
 }
 
+/// The constants of the Java package.
 fn java() -> String {
-    let mut text = String::from(
+    let numbers = listed(|name, number| format!("    static final int {name} = {number};"));
+    format!(
         "package moonlet;\n\n\
          /** The numbers of ABI 1 (ABI.md). Written by the tests from src/abi/numbers.txt. */\n\
-         final class Numbers {\n    private Numbers() {}\n",
-    );
-    let mut last = "";
-    for (kind, number, name) in lines() {
-        if kind != last {
-            text.push('\n');
-            last = kind;
-        }
-        let name = format!("{kind}_{name}").to_uppercase();
-        writeln!(text, "    static final int {name} = {number};").expect("a string takes all");
-    }
-    text.push_str("}\n");
-    text
+         final class Numbers {{\n    private Numbers() {{}}\n{numbers}}}\n"
+    )
 }
 
 /// A name in the form of Go: `BAD_ARGUMENT` as `BadArgument`.
