@@ -15,6 +15,7 @@
 #include "lgc.h"
 #include "lobject.h"
 #include "lstate.h"
+#include "ltable.h"
 #include "ltm.h"
 #include "lvm.h"
 
@@ -65,23 +66,79 @@ static void restore(lua_State *L, struct sort *s) {
   s->j = (unsigned int)(place >> 32);
 }
 
-static void get(lua_State *L, unsigned int index) {
-  lua_geti(L, TABLE, (lua_Integer)index);
+/* The table, if its elements are where they seem to be; else NULL. */
+static Table *plain_table(lua_State *L) {
+  const TValue *t = slot(L, TABLE);
+  return ttistable(t) && hvalue(t)->metatable == NULL ? hvalue(t) : NULL;
+}
+
+/* An element in the array part, and not nil; else NULL. `copy` has room for it. */
+static const TValue *element(Table *t, unsigned int index, TValue *copy) {
+#if LUA_VERSION_NUM == 504
+  const TValue *value = &t->array[index - 1];
+  (void)copy;
+  return index - 1 < t->alimit && !isempty(value) ? value : NULL;
+#else
+  if (index - 1 >= t->asize || tagisempty(*getArrTag(t, index - 1))) return NULL;
+  farr2val(t, index - 1, *getArrTag(t, index - 1), copy);
+  return copy;
+#endif
+}
+
+/* Changes an element in the array part. */
+static void replace(lua_State *L, Table *t, unsigned int index, const TValue *value) {
+#if LUA_VERSION_NUM == 504
+  setobj2t(L, &t->array[index - 1], value);
+#else
+  fval2arr(t, index - 1, getArrTag(t, index - 1), value);
+#endif
+  luaC_barrierback(L, obj2gco(t), value);
+}
+
+static void push(lua_State *L, const TValue *value) {
+  setobj2s(L, L->top.p, value);
+  L->top.p++;
+}
+
+/* Not inlined, being asked for in many places. */
+static __attribute__((noinline)) void get(lua_State *L, unsigned int index) {
+  Table *t = plain_table(L);
+  TValue copy;
+  const TValue *value = t ? element(t, index, &copy) : NULL;
+  moonlet_owe(1);
+  if (value)
+    push(L, value);
+  else
+    lua_geti(L, TABLE, (lua_Integer)index);
+}
+
+/* Stores the element on top of the stack. */
+static __attribute__((noinline)) void set(lua_State *L, unsigned int index) {
+  Table *t = plain_table(L);
+  TValue copy;
+  moonlet_owe(1);
+  if (t && element(t, index, &copy))
+    replace(L, t, index, s2v(--L->top.p));
+  else
+    lua_seti(L, TABLE, (lua_Integer)index);
 }
 
 /* Stores the two elements on top of the stack. */
 static void set_two(lua_State *L, unsigned int top, unsigned int below) {
-  lua_seti(L, TABLE, (lua_Integer)top);
-  lua_seti(L, TABLE, (lua_Integer)below);
+  set(L, top);
+  set(L, below);
+}
+
+/* Takes what a comparison has answered off the stack. */
+static int answer(lua_State *L) {
+  L->top.p--;
+  return !l_isfalse(s2v(L->top.p));
 }
 
 /* Whether the function below its two arguments says so. */
 static int ask(lua_State *L, enum phase phase) {
-  int less;
   moonlet_opaque_callk(L, 2, 1, (lua_KContext)phase << 1, moonlet_sort_k);
-  less = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return less;
+  return answer(L);
 }
 
 /* Pushes what decides on the order of two elements that are neither numbers nor strings; whether there is such a thing. */
@@ -89,30 +146,41 @@ static int push_metamethod(lua_State *L, const TValue *a, const TValue *b) {
   const TValue *method = luaT_gettmbyobj(L, a, TM_LT);
   if (notm(method)) method = luaT_gettmbyobj(L, b, TM_LT);
   if (notm(method)) return 0;
-  setobj2s(L, L->top.p, method);
-  L->top.p++;
+  push(L, method);
   return 1;
+}
+
+/* Whether two elements have an order of their own. */
+static int are_ordered(const TValue *a, const TValue *b) {
+  return (ttisnumber(a) && ttisnumber(b)) || (ttisstring(a) && ttisstring(b));
+}
+
+static int is_less(lua_State *L, const TValue *a, const TValue *b) {
+  return ttisinteger(a) && ttisinteger(b) ? ivalue(a) < ivalue(b) : luaV_lessthan(L, a, b);
 }
 
 /* Whether the first of the phase's two elements is less than the second. */
 static int compare(lua_State *L, const struct sort *s, enum phase phase) {
   int first = operands[phase][0], second = operands[phase][1];
-  save(L, s);
-  if (lua_isnil(L, ORDER)) {
+  if (ttisnil(slot(L, ORDER))) {
     const TValue *a = s2v(L->top.p + first), *b = s2v(L->top.p + second);
-    if (moonlet_fuel <= 0 && moonlet_must_leave(L)) moonlet_leave(L, (lua_KContext)phase << 1 | 1, moonlet_sort_k);
+    if (moonlet_fuel <= 0 && moonlet_must_leave(L)) {
+      save(L, s);
+      moonlet_leave(L, (lua_KContext)phase << 1 | 1, moonlet_sort_k);
+    }
     moonlet_owe(1);
-    if ((ttisnumber(a) && ttisnumber(b)) || (ttisstring(a) && ttisstring(b))) return luaV_lessthan(L, a, b);
+    if (are_ordered(a, b)) return is_less(L, a, b);
     if (!push_metamethod(L, a, b)) {
       moonlet_hold(L);
       luaG_ordererror(L, a, b);
     }
   }
   else {
-    lua_pushvalue(L, ORDER);
+    push(L, slot(L, ORDER));
   }
-  lua_pushvalue(L, first - 1);
-  lua_pushvalue(L, second - 2);
+  save(L, s);
+  push(L, s2v(L->top.p + first - 1));
+  push(L, s2v(L->top.p + second - 2));
   return ask(L, phase);
 }
 
@@ -129,7 +197,7 @@ static unsigned int choose_pivot(lua_State *L, const struct sort *s) {
 }
 
 /* Begins with the range, or one that is still to be sorted when it needs no sorting. `ranges` is how many there are. */
-static enum phase begin(lua_State *L, struct sort *s) {
+static __attribute__((minsize)) enum phase begin(lua_State *L, struct sort *s) {
   while (s->lo >= s->up) {
     if (lua_gettop(L) == PLACE) return DONE;
     unpack_range(s, lua_tointeger(L, -1));
@@ -140,13 +208,13 @@ static enum phase begin(lua_State *L, struct sort *s) {
   return ENDS;
 }
 
-static enum phase end(lua_State *L, struct sort *s) {
+static __attribute__((minsize)) enum phase end(lua_State *L, struct sort *s) {
   s->lo = s->up;
   return begin(L, s);
 }
 
 /* The pivot stands in its place `i`: the smaller part comes first. */
-static enum phase split(lua_State *L, struct sort *s) {
+static __attribute__((minsize)) enum phase split(lua_State *L, struct sort *s) {
   unsigned int lo = s->lo, up = s->up, p = s->i, size;
   int lower = p - lo < up - p;
   if (lower) {
@@ -163,27 +231,71 @@ static enum phase split(lua_State *L, struct sort *s) {
   return begin(L, s);
 }
 
+static void check_order(lua_State *L, int is_within) {
+  if (!is_within) luaL_error(L, "invalid order function for sorting");
+}
+
+/* Goes along from both sides, above the pivot on the stack, to the next comparison: all the way without another where elements of a plain table have
+   an order of their own. */
+static enum phase scan(lua_State *L, struct sort *s) {
+  Table *t = ttisnil(slot(L, ORDER)) ? plain_table(L) : NULL;
+  const TValue *pivot = s2v(L->top.p - 1), *low, *high;
+  TValue low_copy, high_copy;
+  for (;;) {
+    for (;; s->i++) {
+      if (!t || moonlet_fuel <= 0 || !(low = element(t, s->i, &low_copy)) || !are_ordered(low, pivot)) {
+        get(L, s->i);
+        return RISING;
+      }
+      moonlet_owe(2);
+      if (!is_less(L, low, pivot)) break;
+      check_order(L, s->i != s->up - 1);
+    }
+    for (s->j--;; s->j--) {
+      if (moonlet_fuel <= 0 || !(high = element(t, s->j, &high_copy)) || !are_ordered(high, pivot)) {
+        push(L, low);
+        get(L, s->j);
+        return FALLING;
+      }
+      moonlet_owe(2);
+      if (!is_less(L, pivot, high)) break;
+      check_order(L, s->j >= s->i);
+    }
+    if (s->j < s->i) {
+      push(L, low);
+      set_two(L, s->up - 1, s->i);
+      return split(L, s);
+    }
+    moonlet_owe(2);
+#if LUA_VERSION_NUM == 504
+    low_copy = *low; /* where it lies is about to change */
+    low = &low_copy;
+#endif
+    replace(L, t, s->i++, high);
+    replace(L, t, s->j, low);
+  }
+}
+
 /* The pivot is the middle one of three: moves it out of the way. */
-static enum phase partition(lua_State *L, struct sort *s) {
+static __attribute__((minsize)) enum phase partition(lua_State *L, struct sort *s) {
   if (s->up - s->lo == 2) return end(L, s);
   get(L, s->i);
-  lua_pushvalue(L, -1);
+  push(L, s2v(L->top.p - 1));
   get(L, s->up - 1);
   set_two(L, s->i, s->up - 1);
-  s->i = s->lo;
+  s->i = s->lo + 1;
   s->j = s->up - 1;
-  get(L, ++s->i);
-  return RISING;
+  return scan(L, s);
 }
 
 /* Does what follows from a comparison, up to the next one. */
-static enum phase advance(lua_State *L, struct sort *s, enum phase phase, int less) {
+static __attribute__((minsize)) enum phase advance(lua_State *L, struct sort *s, enum phase phase, int less) {
   switch (phase) {
     case ENDS:
       if (less)
         set_two(L, s->lo, s->up);
       else
-        lua_pop(L, 2);
+        L->top.p -= 2;
       if (s->up - s->lo == 1) return end(L, s);
       s->i = s->up - s->lo < SMALL || !s->randomized ? (s->lo + s->up) / 2 : choose_pivot(L, s);
       get(L, s->i);
@@ -194,37 +306,36 @@ static enum phase advance(lua_State *L, struct sort *s, enum phase phase, int le
         set_two(L, s->i, s->lo);
         return partition(L, s);
       }
-      lua_pop(L, 1);
+      L->top.p--;
       get(L, s->up);
       return PIVOT_UP;
     case PIVOT_UP:
       if (less)
         set_two(L, s->i, s->up);
       else
-        lua_pop(L, 2);
+        L->top.p -= 2;
       return partition(L, s);
     case RISING:
       if (!less) {
         get(L, --s->j);
         return FALLING;
       }
-      if (s->i == s->up - 1) luaL_error(L, "invalid order function for sorting");
-      lua_pop(L, 1);
-      get(L, ++s->i);
-      return RISING;
+      check_order(L, s->i != s->up - 1);
+      L->top.p--;
+      s->i++;
+      return scan(L, s);
     case FALLING:
       if (less) {
-        if (s->j < s->i) luaL_error(L, "invalid order function for sorting");
-        lua_pop(L, 1);
+        check_order(L, s->j >= s->i);
+        L->top.p--;
         get(L, --s->j);
         return FALLING;
       }
       if (s->j >= s->i) {
-        set_two(L, s->i, s->j);
-        get(L, ++s->i);
-        return RISING;
+        set_two(L, s->i++, s->j);
+        return scan(L, s);
       }
-      lua_pop(L, 1);
+      L->top.p--;
       set_two(L, s->up - 1, s->i);
       return split(L, s);
     default:
@@ -241,13 +352,10 @@ static int sort_from(lua_State *L, struct sort *s, enum phase phase) {
 int moonlet_sort_k(lua_State *L, int status, lua_KContext context) {
   struct sort s;
   enum phase phase = (enum phase)(context >> 1);
-  int less;
   (void)status;
   restore(L, &s);
-  if (context & 1) return sort_from(L, &s, phase);
-  less = lua_toboolean(L, -1);
-  lua_pop(L, 1);
-  return sort_from(L, &s, advance(L, &s, phase, less));
+  if (!(context & 1)) phase = advance(L, &s, phase, answer(L));
+  return sort_from(L, &s, phase);
 }
 
 int moonlet_sort(lua_State *L) {
