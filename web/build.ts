@@ -16,6 +16,36 @@ export function policy(): Plugin {
   };
 }
 
+/** Lets the page fetch files of the build before a script asks for them, as `fetch` does. */
+export function early(isEarly: (name: string) => boolean): Plugin {
+  return {
+    name: "early",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler: (_, { bundle = {} }) =>
+        Object.keys(bundle)
+          .filter(isEarly)
+          .map((name) => ({ tag: "link", attrs: { rel: "preload", href: `./${name}`, as: "fetch", crossorigin: true }, injectTo: "head-prepend" as const })),
+    },
+  };
+}
+
+/** Takes comments and indentation out of the Lua that comes with the worker; lines stay where they are. */
+export function lua(): Plugin {
+  return {
+    name: "lua",
+    enforce: "pre",
+    apply: "build",
+    load(id) {
+      if (!/\/worker\/\w+\.lua\?raw$/.test(id)) return undefined;
+      const text = readFileSync(id.replace(/\?raw$/, ""), "utf8");
+      if (/\[=*\[/.test(text)) throw new Error(`${id} has long strings or comments, which may be on lines that look like others`);
+      return `export default ${JSON.stringify(text.replace(/^[ \t]+/gm, "").replace(/^--.*/gm, ""))}`;
+    },
+  };
+}
+
 /** The file that says whose work is in the build. */
 export const LICENCES = "licences.txt";
 

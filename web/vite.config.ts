@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-import { LICENCES, licences, offline, policy } from "./build.js";
+import { early, LICENCES, licences, lua, offline, policy } from "./build.js";
 
 export default defineConfig({
   // Relative addresses, so that the site works from any folder.
@@ -17,8 +17,8 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js") },
     },
   },
-  plugins: [policy(), licences(["moonlet", "@johnnymorganz/stylua"]), offline((name) => name.includes("stylua") || name === LICENCES)],
-  worker: { format: "es" },
+  plugins: [early((name) => name.includes("lua54")), policy(), licences(["moonlet", "@johnnymorganz/stylua"]), offline((name) => name.includes("stylua") || name === LICENCES)],
+  worker: { format: "es", plugins: () => [lua()], rolldownOptions: { output: { comments: false } } },
   // In development the package's own file lies outside of this folder.
   server: { fs: { allow: [".."] } },
 });

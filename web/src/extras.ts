@@ -1,21 +1,8 @@
 // What the page can do beyond running Lua. Each part is loaded when it is first asked for.
 import type { Action, App } from "./app.js";
-import { h } from "./dom.js";
+import { addPanel, withLoaded } from "./loaded.js";
 import type { Keeper } from "./project/keeper.js";
-import { notify } from "./project/notice.js";
 import { tourOf } from "./project/address.js";
-
-/** Runs what is loaded for it; says so where it cannot be loaded. */
-async function withLoaded<T>(loaded: Promise<T>, use: (part: T) => unknown): Promise<void> {
-  let part: T;
-  try {
-    part = await loaded;
-  } catch {
-    notify("This part of the playground could not be loaded. Look whether the network is there, and try again.", "bad");
-    return;
-  }
-  await use(part);
-}
 
 function addActions(app: App, keeper: Keeper): void {
   const exchange = () => import("./project/exchange.js");
@@ -35,18 +22,6 @@ function addActions(app: App, keeper: Keeper): void {
     if (files.length === 0) return;
     event.preventDefault();
     void withLoaded(exchange(), ({ importFiles }) => importFiles(app, files));
-  });
-}
-
-/** A panel whose content is made when it is first seen. */
-function addPanel<T>(app: App, id: string, title: string, load: () => Promise<T>, make: (part: T, place: HTMLElement) => { shown(): void }): void {
-  const place = h("div", {});
-  let made: { shown(): void } | undefined;
-  app.addPanel({
-    id,
-    title,
-    element: place,
-    shown: () => void (made ? made.shown() : withLoaded(load(), (part) => (made ??= make(part, place)).shown())),
   });
 }
 

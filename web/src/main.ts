@@ -5,18 +5,19 @@ import type { LineMark } from "./editor/marks.js";
 import { addExtras } from "./extras.js";
 import { Files } from "./files.js";
 import { Menu, Panels, showPart, splitter, type Part } from "./layout.js";
+import { addPanel, withLoaded } from "./loaded.js";
 import { Meters } from "./meters.js";
 import { keepOffline } from "./offline.js";
 import { Canvas } from "./panels/canvas.js";
 import { Console } from "./panels/console.js";
 import type { OpenPlace } from "./panels/places.js";
 import { repl } from "./panels/repl.js";
-import { Values } from "./panels/values.js";
+import type { Values } from "./panels/values.js";
 import { FIRST, Keeper } from "./project/keeper.js";
 import { FileTabs } from "./project/tabs.js";
 import type { Marks, Mode, Version } from "./protocol.js";
 import { moduleOf, prepareWorker, Session } from "./session.js";
-import { applyTheme, limitsDialog, loadSettings, saveSettings } from "./settings.js";
+import { applyTheme, loadSettings, saveSettings } from "./settings.js";
 import { Timeline } from "./timeline/view.js";
 import { Toolbar } from "./toolbar.js";
 
@@ -34,7 +35,7 @@ const menu = new Menu();
 const panels = new Panels();
 const place: OpenPlace = Object.assign((name: string, line: number) => app.open(name, line), { has: (name: string) => files.get(name) !== undefined });
 const timeline = new Timeline({ show: (name, line) => place.has(name) && showLine(name, line), say: (text) => app.say(text) });
-const values = new Values(place);
+let values: Values | undefined;
 const canvases = h("div", { class: "canvases" });
 const meters = new Meters();
 const consoles = h("div", { class: "consoles" });
@@ -42,7 +43,10 @@ const consoles = h("div", { class: "consoles" });
 /** The Lua that the page shows, and the other version where both run. */
 let sessions: { session: Session; console: Console; canvas: Canvas }[] = [];
 
-// --- The editor comes after the first paint; until then its text stands there.
+// --- The editor comes after the first paint and after Lua, which it would keep waiting; until then its text stands there.
+
+/** Milliseconds that the editor waits for Lua. */
+const LUA_FIRST = 200;
 
 /** Resolves after the first paint; in a page that is not seen, after a while. */
 const painted = new Promise<void>((resolve) => {
@@ -50,7 +54,17 @@ const painted = new Promise<void>((resolve) => {
   setTimeout(resolve, 200);
 });
 
-const editor: Promise<Editor> = painted.then(() => import("./editor/editor.js")).then(({ Editor }) => {
+/** Resolves when Lua is there and has done what it was asked for so far. */
+async function luaIsIdle(): Promise<void> {
+  const { session } = app;
+  await session.ready;
+  if (session.phase !== "idle") await new Promise<void>((resolve) => session.on("phase", (phase) => phase === "idle" && resolve()));
+}
+
+async function openEditor(): Promise<Editor> {
+  await painted;
+  await Promise.race([luaIsIdle(), new Promise((resolve) => setTimeout(resolve, LUA_FIRST))]);
+  const { Editor } = await import("./editor/editor.js");
   const made = new Editor(byId("editor"), {
     version: app.version,
     onChange: (text) => files.set(file, text, "editor"),
@@ -58,7 +72,9 @@ const editor: Promise<Editor> = painted.then(() => import("./editor/editor.js"))
   });
   made.open(file, files.get(file) ?? "");
   return made;
-});
+}
+
+const editor = openEditor();
 
 /** Lines that are marked, in whichever file. */
 let marked: (LineMark & { file: string })[] = [];
@@ -178,7 +194,7 @@ function openSessions(versions: Version[]): void {
   );
   const { session } = sessions[0]!;
   timeline.attach(session);
-  values.attach(session);
+  values?.attach(session);
   meters.attach(session);
   session.on("held", (frames) => {
     const at = frames.find((frame) => frame.file && place.has(frame.file));
@@ -216,7 +232,11 @@ const line = repl({
   },
 });
 app.addPanel({ id: "console", title: "Console", element: h("div", { class: "console-panel" }, consoles, line) });
-app.addPanel({ id: "values", title: "Values", element: values.element, shown: () => void values.shown() });
+addPanel(app, "values", "Values", () => import("./panels/values.js"), ({ Values }, element) => {
+  values = new Values(place, element);
+  values.attach(app.session);
+  return values;
+});
 app.addPanel({ id: "canvas", title: "Canvas", element: canvases });
 byId("below").append(timeline.element);
 
@@ -249,10 +269,12 @@ app.addAction({
   id: "limits",
   title: "Limits…",
   run: () =>
-    limitsDialog(settings, () => {
-      saveSettings(settings);
-      reset();
-    }),
+    withLoaded(import("./limits.js"), ({ limitsDialog }) =>
+      limitsDialog(settings, () => {
+        saveSettings(settings);
+        reset();
+      }),
+    ),
 });
 app.addAction({
   id: "theme",

@@ -86,6 +86,11 @@ export interface Rescue {
 /** One Lua in a worker of its own, as the page sees it. */
 export class Session extends Events<SessionEvents> {
   phase: Phase = "idle";
+  /** The calls of a program that is held. */
+  frames: Frame[] = [];
+  #ready!: () => void;
+  /** Resolves when the worker has its first state. */
+  readonly ready = new Promise<void>((resolve) => (this.#ready = resolve));
   /** The state to go back to where the worker has to be ended; set by who keeps snapshots. */
   rescue: () => Rescue | undefined = () => undefined;
   #worker!: Worker;
@@ -132,6 +137,7 @@ export class Session extends Events<SessionEvents> {
   #hear(report: Report): void {
     switch (report.type) {
       case "ready":
+        this.#ready();
         return;
       case "phase":
         this.#setPhase(report.phase);
@@ -144,6 +150,7 @@ export class Session extends Events<SessionEvents> {
         return;
       }
       case "held":
+        this.frames = report.frames;
         this.emit("held", report.frames);
         return;
       case "saving":
@@ -173,6 +180,7 @@ export class Session extends Events<SessionEvents> {
 
   #setPhase(phase: Phase): void {
     this.phase = phase;
+    if (phase !== "paused") this.frames = [];
     if (phase === "idle") clearTimeout(this.#patience);
     this.emit("phase", phase);
   }

@@ -4,6 +4,7 @@ import type { Version } from "../protocol.js";
 import { compilerOf } from "./compile.js";
 import { decode, type Chunk, type Prototype } from "./decode.js";
 import { constantText, meaningOf, operandsText } from "./describe.js";
+import "./panel.css";
 
 /** Rows that are drawn at once; more come when they are asked for. */
 const PAGE = 500;

@@ -3,10 +3,10 @@ import type { Frame, Part } from "../protocol.js";
 import type { Session } from "../session.js";
 import type { OpenPlace } from "./places.js";
 import { type LoadParts, valueRow } from "./tree.js";
+import "./values.css";
 
 /** What the state holds: calls and variables of a program that is held, globals, files. */
 export class Values {
-  readonly element = h("div", { class: "values" });
   readonly #calls = h("section", { "aria-label": "Calls" });
   readonly #globals = h("div", {});
   readonly #files = h("div", {});
@@ -16,10 +16,14 @@ export class Values {
   #isStale = true;
   #isReading = false;
 
-  constructor(open: OpenPlace) {
+  constructor(
+    open: OpenPlace,
+    readonly element: HTMLElement,
+  ) {
     this.#open = open;
+    element.className = "values";
     this.#all.addEventListener("change", () => void this.refresh());
-    this.element.append(
+    element.append(
       this.#calls,
       h("section", { "aria-label": "Globals" }, h("h2", {}, "Globals"), this.#globals, h("label", { class: "faint" }, this.#all, " those of Lua, too")),
       h("section", { "aria-label": "Files" }, h("h2", {}, "Files of the state"), this.#files),
@@ -29,7 +33,7 @@ export class Values {
   /** Shows another session. */
   attach(session: Session): void {
     this.#session = session;
-    this.#frames([]);
+    this.#frames(session.frames);
     session.on("held", (frames) => this.#frames(frames));
     session.on("moment", () => this.#changed());
     session.on("restored", () => this.#changed());

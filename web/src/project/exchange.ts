@@ -6,6 +6,7 @@ import { faultOf } from "./names.js";
 import { notify } from "./notice.js";
 import { fragmentOf, ShareError } from "./share.js";
 import { ArchiveError, archiveOf, filesIn, textOf, type Imported } from "./zip.js";
+import "./exchange.css";
 
 /** Links up to here are taken by chats and mail as a rule. */
 const SAFE_LENGTH = 8000;

@@ -1,6 +1,7 @@
 import { h } from "../dom.js";
 import type { Session } from "../session.js";
 import { differingPages, snapshotOf, type Moment } from "./moments.js";
+import "./compare.css";
 
 /** Shows in a dialog what two moments differ in: variables, pages, fuel and memory. */
 export async function compareView(session: Session, before: Moment, after: Moment): Promise<void> {

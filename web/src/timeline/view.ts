@@ -1,6 +1,6 @@
 import { h } from "../dom.js";
 import type { Session } from "../session.js";
-import { compareView } from "./compare.js";
+import { withLoaded } from "../loaded.js";
 import { Moments, snapshotOf, type Moment } from "./moments.js";
 
 const STEP = 34;
@@ -233,7 +233,7 @@ export class Timeline {
   async compare(a: Moment, b: Moment): Promise<void> {
     this.#other = undefined;
     const [before, after] = a.number < b.number ? [a, b] : [b, a];
-    await compareView(this.#session, before, after);
+    await withLoaded(import("./compare.js"), ({ compareView }) => compareView(this.#session, before, after));
     this.#draw();
   }
 }

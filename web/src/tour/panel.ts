@@ -2,6 +2,7 @@ import { h } from "../dom.js";
 import type { Keeper } from "../project/keeper.js";
 import { tourOf } from "../project/address.js";
 import { TOUR, type Example } from "./index.js";
+import "./panel.css";
 
 function goTo({ id }: Example): void {
   location.hash = `#tour=${id}`;

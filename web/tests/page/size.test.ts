@@ -41,7 +41,7 @@ test("the first load is small, and smaller before the editor", async ({ page, si
   assert.ok([...before].some(isModule) && [...all].some(isEditor));
   assert.ok(sum(shell) < 90_000, `${sum(shell)} bytes before the editor`);
   const withEditor = new Set([...all].filter((path) => !isModule(path)));
-  assert.ok(sum(withEditor) < 142_000, `${sum(withEditor)} bytes with the editor, without the module`);
-  assert.ok(sum(all) < 262_000, `${sum(all)} bytes in all`);
+  assert.ok(sum(withEditor) < 137_000, `${sum(withEditor)} bytes with the editor, without the module`);
+  assert.ok(sum(all) < 250_000, `${sum(all)} bytes in all`);
   assert.equal([...all].filter(isModule).length, 1, "the other Lua is loaded when it is chosen");
 }, { serviceWorkers: "block", isClosed: true });
