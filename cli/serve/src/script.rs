@@ -193,7 +193,6 @@ impl Job {
         let (output, errors) = (script.output.clone(), script.output.clone());
         Lua::builder()
             .engine(&script.engine)
-            .fuel(script.fuel)
             .memory(script.memory)
             .result(script.result)
             // Bounds each slice, and what cannot be paused; the whole is bounded here.
@@ -213,10 +212,14 @@ impl Job {
                 self.builder().restore(&bytes)
             }
         };
-        let lua = lua.map_err(|error| match error.kind() {
-            ErrorKind::Snapshot => Failure::State(error.message().into()),
-            _ => Failure::Engine(error.message().into()),
-        })?;
+        let lua =
+            lua.and_then(|lua| lua.set_fuel(self.script.fuel).map(|()| lua)).map_err(|error| match error
+                .kind()
+            {
+                ErrorKind::Snapshot => Failure::State(error.message().into()),
+                ErrorKind::Memory | ErrorKind::Refused => Failure::Script(Box::new(failed(error))),
+                _ => Failure::Engine(error.message().into()),
+            })?;
         let given = match &self.script.input {
             Some(input) => lua.files().write("/dev/stdin", input),
             None if stored.is_some() => lua.files().remove("/dev/stdin").map(drop),
@@ -339,7 +342,7 @@ impl Work for Job {
     }
 }
 
-/// Gives a new state random numbers of its own.
+/// Gives a new state random numbers of its own, before its script has limits of fuel.
 fn seeded(lua: Lua) -> moonlet::Result<Lua> {
     let number = || RandomState::new().hash_one(0).cast_signed();
     lua.call::<()>("math.randomseed", (number(), number()))?;

@@ -76,6 +76,27 @@ fn what_a_request_asks_for_holds_within_the_servers_limits() {
 }
 
 #[test]
+fn the_smallest_limits_end_a_script_and_are_no_fault_of_the_server() {
+    let server = Running::new(&[]);
+    server.client.create("s");
+    let mut kinds = Vec::new();
+    for limits in [json!({"fuel": 1}), json!({"memory": 1}), json!({"fuel": 1, "memory": 1, "timeout_ms": 1})]
+    {
+        for place in [json!({}), json!({"session": "s"}), json!({"session": "s", "input": "text"})] {
+            let mut request = json!({"code": "print('hello') return 1 + 1"});
+            for more in [&limits, &place] {
+                request.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            }
+            let answer = server.client.post("/api/lua", &request);
+            assert_eq!(answer.status, 200, "{request}");
+            kinds.push(answer.json()["error"]["kind"].as_str().unwrap_or("none").to_string());
+        }
+    }
+    assert_eq!(kinds[0], "budget");
+    assert_eq!(server.client.session("s", "return 2 + 2").values(), json!([4]));
+}
+
+#[test]
 fn output_beyond_the_limit_is_dropped_and_told() {
     let server = Running::new(&["--output", "1K"]);
     let answer = server.client.lua("for i = 1, 1000 do print(i) end return 'end'");
