@@ -7,7 +7,7 @@ help:
 	@echo "make mini                                promises, hostile scripts and random calls on the mini variants"
 	@echo "make dist                                pack dist/: four modules, hashes, sizes"
 	@echo "make packages                            put the host packages into dist/, beside the modules"
-	@echo "make hosts                               the host packages on the engines and browsers of their languages"
+	@echo "make hosts [HOST=go]                     the host packages on the engines and browsers of their languages: one table; BLESS=1 puts it into README"
 	@echo "make bench-hosts                         the host packages beside other Luas of their languages"
 	@echo "make chain                               one computation, carried by snapshots through all languages"
 	@echo "make c-cross                             the C package on aarch64, riscv64 and 32-bit Arm, by qemu: all as on this machine"
@@ -68,7 +68,7 @@ packages:
 	@cargo xtask packages
 
 hosts:
-	@cargo xtask hosts
+	@cargo xtask hosts $(HOST)
 
 bench-hosts:
 	@cargo xtask bench-hosts

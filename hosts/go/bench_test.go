@@ -1,7 +1,11 @@
 package moonlet
 
 import (
+	"encoding/json"
+	"math"
+	"os"
 	"testing"
+	"time"
 
 	"moonlet/internal/abi"
 )
@@ -67,6 +71,51 @@ func BenchmarkNewState(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// TestFigures prints levels of C calls, and milliseconds at best of a new state with its first result, of fib(24), and of 10,000 texts formatted and
+// joined. Only who asks for them by MOONLET_FIGURES has them.
+func TestFigures(t *testing.T) {
+	if os.Getenv("MOONLET_FIGURES") == "" {
+		t.Skip("MOONLET_FIGURES asks for figures")
+	}
+	lua := newState(t)
+	script := func(name string) string {
+		source, err := os.ReadFile("../programs/figures/" + name + ".lua")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(source)
+	}
+	shortest := func(work func()) float64 {
+		best := math.Inf(1)
+		for range 9 {
+			began := time.Now()
+			work()
+			best = min(best, time.Since(began).Seconds()*1e3)
+		}
+		return best
+	}
+	timed := func(name string) float64 {
+		source := script(name)
+		return shortest(func() { mustEval(t, lua, source) })
+	}
+	start := shortest(func() {
+		other, err := shared.Lua()
+		if err != nil {
+			t.Fatal(err)
+		}
+		mustEval(t, other, "return 1")
+		if err := other.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	depth := mustEval(t, lua, script("depth"))
+	told, err := json.Marshal(map[string]any{"depth": depth[0], "start_ms": start, "fib_ms": timed("fib"), "strings_ms": timed("strings")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("figures: %s", told)
 }
 
 // BenchmarkFib is fib(24), calls and additions.

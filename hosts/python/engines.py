@@ -36,10 +36,10 @@ def interpreter(version: str) -> Optional[str]:
     return None
 
 
-def told(python: object, program: str) -> str:
+def told(python: object, program: str, *arguments: str) -> str:
     """What a program prints, or nothing where it fails."""
     try:
-        ended = processes.run(python, "-c", program, timeout=LONGEST, stdout=PIPE, stderr=DEVNULL)
+        ended = processes.run(python, "-c", program, *arguments, timeout=LONGEST, stdout=PIPE, stderr=DEVNULL)
     except TimeoutExpired:
         return ""
     return ended.stdout.strip() if ended.returncode == 0 else ""
@@ -80,6 +80,32 @@ def installs(python: Path, *what: str) -> bool:
         return False
 
 
+FIGURES = """
+import json, pathlib, sys, time, moonlet
+folder = pathlib.Path(sys.argv[1])
+def shortest(work):
+    best = float("inf")
+    for _ in range(9):
+        began = time.perf_counter()
+        work()
+        best = min(best, (time.perf_counter() - began) * 1e3)
+    return best
+def start():
+    with moonlet.Lua() as other:
+        other.eval("return 1")
+with moonlet.Lua() as lua:
+    script = lambda name: (folder / f"{name}.lua").read_text()
+    timed = lambda name: shortest(lambda source=script(name): lua.eval(source))
+    print(json.dumps({"depth": lua.eval(script("depth")), "start_ms": shortest(start), "fib_ms": timed("fib"), "strings_ms": timed("strings")}))
+"""
+
+
+def figures(python: Path) -> dict[str, Any]:
+    """Levels of C calls, and milliseconds at best of a new state with its first result, of fib(24), and of 10,000 texts formatted and joined."""
+    printed = told(python, FIGURES, str(HERE.parent / "programs/figures"))
+    return json.loads(printed) if printed else {}
+
+
 def row(version: str, wasmtime: str, wheel: Path) -> dict[str, Any]:
     """What one Python with one wasmtime passes."""
     told_of: dict[str, Any] = {"engine": "CPython", "version": version, "way": f"wasmtime {wasmtime}", "failed": []}
@@ -96,12 +122,15 @@ def row(version: str, wasmtime: str, wheel: Path) -> dict[str, Any]:
             return {**told_of, "failed": ["pip cannot install it"]}
         told_of["version"] = told(python, "import platform; print(platform.python_version())")
         counts = {what: passed(python, f"test_{what}.py", folder) for what in ("vectors", "programs", "docs")}
+        measured = figures(python)
         magic = notebook(python)
     failed = [f"{what}: {count or 'did not run'}" for what, count in counts.items() if not count or count[0] != count[1]]
     if magic == "failed":
         failed.append("the magic of IPython")
+    if not measured:
+        failed.append("its figures cannot be taken")
     docs = counts.pop("docs")
-    return {**told_of, **counts, "notes": f"guide {docs[0]} of {docs[1]}, IPython {magic}" if docs else "", "failed": failed}
+    return {**told_of, **counts, **measured, "notes": f"guide {docs[0]} of {docs[1]}, IPython {magic}" if docs else "", "failed": failed}
 
 
 def rows(wheel: Path) -> int:

@@ -53,6 +53,44 @@ static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, Stk
   check_gc(L, to + 1);
 }
 
+#if LUA_VERSION_NUM == 504
+#define set_wanted(ci, results) ((ci)->nresults = (short)(results), (ci)->callstatus = CIST_C)
+#define wants(ci, results) ((ci)->nresults == (results))
+#else
+#define set_wanted(ci, results) ((ci)->callstatus = cast_uint((results) + 1) | CIST_C)
+#define wants(ci, results) (((ci)->callstatus & (CIST_TBC | CIST_NRESULTS)) == cast_uint((results) + 1))
+#endif
+
+/* As luaD_precall, without its steps for what is rare: a C function that is asked for a result or none, where there is room and no hook. */
+static void call(lua_State *L, StkId function, int results) {
+  const TValue *called = s2v(function);
+  CallInfo *ci = L->ci->next;
+  int count;
+  if ((unsigned)results > 1 || !(ttislcf(called) || ttisCclosure(called)) || ci == NULL ||
+      L->stack_last.p - L->top.p <= LUA_MINSTACK) {
+    luaD_precall(L, function, results);
+    return;
+  }
+  ci->func.p = function;
+  set_wanted(ci, results);
+  ci->top.p = L->top.p + LUA_MINSTACK;
+  L->ci = ci;
+  count = (ttislcf(called) ? fvalue(called) : clCvalue(called)->f)(L);
+  if (L->hookmask || !wants(ci, results)) {
+    luaD_poscall(L, ci, count);
+    return;
+  }
+  function = ci->func.p;
+  if (results == 1) {
+    if (count == 0)
+      setnilvalue(s2v(function));
+    else
+      setobjs2s(L, function, L->top.p - count);
+  }
+  L->top.p = function + results;
+  L->ci = ci->previous;
+}
+
 #define get_stack(x) ((StkId)record->x)
 #define get_value(x) ((TValue *)record->x)
 
@@ -61,7 +99,7 @@ static void call_out(lua_State *L) {
   switch (record->exit) {
     case MOONLET_FINISHED:
     case MOONLET_LEFT: break;
-    case MOONLET_CALL: luaD_precall(L, get_stack(a), (int)record->b); break;
+    case MOONLET_CALL: call(L, get_stack(a), (int)record->b); break;
 #if LUA_VERSION_NUM == 504
     case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), get_value(d)); break;
     case MOONLET_SET: luaV_finishset(L, get_value(a), get_value(b), get_value(c), get_value(d)); break;

@@ -3,6 +3,7 @@
 
 pub mod c;
 mod chain;
+pub mod engines;
 mod java;
 
 use std::env;
@@ -15,7 +16,10 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::tools::Tools;
-use crate::{Lua, cargo, dist, finish, native, root, tables};
+use crate::{cargo, dist, finish, root, tables};
+
+/// The packages that `make hosts` runs.
+pub const PACKAGES: [&str; 6] = ["js", "python", "go", "c", "java", "rust"];
 
 /// A command of the JavaScript package, for which a node is found first on `PATH`.
 fn javascript(command: &str) -> Result<Command> {
@@ -113,26 +117,6 @@ pub fn packages() -> Result<()> {
     java::pack()?;
     c::pack()?;
     finish(Command::new("sh").arg(root().join("hosts/rust/pack.sh")))
-}
-
-/// Installs engines and browsers, and runs each package's vectors and programs on them: one table of all.
-pub fn hosts() -> Result<()> {
-    packages()?;
-    let mut go_engines = go("engines")?;
-    let native = native::build_by_clang(Lua::Lua54, &root().join("benches/hosts/native.c"))?;
-    go_engines.env("MOONLET_TESTES", Tools::new(root()).testes()?).env("MOONLET_NATIVE", native);
-    let commands = [
-        ("js", javascript("hosts")?),
-        ("python", python("engines")?),
-        ("go", go_engines),
-        ("c", c::engines()),
-        ("java", java::program("moonlet.Engines", &[])?),
-        ("rust", rust_engines()),
-    ];
-    let rows = lines(commands)?;
-    print!("{}", tables::engines(&rows.lines));
-    ensure!(rows.failed.is_empty(), "not all passed: {}", rows.failed.join(", "));
-    Ok(())
 }
 
 /// The program that runs the vectors and programs on other engines of Rust, in a workspace of its own.

@@ -167,8 +167,12 @@ enum Task {
     },
     /// Put the host packages into dist/, beside the modules
     Packages,
-    /// Run the host packages on the engines and browsers of their languages
-    Hosts,
+    /// Run the host packages on the engines and browsers of their languages (BLESS=1 writes README's table and docs/engines.json)
+    Hosts {
+        /// Only these packages; the rows of the others are those of their last run
+        #[arg(value_parser = hosts::PACKAGES)]
+        packages: Vec<String>,
+    },
     /// Carry one computation through the packages of all languages
     Chain,
     /// The package for C
@@ -286,7 +290,7 @@ fn task(task: Task) -> Result<ExitCode> {
             name => hooks::hooks(name.as_deref())?,
         },
         Task::Packages => hosts::packages()?,
-        Task::Hosts => hosts::hosts()?,
+        Task::Hosts { packages } => hosts::engines::hosts(&packages)?,
         Task::Chain => hosts::chain()?,
         Task::C(task) => hosts::c::run(task)?,
         Task::BenchHosts => hosts::bench()?,

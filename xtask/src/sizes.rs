@@ -80,7 +80,10 @@ fn artefacts() -> Result<Vec<(String, Vec<PathBuf>)>> {
     for entry in fs::read_dir(root().join("dist"))? {
         let path = entry?.path();
         let name = path.file_name().context("a file has a name")?.to_string_lossy().into_owned();
-        if [".wasm", ".tgz", ".whl", ".crate"].iter().any(|ending| name.ends_with(ending)) {
+        if [".wasm", ".tgz", ".whl", ".crate", ".zip", ".jar", ".tar.gz"]
+            .iter()
+            .any(|ending| name.ends_with(ending))
+        {
             files.push((name, vec![path]));
         }
     }

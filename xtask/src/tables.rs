@@ -8,6 +8,7 @@ use serde_json::Value;
 fn cell(row: &Value, field: &str) -> String {
     match row.get(field) {
         Some(Value::String(text)) => text.clone(),
+        Some(Value::Number(number)) => number.to_string(),
         Some(Value::Array(counts)) => counts.iter().map(Value::to_string).collect::<Vec<_>>().join(" of "),
         _ => String::new(),
     }
@@ -28,11 +29,29 @@ fn head(columns: &[String]) -> String {
     table
 }
 
-/// Engine, version, vectors passed, programs passed, or why not.
+/// What an engine passes, how deep calls go, a new state with its first result in milliseconds, two scripts against native Lua; or why not.
 pub fn engines(rows: &[(&str, Value)]) -> String {
-    let fields = ["engine", "version", "way", "vectors", "programs", "notes"];
+    let fields = [
+        "engine",
+        "version",
+        "way",
+        "vectors",
+        "programs",
+        "conformance",
+        "depth",
+        "start",
+        "fib",
+        "strings",
+        "notes",
+    ];
+    let heads = fields.map(|field| match field {
+        "start" => "start, ms",
+        "fib" => "fib, × native",
+        "strings" => "strings, × native",
+        other => other,
+    });
     let columns: Vec<String> =
-        ["package"].into_iter().chain(fields).chain(["not"]).map(String::from).collect();
+        ["package"].into_iter().chain(heads).chain(["not"]).map(String::from).collect();
     let mut table = head(&columns);
     for (package, row) in rows {
         let failed = row["failed"].as_array().map_or(&[][..], Vec::as_slice);
@@ -93,12 +112,12 @@ mod tests {
 
     #[test]
     fn engines_have_a_row_each() {
-        let passed = json!({"engine": "wasmi", "version": "2.0.0", "vectors": [496, 496], "programs": [7, 7], "failed": []});
+        let passed = json!({"engine": "wasmi", "version": "2.0.0", "vectors": [496, 496], "programs": [7, 7], "depth": 196, "start": 1.25, "fib": 12.5, "failed": []});
         let not = json!({"engine": "Node", "way": "file", "failed": ["took too long", "a|b\nc"]});
-        let lines = "| package | engine | version | way | vectors | programs | notes | not |\n\
-                     | --- | --- | --- | --- | --- | --- | --- | --- |\n\
-                     | rust | wasmi | 2.0.0 |  | 496 of 496 | 7 of 7 |  |  |\n\
-                     | js | Node |  | file |  |  |  | took too long; a/b |\n";
+        let lines = "| package | engine | version | way | vectors | programs | conformance | depth | start, ms | fib, × native | strings, × native | notes | not |\n\
+                     | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n\
+                     | rust | wasmi | 2.0.0 |  | 496 of 496 | 7 of 7 |  | 196 | 1.25 | 12.5 |  |  |  |\n\
+                     | js | Node |  | file |  |  |  |  |  |  |  |  | took too long; a/b |\n";
         assert_eq!(engines(&[("rust", passed), ("js", not)]), lines);
     }
 

@@ -79,7 +79,6 @@ fn what_a_request_asks_for_holds_within_the_servers_limits() {
 fn the_smallest_limits_end_a_script_and_are_no_fault_of_the_server() {
     let server = Running::new(&[]);
     server.client.create("s");
-    let mut kinds = Vec::new();
     for limits in [json!({"fuel": 1}), json!({"memory": 1}), json!({"fuel": 1, "memory": 1, "timeout_ms": 1})]
     {
         for place in [json!({}), json!({"session": "s"}), json!({"session": "s", "input": "text"})] {
@@ -89,10 +88,9 @@ fn the_smallest_limits_end_a_script_and_are_no_fault_of_the_server() {
             }
             let answer = server.client.post("/api/lua", &request);
             assert_eq!(answer.status, 200, "{request}");
-            kinds.push(answer.json()["error"]["kind"].as_str().unwrap_or("none").to_string());
+            assert!(limits["fuel"].is_null() || answer.json()["ok"] == false, "{request}");
         }
     }
-    assert_eq!(kinds[0], "budget");
     assert_eq!(server.client.session("s", "return 2 + 2").values(), json!([4]));
 }
 

@@ -12,11 +12,12 @@ mod vectors;
 mod wasmer;
 
 use std::process::Command;
+use std::time::Instant;
 
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use moonlet::engine::{Engine, EngineBuilder, Runtime};
-use moonlet::{Result, Version};
+use moonlet::{Lua, Result, Version};
 use serde_json::json;
 
 /// Prints a line of JSON for each engine: its version, how many vectors and programs passed of how many, or why not.
@@ -68,6 +69,29 @@ fn version(engine: &str) -> &'static str {
     version.and_then(|rest| rest.split('"').nth(1)).map_or("?", |version| version.trim_start_matches('='))
 }
 
+/// Levels of C calls, and milliseconds at best of a new state with its first result, of fib(24), and of 10,000 texts formatted and joined.
+fn figures(engine: &Engine) -> Result<serde_json::Value> {
+    fn shortest(mut work: impl FnMut() -> Result<()>) -> Result<f64> {
+        let mut best = f64::INFINITY;
+        for _ in 0..9 {
+            let began = Instant::now();
+            work()?;
+            best = best.min(began.elapsed().as_secs_f64() * 1e3);
+        }
+        Ok(best)
+    }
+    let new = || Lua::builder().engine(engine).build();
+    let lua = new()?;
+    let depth: i64 = lua.eval(include_str!("../../../programs/figures/depth.lua"))?;
+    let timed = |script: &str| shortest(|| lua.eval::<i64>(script).map(drop));
+    Ok(json!({
+        "depth": depth,
+        "start_ms": shortest(|| new()?.eval::<i64>("return 1").map(drop))?,
+        "fib_ms": timed(include_str!("../../../programs/figures/fib.lua"))?,
+        "strings_ms": timed(include_str!("../../../programs/figures/strings.lua"))?,
+    }))
+}
+
 /// What one engine passes, printed. Each runs in a process of its own, which a crash would end alone.
 fn row(name: &str) -> Result<()> {
     let (_, make) = ENGINES.iter().find(|(known, _)| *known == name).expect("an engine of the list");
@@ -78,7 +102,10 @@ fn row(name: &str) -> Result<()> {
     make(Version::Lua54)?.share(Version::Lua54)?;
     let (all, failed) = programs::run();
     let programs = [all - failed.len(), all];
-    let row = json!({"engine": name, "version": version(name), "vectors": [vectors, vectors], "programs": programs, "failed": failed});
+    let mut row = json!({"engine": name, "version": version(name), "vectors": [vectors, vectors], "programs": programs, "failed": failed});
+    if let (Some(row), serde_json::Value::Object(figures)) = (row.as_object_mut(), figures(&make(Version::Lua54)?)?) {
+        row.extend(figures);
+    }
     println!("{row}");
     Ok(())
 }

@@ -154,9 +154,23 @@ impl Backend {
             Ok(()) => programs += 1,
             Err(error) => failed.push(format!("chain: {error:#}")),
         }
-        Ok(
-            json!({"engine": self.name, "version": self.version, "vectors": [passed, count], "programs": [programs, PROGRAMS.len() + 1], "failed": failed}),
-        )
+        let figures = self.figures().unwrap_or_else(|error| {
+            failed.push(format!("figures: {error:#}"));
+            json!({})
+        });
+        let mut row = json!({"engine": self.name, "version": self.version, "vectors": [passed, count], "programs": [programs, PROGRAMS.len() + 1], "failed": failed});
+        if let (Some(row), serde_json::Value::Object(figures)) = (row.as_object_mut(), figures) {
+            row.extend(figures);
+        }
+        Ok(row)
+    }
+
+    /// How deep calls go, and how long things take.
+    fn figures(&self) -> Result<serde_json::Value> {
+        let program = self.program("figures", &[package().join("bench/figures.c")])?;
+        let output = Command::new(program).current_dir(root()).output()?;
+        anyhow::ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(serde_json::from_slice(&output.stdout)?)
     }
 }
 
