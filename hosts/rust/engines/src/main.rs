@@ -103,7 +103,9 @@ fn row(name: &str) -> Result<()> {
     let (all, failed) = programs::run();
     let programs = [all - failed.len(), all];
     let mut row = json!({"engine": name, "version": version(name), "vectors": [vectors, vectors], "programs": programs, "failed": failed});
-    if let (Some(row), serde_json::Value::Object(figures)) = (row.as_object_mut(), figures(&make(Version::Lua54)?)?) {
+    if let (Some(row), serde_json::Value::Object(figures)) =
+        (row.as_object_mut(), figures(&make(Version::Lua54)?)?)
+    {
         row.extend(figures);
     }
     println!("{row}");
