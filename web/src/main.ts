@@ -8,8 +8,8 @@ import { Menu, Panels, showPart, splitter, type Part } from "./layout.js";
 import { addPanel, withLoaded } from "./loaded.js";
 import { Meters } from "./meters.js";
 import { keepOffline } from "./offline.js";
-import { Canvas } from "./panels/canvas.js";
 import { Console } from "./panels/console.js";
+import { pictureOf } from "./panels/picture.js";
 import type { OpenPlace } from "./panels/places.js";
 import { repl } from "./panels/repl.js";
 import type { Values } from "./panels/values.js";
@@ -41,7 +41,7 @@ const meters = new Meters();
 const consoles = h("div", { class: "consoles" });
 
 /** The Lua that the page shows, and the other version where both run. */
-let sessions: { session: Session; console: Console; canvas: Canvas }[] = [];
+let sessions: { session: Session; console: Console; picture: HTMLElement }[] = [];
 
 // --- The editor comes after the first paint and after Lua, which it would keep waiting; until then its text stands there.
 
@@ -181,14 +181,13 @@ function openSessions(versions: Version[]): void {
       }
     });
     session.on("phase", () => toolbar.show(phaseOfAll()));
-    const canvas = new Canvas(session);
-    canvas.onUse = () => {
+    const picture = pictureOf(session, (canvas) => {
       panels.show("canvas");
-      if (session === app.session) canvas.canvas.focus();
-    };
-    return { session, console, canvas };
+      if (session === app.session) canvas.focus();
+    });
+    return { session, console, picture };
   });
-  canvases.replaceChildren(...sessions.map(({ canvas }) => canvas.element));
+  canvases.replaceChildren(...sessions.map(({ picture }) => picture));
   consoles.replaceChildren(
     ...sessions.map(({ session, console }) => h("section", { class: "column", "aria-label": `Lua ${session.version}` }, sessions.length > 1 && h("h2", {}, `Lua ${session.version}`), console.element)),
   );

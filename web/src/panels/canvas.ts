@@ -1,16 +1,14 @@
-import { h } from "../dom.js";
 import type { Session } from "../session.js";
+import type { CanvasEvent } from "./picture.js";
 
 /** Pixels of the picture in either direction, at most. */
 const MOST = 4096;
 
 /** The picture that scripts draw, and the keys that they hear. */
 export class Canvas {
-  readonly canvas = h("canvas", { width: 480, height: 320, tabIndex: 0, role: "img" });
-  readonly element = h("div", { class: "canvas" }, this.canvas, h("p", { class: "faint" }, "Scripts draw here by canvas.rect, canvas.circle, canvas.line, canvas.text, and show it by canvas.frame(). Click the picture for keys."));
-  /** Called when a script begins to draw or waits for a key. */
-  onUse: (() => void) | undefined;
-  readonly #context = this.canvas.getContext("2d")!;
+  readonly canvas: HTMLCanvasElement;
+  readonly #onUse: () => void;
+  readonly #context: CanvasRenderingContext2D;
   readonly #held = new Set<string>();
   readonly #waiting = new Map<number, (key: string) => void>();
   readonly #session: Session;
@@ -18,10 +16,12 @@ export class Canvas {
   #since = 0;
   #isUsed = false;
 
-  constructor(session: Session) {
+  constructor(session: Session, canvas: HTMLCanvasElement, onUse: () => void) {
     this.#session = session;
-    this.canvas.setAttribute("aria-label", `Picture of the script of Lua ${session.version}`);
-    this.canvas.addEventListener("keydown", (event) => {
+    this.#onUse = onUse;
+    this.canvas = canvas;
+    this.#context = canvas.getContext("2d")!;
+    canvas.addEventListener("keydown", (event) => {
       if (event.key === "Tab" || event.ctrlKey || event.metaKey || event.altKey) return;
       event.preventDefault();
       this.#held.add(event.key);
@@ -30,23 +30,30 @@ export class Canvas {
       this.#waiting.delete(first[0]);
       first[1](event.key);
     });
-    this.canvas.addEventListener("keyup", (event) => this.#held.delete(event.key));
-    this.canvas.addEventListener("blur", () => this.#held.clear());
-    session.on("picture", (picture) => {
-      this.#use();
-      this.#draw(picture);
-    });
-    session.on("call", ({ call, name, values }) => {
-      if (name === "frame") this.#frame(call, values[0] as (string | number)[]);
-      if (name === "key") this.#key(call);
-    });
-    session.on("uncall", (call) => this.#forget(call));
-    session.on("cleared", () => {
-      for (const call of [...this.#frames.keys(), ...this.#waiting.keys()]) this.#forget(call);
-    });
-    session.on("phase", (phase) => {
-      if (phase === "idle") this.#isUsed = false;
-    });
+    canvas.addEventListener("keyup", (event) => this.#held.delete(event.key));
+    canvas.addEventListener("blur", () => this.#held.clear());
+  }
+
+  /** Does what the session tells of. */
+  hear(event: CanvasEvent): void {
+    switch (event.name) {
+      case "picture":
+        this.#use();
+        this.#draw(event.value);
+        return;
+      case "call":
+        if (event.value.name === "frame") this.#frame(event.value.call, event.value.values[0] as (string | number)[]);
+        if (event.value.name === "key") this.#key(event.value.call);
+        return;
+      case "uncall":
+        this.#forget(event.value);
+        return;
+      case "cleared":
+        for (const call of [...this.#frames.keys(), ...this.#waiting.keys()]) this.#forget(call);
+        return;
+      case "phase":
+        if (event.value === "idle") this.#isUsed = false;
+    }
   }
 
   #forget(call: number): void {
@@ -60,7 +67,7 @@ export class Canvas {
     if (this.#isUsed) return;
     this.#isUsed = true;
     this.#since = 0;
-    this.onUse?.();
+    this.#onUse();
   }
 
   #frame(call: number, picture: (string | number)[]): void {
