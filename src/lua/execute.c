@@ -26,7 +26,9 @@
 struct moonlet_exit_record moonlet_exit_record;
 
 /* budget.c, leaf.c */
-#if LUA_VERSION_NUM == 504
+#if defined(MOONLET_UNMETERED)
+#define moonlet_getvarargs luaT_getvarargs
+#elif LUA_VERSION_NUM == 504
 extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted);
 #else
 extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted, int table);
