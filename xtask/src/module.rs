@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 use wasm_encoder::{CustomSection, Section as _};
+use wasmparser::{Parser, Payload};
 
 use crate::tools::{Clang, Tools};
 use crate::{Lua, cargo, exports, finish, root};
@@ -88,7 +89,12 @@ pub fn build_variant(lua: Lua, variant: Variant) -> Result<PathBuf> {
 
 /// Builds `target/moonlet/<lua>.unmetered.wasm`, which differs from what is shipped in having no budget.
 pub fn build_unmetered(lua: Lua) -> Result<PathBuf> {
-    build_as(&format!("{}.unmetered", lua.name()), &format!("{},unmetered", lua.name()))
+    let path = build_as(&format!("{}.unmetered", lua.name()), &format!("{},unmetered", lua.name()))?;
+    // Nothing but figures is made of it, which would show a function that only the budget has too late.
+    for payload in Parser::new(0).parse_all(&fs::read(&path)?) {
+        ensure!(!matches!(payload?, Payload::ImportSection(_)), "{} has imports", path.display());
+    }
+    Ok(path)
 }
 
 /// Builds one module, and answers also what the linker made of it; beside the module lies the map of its functions.
