@@ -172,8 +172,6 @@ fn main() {
                 .flag("-isystem")
                 .flag(ours.join("include"))
                 .flag("-Wno-unused-parameter")
-                .file(sources.join("ltests.c"))
-                .file(ours.join("support.c"))
         }
     };
     library.flag("-isystem").flag(&include).flag("-fvisibility=hidden").flag("-fno-math-errno");
@@ -185,6 +183,9 @@ fn main() {
     let mut fast = library.clone();
     fast.flag("-O2").files(c_files.iter().filter(is_hot));
     library.flag("-Oz").files(c_files.iter().filter(|path| !is_hot(path) && !path.ends_with("leaf.c")));
+    if let Some(sources) = &ltests {
+        library.file(sources.join("ltests.c")).file(root.join("tests/conformance/ltests/support.c"));
+    }
 
     let mut errors = compiler();
     // Only this file uses exceptions; the C is compiled as plain C. Flags that mean nothing to an assembler come from cc.

@@ -1,4 +1,6 @@
 /* Prints levels of C calls, and milliseconds at best of a new state with its first result, of fib(24), and of 10,000 texts formatted and joined, as JSON. */
+#define _POSIX_C_SOURCE 199309L /* clock_gettime */
+
 #include <time.h>
 
 #include "../examples/programs.h"
