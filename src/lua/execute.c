@@ -77,7 +77,9 @@ static void call(lua_State *L, StkId function, int results) {
   set_wanted(ci, results);
   ci->top.p = L->top.p + LUA_MINSTACK;
   L->ci = ci;
+  lua_unlock(L);
   count = (ttislcf(called) ? fvalue(called) : clCvalue(called)->f)(L);
+  lua_lock(L);
   if (L->hookmask || !wants(ci, results)) {
     luaD_poscall(L, ci, count);
     return;
