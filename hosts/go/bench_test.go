@@ -62,14 +62,18 @@ func BenchmarkHostCall(b *testing.B) {
 // BenchmarkNewState makes a state and takes a first result.
 func BenchmarkNewState(b *testing.B) {
 	for b.Loop() {
-		lua, err := shared.Lua()
-		if err != nil {
-			b.Fatal(err)
-		}
-		mustEval(b, lua, "return 1")
-		if err := lua.Close(); err != nil {
-			b.Fatal(err)
-		}
+		firstResult(b)
+	}
+}
+
+func firstResult(t testing.TB) {
+	lua, err := shared.Lua()
+	if err != nil {
+		t.Fatal(err)
+	}
+	mustEval(t, lua, "return 1")
+	if err := lua.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 
@@ -100,39 +104,10 @@ func TestFigures(t *testing.T) {
 		source := script(name)
 		return shortest(func() { mustEval(t, lua, source) })
 	}
-	start := shortest(func() {
-		other, err := shared.Lua()
-		if err != nil {
-			t.Fatal(err)
-		}
-		mustEval(t, other, "return 1")
-		if err := other.Close(); err != nil {
-			t.Fatal(err)
-		}
-	})
 	depth := mustEval(t, lua, script("depth"))
-	told, err := json.Marshal(map[string]any{"depth": depth[0], "start_ms": start, "fib_ms": timed("fib"), "strings_ms": timed("strings")})
+	told, err := json.Marshal(map[string]any{"depth": depth[0], "start_ms": shortest(func() { firstResult(t) }), "fib_ms": timed("fib"), "strings_ms": timed("strings")})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Logf("figures: %s", told)
-}
-
-// BenchmarkFib is fib(24), calls and additions.
-func BenchmarkFib(b *testing.B) {
-	lua := newState(b)
-	mustEval(b, lua, "function fib(n) if n < 2 then return n end return fib(n - 1) + fib(n - 2) end")
-	for b.Loop() {
-		if _, err := lua.Call(ctx, "fib", 24); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
-// BenchmarkStrings joins 10,000 pieces of text.
-func BenchmarkStrings(b *testing.B) {
-	lua := newState(b)
-	for b.Loop() {
-		mustEval(b, lua, "local t = {} for i = 1, 10000 do t[i] = ('%d:%s'):format(i, 'x') end return #table.concat(t)")
-	}
 }

@@ -47,8 +47,8 @@ extern __SIZE_TYPE__ moonlet_work(void);
 /* [lock] Each API function takes a unit. */
 #if defined(ldo_c) || defined(moonlet_execute_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c) || \
     defined(moonlet_traceback_c)
-/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing, and a call costs what its instruction does; in budget.c a new string must
-   not be lost to an error before it owns its bytes. */
+/* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; a call costs what its
+   instruction does; in budget.c a new string must not be lost to an error before it owns its bytes. */
 #define lua_lock(L) ((void)0)
 #else
 #define lua_lock(L) moonlet_charge(L, 1)

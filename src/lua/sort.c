@@ -196,6 +196,8 @@ static unsigned int choose_pivot(lua_State *L, const struct sort *s) {
   return random % (quarter * 2) + (s->lo + quarter);
 }
 
+/* From here on only scan is to be fast: it does nearly all steps, and the others come between its ways. */
+
 /* Begins with the range, or one that is still to be sorted when it needs no sorting. `ranges` is how many there are. */
 static __attribute__((minsize)) enum phase begin(lua_State *L, struct sort *s) {
   while (s->lo >= s->up) {

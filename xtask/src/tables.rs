@@ -30,8 +30,9 @@ fn head(columns: &[String]) -> String {
 }
 
 /// What an engine passes, how deep calls go, a new state with its first result in milliseconds, two scripts against native Lua; or why not.
-pub fn engines(rows: &[(&str, Value)]) -> String {
+pub fn engines(rows: &[Value]) -> String {
     let fields = [
+        "package",
         "engine",
         "version",
         "way",
@@ -50,14 +51,13 @@ pub fn engines(rows: &[(&str, Value)]) -> String {
         "strings" => "strings, × native",
         other => other,
     });
-    let columns: Vec<String> =
-        ["package"].into_iter().chain(heads).chain(["not"]).map(String::from).collect();
+    let columns: Vec<String> = heads.into_iter().chain(["not"]).map(String::from).collect();
     let mut table = head(&columns);
-    for (package, row) in rows {
+    for row in rows {
         let failed = row["failed"].as_array().map_or(&[][..], Vec::as_slice);
         let why = failed.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("; ");
         let cells = fields.iter().map(|field| cell(row, field));
-        line(&mut table, [package.to_string()].into_iter().chain(cells).chain([why]));
+        line(&mut table, cells.chain([why]));
     }
     table
 }
@@ -112,13 +112,14 @@ mod tests {
 
     #[test]
     fn engines_have_a_row_each() {
-        let passed = json!({"engine": "wasmi", "version": "2.0.0", "vectors": [496, 496], "programs": [7, 7], "depth": 196, "start": 1.25, "fib": 12.5, "failed": []});
-        let not = json!({"engine": "Node", "way": "file", "failed": ["took too long", "a|b\nc"]});
+        let passed = json!({"package": "rust", "engine": "wasmi", "version": "2.0.0", "vectors": [496, 496], "programs": [7, 7], "depth": 196, "start": 1.25, "fib": 12.5, "failed": []});
+        let not =
+            json!({"package": "js", "engine": "Node", "way": "file", "failed": ["took too long", "a|b\nc"]});
         let lines = "| package | engine | version | way | vectors | programs | conformance | depth | start, ms | fib, × native | strings, × native | notes | not |\n\
                      | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |\n\
                      | rust | wasmi | 2.0.0 |  | 496 of 496 | 7 of 7 |  | 196 | 1.25 | 12.5 |  |  |  |\n\
                      | js | Node |  | file |  |  |  |  |  |  |  |  | took too long; a/b |\n";
-        assert_eq!(engines(&[("rust", passed), ("js", not)]), lines);
+        assert_eq!(engines(&[passed, not]), lines);
     }
 
     #[test]

@@ -212,14 +212,12 @@ impl Job {
                 self.builder().restore(&bytes)
             }
         };
-        let lua =
-            lua.and_then(|lua| lua.set_fuel(self.script.fuel).map(|()| lua)).map_err(|error| match error
-                .kind()
-            {
-                ErrorKind::Snapshot => Failure::State(error.message().into()),
-                ErrorKind::Memory | ErrorKind::Refused => Failure::Script(Box::new(failed(error))),
-                _ => Failure::Engine(error.message().into()),
-            })?;
+        let limited = |lua: Lua| lua.set_fuel(self.script.fuel).map(|()| lua);
+        let lua = lua.and_then(limited).map_err(|error| match error.kind() {
+            ErrorKind::Snapshot => Failure::State(error.message().into()),
+            ErrorKind::Memory | ErrorKind::Refused => Failure::Script(Box::new(failed(error))),
+            _ => Failure::Engine(error.message().into()),
+        })?;
         let given = match &self.script.input {
             Some(input) => lua.files().write("/dev/stdin", input),
             None if stored.is_some() => lua.files().remove("/dev/stdin").map(drop),

@@ -45,19 +45,13 @@ fn startup_and_a_second_of_work() {
     let installed = folder.path("moonlet");
     std::fs::copy(MOONLET, &installed).expect("room for the command");
     for (script, runs) in [("hello.lua", 301), ("second.lua", 5)] {
-        let ours = |version| {
-            let mut command = Command::new(&installed);
-            command.args(["--lua", version, script]).current_dir(folder.path(""));
-            command
-        };
+        let ours = |version| folder.command_of(&installed, &["--lua", version, script]);
         let mut commands = vec![ours("5.4"), ours("5.5")];
         if has_native {
             let mut command = Command::new(&native);
             command.arg(script).current_dir(folder.path(""));
             commands.push(command);
         }
-        // The first run compiles.
-        medians(&mut commands, 1);
         let times: Vec<f64> =
             medians(&mut commands, runs).iter().map(|time| time.as_secs_f64() * 1e3).collect();
         for (version, ours) in ["5.4", "5.5"].iter().zip(&times) {

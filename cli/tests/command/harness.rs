@@ -1,5 +1,6 @@
 //! Runs of the command in folders of their own.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -65,7 +66,13 @@ impl Folder {
 
     /// The command with arguments, in this folder.
     pub fn command(&self, arguments: &[&str]) -> Command {
-        let mut command = bare(self.0.path());
+        self.command_of(MOONLET, arguments)
+    }
+
+    /// The same by a copy of the command.
+    pub fn command_of(&self, program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+        compile(self.0.path());
+        let mut command = plain(program.as_ref(), self.0.path());
         command.args(arguments);
         command
     }
@@ -81,20 +88,22 @@ impl Folder {
     }
 }
 
-/// The command, whose compiled code all tests share.
-fn bare(folder: &Path) -> Command {
+/// Makes the compiled code that all tests share.
+fn compile(folder: &Path) {
     static COMPILED: Once = Once::new();
     COMPILED.call_once(|| {
         for lua in ["5.4", "5.5"] {
-            let status = plain(folder).args(["--lua", lua, "-e", ""]).status().expect("the command runs");
+            let status = plain(MOONLET.as_ref(), folder)
+                .args(["--lua", lua, "-e", ""])
+                .status()
+                .expect("the command runs");
             assert!(status.success());
         }
     });
-    plain(folder)
 }
 
-fn plain(folder: &Path) -> Command {
-    let mut command = Command::new(MOONLET);
+fn plain(program: &OsStr, folder: &Path) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(folder);
     for (name, value) in environment(folder) {
         command.env(name, value);

@@ -1,11 +1,10 @@
 //! `make hosts`: the vectors and programs of each package on every engine that can be had, how deep calls go there, and how long things take.
 
 use std::fs;
-use std::path::PathBuf;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::tools::Tools;
 use crate::{Lua, native, readme, root, tables};
@@ -22,44 +21,37 @@ const MISSING: [(&str, &str, &str); 2] = [
     ("c", "WAMR", "not to be had: neither Debian nor PyPI nor npm has a package of it (November 2026)"),
 ];
 
-/// Runs these packages, or all. Rows are kept, so that the table is one of all; BLESS=1 writes it.
+/// Where the rows are, those of packages that do not run this time, too.
+const ROWS: &str = "docs/engines.json";
+
+/// Runs these packages, or all: one table, in which the others have their rows of before. BLESS=1 keeps it.
 pub fn hosts(wanted: &[String]) -> Result<()> {
     packages()?;
-    let mut failed = Vec::new();
-    for package in
-        PACKAGES.into_iter().filter(|&name| wanted.is_empty() || wanted.iter().any(|wanted| wanted == name))
-    {
-        let rows = lines([(package, command(package)?)])?;
-        failed.extend(rows.failed);
-        let kept: Vec<Value> = rows.lines.into_iter().map(|(_, row)| row).collect();
-        fs::create_dir_all(kept_in(package).parent().context("a file lies in a folder")?)?;
-        fs::write(kept_in(package), serde_json::to_string_pretty(&kept)?)?;
-    }
     let native = Native::measure()?;
-    let mut rows = Vec::new();
+    let mut rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(root().join(ROWS))?)?;
+    let mut failed = Vec::new();
     for package in PACKAGES {
-        let Ok(text) = fs::read_to_string(kept_in(package)) else { continue };
-        let kept: Vec<Map<String, Value>> = serde_json::from_str(&text)?;
-        rows.extend(kept.into_iter().map(|row| (package, native.beside(row))));
+        if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == package) {
+            continue;
+        }
+        let run = lines([(package, command(package)?)])?;
+        failed.extend(run.failed);
+        rows.retain(|row| row["package"] != package);
+        rows.extend(run.lines.into_iter().map(|(_, row)| native.beside(package, row)));
         let missing = MISSING.iter().filter(|(of, ..)| *of == package);
-        rows.extend(
-            missing.map(|(_, engine, why)| (package, json!({"engine": engine, "notes": why, "failed": []}))),
-        );
+        rows.extend(missing.map(
+            |(_, engine, why)| json!({"package": package, "engine": engine, "notes": why, "failed": []}),
+        ));
     }
+    rows.sort_by_key(|row| PACKAGES.iter().position(|package| row["package"] == *package));
     let table = tables::engines(&rows);
     print!("{table}");
     if std::env::var_os("BLESS").is_some() {
         readme::write("make hosts", &table)?;
-        let all: Vec<Value> =
-            rows.into_iter().map(|(package, row)| json!({"package": package, "row": row})).collect();
-        fs::write(root().join("docs/engines.json"), serde_json::to_string_pretty(&all)? + "\n")?;
+        fs::write(root().join(ROWS), serde_json::to_string_pretty(&rows)? + "\n")?;
     }
     ensure!(failed.is_empty(), "not all passed: {}", failed.join(", "));
     Ok(())
-}
-
-fn kept_in(package: &str) -> PathBuf {
-    root().join("target/hosts").join(format!("{package}.json"))
 }
 
 fn command(package: &str) -> Result<Command> {
@@ -86,7 +78,7 @@ struct Native {
 impl Native {
     fn measure() -> Result<Self> {
         let program = native::build_by_clang(Lua::Lua54, &root().join("benches/hosts/native.c"))?;
-        let before = root().join("target/hosts/before.lua");
+        let before = root().join("target/native/before.lua");
         fs::write(&before, "function OUTPUT() return '' end")?;
         let shortest = |name: &str| -> Result<f64> {
             let script = root().join("hosts/programs/figures").join(format!("{name}.lua"));
@@ -102,17 +94,19 @@ impl Native {
         Ok(Self { fib: shortest("fib")?, strings: shortest("strings")? })
     }
 
-    /// A row with its times as multiples of native ones.
-    fn beside(&self, mut row: Map<String, Value>) -> Value {
-        for (figure, native) in [("fib", self.fib), ("strings", self.strings)] {
-            if let Some(time) = row.remove(&format!("{figure}_ms")).and_then(|time| time.as_f64()) {
-                row.insert(figure.into(), json!(digits(time / native)));
+    /// A package's row, with its times as multiples of native ones.
+    fn beside(&self, package: &str, mut row: Value) -> Value {
+        for (figure, time, unit) in
+            [("fib", "fib_ms", self.fib), ("strings", "strings_ms", self.strings), ("start", "start_ms", 1.0)]
+        {
+            if let Some(time) =
+                row.as_object_mut().and_then(|row| row.remove(time)).and_then(|time| time.as_f64())
+            {
+                row[figure] = json!(digits(time / unit));
             }
         }
-        if let Some(start) = row.remove("start_ms").and_then(|time| time.as_f64()) {
-            row.insert("start".into(), json!(digits(start)));
-        }
-        row.into()
+        row["package"] = json!(package);
+        row
     }
 }
 
