@@ -43,7 +43,8 @@ const consoles = h("div", { class: "consoles" });
 /** The Lua that the page shows, and the other version where both run. */
 let sessions: { session: Session; console: Console; picture: HTMLElement }[] = [];
 
-// --- The editor comes after the first paint and after Lua, which it would keep waiting; until then its text stands there.
+// --- The editor comes after the first paint, after Lua, which it would keep waiting, and after the project, which would be put over what was typed;
+// until then its text stands there.
 
 /** Milliseconds that the editor waits for Lua. */
 const LUA_FIRST = 200;
@@ -63,7 +64,7 @@ async function luaIsIdle(): Promise<void> {
 
 async function openEditor(): Promise<Editor> {
   await painted;
-  await Promise.race([luaIsIdle(), new Promise((resolve) => setTimeout(resolve, LUA_FIRST))]);
+  await Promise.all([project, Promise.race([luaIsIdle(), new Promise((resolve) => setTimeout(resolve, LUA_FIRST))])]);
   const { Editor } = await import("./editor/editor.js");
   const made = new Editor(byId("editor"), {
     version: app.version,
@@ -289,6 +290,6 @@ app.addAction({
 splitter();
 openSessions(["5.4"]);
 const keeper = new Keeper(app);
-void keeper.load();
+const project = keeper.load();
 keepOffline(app);
 addExtras(app, keeper);

@@ -29,6 +29,22 @@ const stored = (page: Page) => page.waitForTimeout(500);
 
 const SHARED: Shared = { lua: "5.5", main: "main.lua", files: [["main.lua", 'print("shared", require("part"))'], ["part.lua", "return _VERSION"]] };
 
+test("what is typed first stays, however long the stored files take to be read", async ({ page, open }) => {
+  await page.addInitScript(() => {
+    const { get, set } = Object.getOwnPropertyDescriptor(IDBRequest.prototype, "onsuccess")!;
+    Object.defineProperty(IDBRequest.prototype, "onsuccess", {
+      get: get!,
+      set(this: IDBRequest, heard: (event: Event) => void) {
+        set!.call(this, (event: Event) => setTimeout(() => heard.call(this, event), 300));
+      },
+    });
+  });
+  await open();
+  await write(page, "print('typed')");
+  await page.waitForTimeout(1000);
+  assert.equal(await written(page), "print('typed')");
+}, { isClosed: true });
+
 test("several files require each other, and are there again after a reload", async ({ page, picture }) => {
   await make(page, "lib/part.lua", 'return {name = "part"}');
   await make(page, "gone.lua", "return 1");
