@@ -50,6 +50,7 @@ fn lua_src() -> PathBuf {
 /// The files in which scripts spend their time; the others are compiled for size, in the mini variant all but the interpreter.
 const HOT: &[&str] = &[
     "budget.c",
+    "bytes.c",
     "coroutine.c",
     "execute.c",
     "find.c",
@@ -57,10 +58,8 @@ const HOT: &[&str] = &[
     "index.c",
     "lapi.c",
     "ldo.c",
-    "lgc.c",
     "lmem.c",
     "lstring.c",
-    "lstrlib.c",
     "ltable.c",
     "ltablib.c",
     "lvm.c",
@@ -83,9 +82,11 @@ fn version() -> &'static str {
 /// C files of Lua and of `src/lua` that the mini variant leaves out.
 const NOT_IN_MINI: &[&str] = &[
     "debug.c",
+    "execute.c",
     "input.c",
     "io.c",
     "ldblib.c",
+    "leaf.c",
     "liolib.c",
     "linit.c",
     "loadlib.c",
@@ -176,12 +177,20 @@ fn main() {
     };
     library.flag("-isystem").flag(&include).flag("-fvisibility=hidden").flag("-fno-math-errno");
     let mut leaf = library.clone();
-    // Marks of where a variable is alive stand between its many exits and the end, and keep them apart by a variable.
-    leaf.flag("-O2").flag("-Xclang").flag("-disable-lifetime-markers").file("src/lua/leaf.c");
-    let hot: &[&str] = if is_mini { &["execute.c", "lvm.c"] } else { HOT };
+    // Marks of where a variable is alive stand between its many exits and the end, and keep them apart by a variable. Unrolled loops, and what
+    // is loaded before it is asked for, take registers from the interpreter's own variables.
+    leaf.flag("-O2").flag("-fno-unroll-loops");
+    leaf.flag("-Xclang").flag("-disable-lifetime-markers").flag("-mllvm").flag("-enable-load-pre=0");
+    if !is_mini {
+        leaf.file("src/lua/leaf.c");
+    }
+    let hot: &[&str] = if is_mini { &["lvm.c"] } else { HOT };
     let is_hot = |path: &&PathBuf| hot.iter().any(|name| path.ends_with(name));
     let mut fast = library.clone();
     fast.flag("-O2").files(c_files.iter().filter(is_hot));
+    for flag in ["-inline-threshold=-20", "-disable-lsr", "-enable-pre=0"] {
+        library.flag("-mllvm").flag(flag);
+    }
     library.flag("-Oz").files(c_files.iter().filter(|path| !is_hot(path) && !path.ends_with("leaf.c")));
     if let Some(sources) = &ltests {
         library.file(sources.join("ltests.c")).file(root.join("tests/conformance/ltests/support.c"));

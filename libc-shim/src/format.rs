@@ -315,7 +315,7 @@ unsafe fn unsigned(length: Length, arguments: &mut Arguments) -> u64 {
 
 /// Writes a number of digits with sign or prefix: zeros up to the precision, or up to the width under the flag `0`.
 fn integer(output: &mut Output, specification: &Specification, sign: &[u8], value: u64, letter: u8) {
-    let mut buffer = [0; 22];
+    let mut buffer = Digits::default();
     let digits = digits(&mut buffer, value, letter);
     let prefix: &[u8] = match letter {
         b'x' if specification.alternative && value != 0 => b"0x",
@@ -344,23 +344,41 @@ fn integer(output: &mut Output, specification: &Specification, sign: &[u8], valu
     }
 }
 
+/// Room for the digits of any number, in any base.
+type Digits = [u8; 22];
+
 /// The digits of a number in the base of the letter.
-fn digits(buffer: &mut [u8; 22], value: u64, letter: u8) -> &[u8] {
+fn digits(buffer: &mut Digits, value: u64, letter: u8) -> &[u8] {
+    let shift = match letter {
+        b'o' => 3,
+        b'x' | b'X' => 4,
+        _ => return decimal_digits(buffer, value),
+    };
     let mut rest = value;
     let mut start = buffer.len();
     for (index, place) in buffer.iter_mut().enumerate().rev() {
-        let digit = match letter {
-            b'o' => (rest & 7) as u8,
-            b'x' | b'X' => (rest & 15) as u8,
-            _ => (rest % 10) as u8,
-        };
-        *place = hexadecimal::digit(digit, letter == b'X');
+        *place = hexadecimal::digit(rest as u8 & ((1 << shift) - 1), letter == b'X');
         start = index;
-        rest = match letter {
-            b'o' => rest >> 3,
-            b'x' | b'X' => rest >> 4,
-            _ => rest / 10,
+        rest >>= shift;
+        if rest == 0 {
+            break;
+        }
+    }
+    buffer.get(start..).unwrap_or(&[])
+}
+
+/// Most numbers fit 32 bits, whose remainders engines find sooner.
+fn decimal_digits(buffer: &mut Digits, value: u64) -> &[u8] {
+    let mut rest = value;
+    let mut start = buffer.len();
+    for (index, place) in buffer.iter_mut().enumerate().rev() {
+        let (next, digit) = match u32::try_from(rest) {
+            Ok(rest) => (u64::from(rest / 10), (rest % 10) as u8),
+            Err(_) => (rest / 10, (rest % 10) as u8),
         };
+        *place = b'0' + digit;
+        start = index;
+        rest = next;
         if rest == 0 {
             break;
         }
@@ -403,6 +421,42 @@ fn pointer(output: &mut Output, specification: &Specification, value: usize) {
     integer(output, &specification, specification.plus_sign(), value as u64, b'x');
 }
 
+/// Whether a format is nothing but `%lld`, by which Lua writes its integers.
+///
+/// # Safety
+///
+/// `format` is a C string.
+unsafe fn is_plain(format: *const c_char) -> bool {
+    let mut next = format.cast::<u8>();
+    for byte in *b"%lld\0" {
+        // SAFETY: all bytes before this one were those of the C string.
+        if unsafe { next.read() } != byte {
+            return false;
+        }
+        next = next.wrapping_add(1);
+    }
+    true
+}
+
+/// As the conversion `%lld`.
+///
+/// # Safety
+///
+/// `buffer` has room for a sign, the digits and a zero.
+unsafe fn write_plain(buffer: *mut u8, value: i64) -> c_int {
+    let mut place = Digits::default();
+    let digits = decimal_digits(&mut place, value.unsigned_abs());
+    let sign = usize::from(value < 0);
+    // SAFETY: the caller promises the room.
+    unsafe {
+        buffer.write(b'-');
+        let start = buffer.add(sign);
+        memcpy(start.cast(), digits.as_ptr().cast(), digits.len());
+        start.add(digits.len()).write(0);
+    }
+    (sign + digits.len()) as c_int
+}
+
 /// C11 7.21.6.5: formats into `buffer`, at most `size` bytes with the terminating zero. The result is the length of the
 /// whole, whatever the size.
 ///
@@ -428,6 +482,11 @@ pub unsafe extern "C" fn snprintf(
             self.next = self.next.wrapping_add(length);
             self.room -= length;
         }
+    }
+    // SAFETY: the caller promises both; a format that is more than this one reads no further than its first other byte.
+    if size > size_of::<Digits>() && unsafe { is_plain(format) } {
+        // SAFETY: `%lld` takes a `long long`, and the buffer has room for one.
+        return unsafe { write_plain(buffer.cast(), Arguments::new(arguments).take()) };
     }
     let mut sink = Buffer { next: buffer.cast(), room: size.saturating_sub(1) };
     // SAFETY: the caller promises both.

@@ -26,8 +26,8 @@
 
 #include "moonlet.h"
 
-/* More than anything can use between two looks. */
-#define UNMETERED (1LL << 62)
+/* More than anything can use between two looks, and leaf.h keeps it in bytes. */
+#define UNMETERED (1LL << 60)
 
 /* Where the script cannot be suspended, a suspension that is due is tried again after so many units, and as soon as control is
    back in one of the Lua functions that stand there. */

@@ -25,13 +25,19 @@
 
 struct moonlet_exit_record moonlet_exit_record;
 
+TValue moonlet_kept_key;
+
 /* budget.c, leaf.c */
 #if defined(MOONLET_UNMETERED)
 #define moonlet_getvarargs luaT_getvarargs
+#define moonlet_poscall luaD_poscall
 #elif LUA_VERSION_NUM == 504
 extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted);
 #else
 extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted, int table);
+#endif
+#if !defined(MOONLET_UNMETERED)
+extern void moonlet_poscall(lua_State *L, CallInfo *ci, int results);
 #endif
 extern void moonlet_pushclosure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to);
 
@@ -63,12 +69,12 @@ static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, Stk
 #define wants(ci, results) (((ci)->callstatus & (CIST_TBC | CIST_NRESULTS)) == cast_uint((results) + 1))
 #endif
 
-/* As luaD_precall, without its steps for what is rare: a C function that is asked for a result or none, where there is room and no hook. */
+/* As luaD_precall, without its steps for what is rare: a C function that is asked for few results, where there is room and no hook. */
 static void call(lua_State *L, StkId function, int results) {
   const TValue *called = s2v(function);
   CallInfo *ci = L->ci->next;
   int count;
-  if ((unsigned)results > 1 || !(ttislcf(called) || ttisCclosure(called)) || ci == NULL ||
+  if ((unsigned)results > 3 || !(ttislcf(called) || ttisCclosure(called)) || ci == NULL ||
       L->stack_last.p - L->top.p <= LUA_MINSTACK) {
     luaD_precall(L, function, results);
     return;
@@ -85,25 +91,53 @@ static void call(lua_State *L, StkId function, int results) {
     return;
   }
   function = ci->func.p;
-  if (results == 1) {
-    if (count == 0)
-      setnilvalue(s2v(function));
-    else
-      setobjs2s(L, function, L->top.p - count);
+  if (results > 0) {
+    StkId from = L->top.p - count;
+    int result = 0;
+    do {
+      if (result < count) {
+        setobjs2s(L, function + result, from + result);
+      }
+      else
+        setnilvalue(s2v(function + result));
+    } while (++result < results);
   }
   L->top.p = function + results;
   L->ci = ci->previous;
 }
 
+/* As luaD_call, for the function of a `for`. */
+static void iterate(lua_State *L, StkId function, int results) {
+  const TValue *called = s2v(function);
+  if ((ttislcf(called) || ttisCclosure(called)) && getCcalls(L) < LUAI_MAXCCALLS - 1) {
+    L->nCcalls++;
+    call(L, function, results);
+    L->nCcalls--;
+  }
+  else
+    luaD_call(L, function, results);
+}
+
+/* A C function in tail position, and the return of the function that calls it; whether that is the one which luaV_execute was called for. */
+static int tail_call(lua_State *L, StkId function, int arguments, int delta) {
+  CallInfo *ci = L->ci;
+  int results = luaD_pretailcall(L, ci, function, arguments, delta);
+  ci->func.p -= delta;
+  moonlet_poscall(L, ci, results);
+  return ci->callstatus & CIST_FRESH;
+}
+
 #define get_stack(x) ((StkId)record->x)
 #define get_value(x) ((TValue *)record->x)
 
-static void call_out(lua_State *L) {
+/* Does what is asked for; whether luaV_execute has finished with it. */
+static int call_out(lua_State *L) {
   const struct moonlet_exit_record *record = &moonlet_exit_record;
   switch (record->exit) {
     case MOONLET_FINISHED:
     case MOONLET_LEFT: break;
     case MOONLET_CALL: call(L, get_stack(a), (int)record->b); break;
+    case MOONLET_TAILCALL: return tail_call(L, get_stack(a), (int)record->b, (int)record->c);
 #if LUA_VERSION_NUM == 504
     case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), get_value(d)); break;
     case MOONLET_SET: luaV_finishset(L, get_value(a), get_value(b), get_value(c), get_value(d)); break;
@@ -125,7 +159,7 @@ static void call_out(lua_State *L) {
       make_closure(L, (Proto *)record->a, (UpVal **)record->b, get_stack(c), get_stack(d));
       break;
     case MOONLET_ITERATE:
-      luaD_call(L, get_stack(a), (int)record->b);
+      iterate(L, get_stack(a), (int)record->b);
       moonlet_owe(-1); /* lvm.c goes on to the next instruction without fetching it */
       break;
     case MOONLET_BARRIER: luaC_barrier_(L, (GCObject *)record->a, (GCObject *)record->b); break;
@@ -138,13 +172,14 @@ static void call_out(lua_State *L) {
       luaT_trybinassocTM(L, get_value(a), get_value(b), (int)record->d & 1, get_stack(c), (TMS)(record->d >> 1));
       break;
   }
+  return 0;
 }
 
 int moonlet_execute_most(lua_State *L, CallInfo *ci) {
   for (;;) {
     moonlet_execute_leaf(L, ci);
     if (moonlet_exit_record.exit <= MOONLET_LEFT) return moonlet_exit_record.exit;
-    call_out(L);
+    if (call_out(L)) return MOONLET_FINISHED;
     ci = L->ci;
     if (l_unlikely(ci->u.l.trap | L->hookmask)) return MOONLET_LEFT;
   }

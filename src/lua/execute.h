@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 struct CallInfo;
+struct TValue;
 struct lua_State;
 
 /* How moonlet_execute_leaf came back, and which call it asks moonlet_execute_most for. */
@@ -12,6 +13,7 @@ enum moonlet_exit {
   MOONLET_FINISHED, /* the function that luaV_execute was called for has returned */
   MOONLET_LEFT,     /* the instruction at savedpc of the running function is to be executed, or hooks and pauses are to be looked at */
   MOONLET_CALL,
+  MOONLET_TAILCALL,
   MOONLET_GET,
   MOONLET_SET,
   MOONLET_LEN,
@@ -35,6 +37,9 @@ struct moonlet_exit_record {
 };
 
 extern struct moonlet_exit_record moonlet_exit_record;
+
+/* A key that an instruction had in a variable of its own. */
+extern struct TValue moonlet_kept_key;
 
 /* lvm.c's interpreter without the instructions that need anybody else's code. Begins at savedpc of `ci`, which is the running function; no hook may be
    set. */

@@ -14,11 +14,24 @@
 
 static const TValue moonlet_absent = {ABSTKEYCONSTANT};
 
-/* Units left: moonlet_fuel, as long as nobody else looks. */
+/* An instruction takes a unit, and nobody counts it: the fuel is kept as `until`, the address of the instruction before which it would end if all were executed
+   one after the other from pc on. So until changes only where pc goes elsewhere, and the fuel lasts to the end of the function as long
+   as until is not before it; where it is, moonlet_execute_all counts. */
+#define moonlet_end(closure) ((size_t)((closure)->p->code + (closure)->p->sizecode))
+size_t until, end;          /* addresses; of the running function's end */
+const Instruction *fetched; /* pc as the instruction was fetched */
+int is_way_back = 0;
+#define moonlet_most_units 0x3ffffff /* of which until and end tell who is ahead, wherever they are */
+
 #if defined(MOONLET_UNMETERED)
-long long fuel = 1LL << 62;
+#define moonlet_goes(from, to) ((void)0)
+#define moonlet_take(units) ((void)0)
+#define moonlet_has(units) 1
 #else
-long long fuel = moonlet_fuel;
+#define moonlet_goes(from, to) ((void)(until += (size_t)(to) - (size_t)(from)))
+/* Units beside that of the instruction, which moonlet_has was asked about. */
+#define moonlet_take(units) (until -= (size_t)(units) * sizeof(Instruction))
+#define moonlet_has(units) ((int)(until - end) >= (units) * (int)sizeof(Instruction))
 #endif
 
 #define moonlet_leave __extension__({ goto leave; })
@@ -27,6 +40,7 @@ long long fuel = moonlet_fuel;
 /* Ends the instruction with a call. */
 #define moonlet_ask(what, ...)                                                              \
   __extension__({                                                                           \
+    moonlet_goes(fetched, pc);                                                              \
     moonlet_exit_record = (struct moonlet_exit_record){MOONLET_##what, __VA_ARGS__};        \
     goto out;                                                                               \
   })
@@ -55,17 +69,20 @@ long long fuel = moonlet_fuel;
 
 if (0) {
 leave:
-  ci->u.l.savedpc = pc - 1;
-  moonlet_fuel = fuel + 1;
+  pc--;
+next: /* is to be executed by the other one */
+  moonlet_exit_record.exit = MOONLET_LEFT;
+  goto out;
+left: /* where it was entered */
   moonlet_exit_record.exit = MOONLET_LEFT;
   return;
 finished:
-  moonlet_fuel = fuel;
   moonlet_exit_record.exit = MOONLET_FINISHED;
-  return;
 out:
   ci->u.l.savedpc = pc;
-  moonlet_fuel = fuel;
+#if !defined(MOONLET_UNMETERED)
+  moonlet_fuel += (long long)((until - (size_t)pc) / sizeof(Instruction));
+#endif
   return;
 }
 #define return goto finished
@@ -77,28 +94,80 @@ cl = ci_func(ci);
 k = cl->p->k;
 pc = ci->u.l.savedpc;
 base = ci->func.p + 1;
+end = moonlet_end(cl);
+#if !defined(MOONLET_UNMETERED)
+if (moonlet_fuel < (long long)((end - (size_t)pc) / sizeof(Instruction))) goto left;
+until = (size_t)pc;
+{
+  int units = (int)moonlet_fuel & moonlet_most_units;
+  moonlet_fuel -= units;
+  moonlet_take(-units);
+}
+#endif
 goto fetch;
 
 #undef vmfetch
-#define vmfetch()                                                            \
-  {                                                                          \
-   fetch:                                                                    \
-    i = *pc;                                                                 \
-    pc++;                                                                    \
-    fuel--;                                                                  \
-    __asm__("" : "+r"(pc), "+r"(fuel)); /* or a compiler keeps the old values, too */ \
-    if (l_unlikely(fuel < 0)) goto leave;                                    \
+#define vmfetch() { fetch: i = *pc; }
+
+/* From a function into another one, or back: lvm.c looks at `trap` once pc has changed, too. */
+#undef ci_func
+#define ci_func(call)                                  \
+  __extension__({                                      \
+    LClosure *entered_ = clLvalue(s2v((call)->func.p)); \
+    end = moonlet_end(entered_);                       \
+    moonlet_goes(pc, (call)->u.l.savedpc);             \
+    trap = !moonlet_has(0);                            \
+    entered_;                                          \
+  })
+#undef luaG_tracecall
+#define luaG_tracecall(L) __extension__({ goto next; 0; })
+
+/* Only a way back brings the end nearer. */
+#undef vmbreak
+#define vmbreak                                              \
+  {                                                          \
+    moonlet_goes(fetched, pc);                               \
+    if (is_way_back && l_unlikely(!moonlet_has(0))) goto next; \
+    break;                                                   \
   }
+#define moonlet_is_way_back(op) \
+  ((op) == OP_JMP || ((op) >= OP_EQ && (op) <= OP_TESTSET) || (op) == OP_FORLOOP || (op) == OP_TFORLOOP || (op) == OP_TFORCALL || (op) == OP_TFORPREP)
+
+/* Whether what is open from a level on can be closed without anybody's code: before anything has changed, as a way out afterwards is none. */
+#define moonlet_can_close(level)                                                  \
+  __extension__({                                                                 \
+    StkId level_ = (level);                                                       \
+    const UpVal *open_ = L->openupval;                                            \
+    while (open_ != NULL && uplevel(open_) >= level_ && iswhite(open_)) open_ = open_->u.open.next; \
+    L->tbclist.p < level_ && (open_ == NULL || uplevel(open_) < level_);          \
+  })
+#define moonlet_close(level)                                                      \
+  __extension__({                                                                 \
+    StkId level_ = (level);                                                       \
+    UpVal *open_;                                                                 \
+    while ((open_ = L->openupval) != NULL && uplevel(open_) >= level_) {          \
+      UpVal *next_ = open_->u.open.next, **previous_ = open_->u.open.previous;    \
+      *previous_ = next_;                                                         \
+      if (next_) next_->u.open.previous = previous_;                              \
+      setobj(L, &open_->u.value, open_->v.p);                                     \
+      open_->v.p = &open_->u.value;                                               \
+    }                                                                             \
+  })
 
 /* Instructions that are left from the beginning: some always, some as they are given. */
-#define moonlet_is_left(op)                                              \
-  ((op) == OP_SETLIST || (op) == OP_TBC || (op) == OP_EXTRAARG ||        \
-   (((op) == OP_RETURN || (op) == OP_TAILCALL) && TESTARG_k(i)) ||       \
-   ((op) == OP_TFORPREP && !l_isfalse(s2v(RA(i) + 3))))
+#define moonlet_is_left(op)                                                                          \
+  ((op) == OP_TBC || (op) == OP_EXTRAARG ||                                                          \
+   ((op) == OP_SETLIST && (TESTARG_k(i) || isblack(hvalue(s2v(RA(i)))))) ||                          \
+   (((op) == OP_RETURN || (op) == OP_TAILCALL) && TESTARG_k(i) && !moonlet_can_close(base)) ||       \
+   ((op) == OP_CLOSE && !moonlet_can_close(RA(i))) || ((op) == OP_TFORPREP && !l_isfalse(s2v(RA(i) + 3))))
 #undef vmcase
 #define vmcase(op) \
   case op:         \
-    if (moonlet_is_left(op)) goto leave;
+    pc++;          \
+    __asm__ volatile("" : "+r"(pc)); \
+    fetched = pc;  \
+    if (moonlet_is_left(op)) goto leave; \
+    is_way_back = moonlet_is_way_back(op);
 
 /* --- What lvm.c does around its calls */
 
@@ -119,8 +188,6 @@ goto fetch;
 
 /* --- Its calls */
 
-#undef luaG_tracecall
-#define luaG_tracecall(L) __extension__({ __builtin_unreachable(); 0; })
 #define luaG_errnnil(...) moonlet_leave
 #undef luaC_barrier
 #define luaC_barrier(L, p, v)                                    \
@@ -135,7 +202,7 @@ goto fetch;
       moonlet_ask(BARRIER_BACK, moonlet_arg(p));                 \
   })
 
-/* A key that is a variable of the instruction is gone by then: it is left, and gets the unit back that moonlet_find_integer took. */
+/* A key that is a variable of the instruction is kept until then. */
 #if LUA_VERSION_NUM == 504
 #define moonlet_was_absent(slot) ((slot) == &moonlet_absent)
 #define moonlet_is_of_table(slot) ((slot) != NULL)
@@ -143,19 +210,21 @@ goto fetch;
 #define moonlet_was_absent(tag) ((tag) == LUA_VABSTKEY)
 #define moonlet_is_of_table(tag) ((tag) != LUA_VNOTABLE)
 #endif
-#define moonlet_ask_with_key(what, key, absent, ...) \
-  __extension__({                                    \
-    if ((#key)[0] == '&') {                          \
-      if (absent) fuel++;                            \
-      goto leave;                                    \
-    }                                                \
-    moonlet_ask(what, __VA_ARGS__);                  \
+#define moonlet_ask_with_key(what, t, key, ...)                                                    \
+  __extension__({                                                                                 \
+    const TValue *key_ = (key);                                                                   \
+    if ((#key)[0] == '&') {                                                                       \
+      setobj(L, &moonlet_kept_key, key_);                                                         \
+      key_ = &moonlet_kept_key;                                                                   \
+    }                                                                                             \
+    moonlet_ask(what, moonlet_arg(t), moonlet_arg(key_), __VA_ARGS__);                            \
   })
 /* As luaV_finishget for a name that a table or a string lacks, where nothing but tables stands along the way. */
 #define moonlet_look(t, is_table, key, to, far)                                                   \
   {                                                                                               \
     Table *events_ = (is_table) ? hvalue(t)->metatable : G(L)->mt[LUA_TSTRING];                   \
     int metatables_ = (is_table) ? 0 : -1;                                                        \
+    if (!moonlet_has(9)) goto far;                                                                \
     for (;;) {                                                                                    \
       const TValue *value_;                                                                       \
       if (events_ == NULL || events_->flags & (1u << TM_INDEX)) {                                 \
@@ -172,7 +241,7 @@ goto fetch;
         break;                                                                                    \
       }                                                                                           \
     }                                                                                             \
-    fuel -= metatables_; /* as moonlet_gettm, which is not asked about a string */                \
+    moonlet_take(metatables_); /* as moonlet_gettm, which is not asked about a string */          \
   }
 #define luaV_finishget(L, t, key, to, slot)                                                       \
   __extension__({                                                                                 \
@@ -181,28 +250,49 @@ goto fetch;
         ttisshrstring(key)) {                                                                     \
       moonlet_look(t, moonlet_is_of_table(slot), key, to, far);                                   \
     }                                                                                             \
+    else if (moonlet_is_of_table(slot) && hvalue(t)->metatable == NULL) {                         \
+      setnilvalue(s2v(to));                                                                       \
+    }                                                                                             \
     else {                                                                                        \
     far:                                                                                          \
-      moonlet_ask_with_key(GET, key, moonlet_was_absent(slot), moonlet_arg(t), moonlet_arg(key), moonlet_arg(to), \
-                           moonlet_arg(slot));                                                    \
+      moonlet_ask_with_key(GET, t, key, moonlet_arg(to), moonlet_arg(slot));                      \
     }                                                                                             \
   })
+#define moonlet_ask_to_set(t, key, value, slot) \
+  moonlet_ask_with_key(SET, t, key, moonlet_arg(value), moonlet_arg(slot))
+#if LUA_VERSION_NUM == 504
+/* A key that has no value, but a place, in a table without __newindex. */
 #define luaV_finishset(L, t, key, value, slot)                                                    \
-  moonlet_ask_with_key(SET, key, LUA_VERSION_NUM == 504 && moonlet_was_absent(slot), moonlet_arg(t), moonlet_arg(key), \
-                       moonlet_arg(value), moonlet_arg(slot))
+  __extension__({                                                                                 \
+    Table *set_ = moonlet_is_of_table(slot) ? hvalue(t) : NULL;                                   \
+    if (set_ == NULL || moonlet_was_absent(slot) ||                                               \
+        (set_->metatable != NULL && !(set_->metatable->flags & (1u << TM_NEWINDEX))))             \
+      moonlet_ask_to_set(t, key, value, slot);                                                    \
+    setobj2t(L, (TValue *)(slot), value);                                                         \
+    invalidateTMcache(set_);                                                                      \
+    luaC_barrierback(L, obj2gco(set_), value);                                                    \
+  })
+#else
+#define luaV_finishset(L, t, key, value, slot) moonlet_ask_to_set(t, key, value, slot)
+#endif
 #define luaV_objlen(L, to, o) moonlet_ask(LEN, moonlet_arg(to), moonlet_arg(o))
 #define luaV_concat(L, n) moonlet_ask(CONCAT, moonlet_arg(n))
 #define luaH_new(L) \
   __extension__({ moonlet_ask(TABLE, moonlet_arg(ra), moonlet_arg(b), moonlet_arg(c)); (Table *)NULL; })
 #define luaH_resize(...) ((void)0)
 #define luaH_resizearray(...) moonlet_leave
+#define luaH_realasize(t)                    \
+  __extension__({                            \
+    if (!isrealasize(t)) goto leave;         \
+    (t)->alimit;                             \
+  })
 #define pushclosure(L, p, upvals, base, to) \
   moonlet_ask(CLOSURE, moonlet_arg(p), moonlet_arg(upvals), moonlet_arg(base), moonlet_arg(to))
 #define luaD_hookcall(...) ((void)0)
 #define luaD_call(L, function, results) moonlet_ask(ITERATE, moonlet_arg(function), moonlet_arg(results))
 #define luaF_newtbcupval(...) ((void)0) /* see moonlet_is_left */
-#define luaF_close(...) moonlet_leave
-#define luaF_closeupval(...) moonlet_leave
+#define luaF_close(L, level, status, is_yieldable) moonlet_close(level)
+#define luaF_closeupval(L, level) moonlet_close(level)
 #define luaT_trybinTM(L, a, b, to, event) \
   moonlet_ask(BINARY, moonlet_arg(a), moonlet_arg(b), moonlet_arg(to), moonlet_arg(event))
 #define luaT_trybiniTM(L, a, n, flip, to, event) \
@@ -215,6 +305,16 @@ goto fetch;
 #define luaV_tointegerns(...) __extension__({ goto leave; 0; })
 
 /* --- Arithmetic */
+
+/* Keeps the store of an integer apart from that of a float, which a compiler would make one of, for which the integer must go into a float register. */
+#undef setivalue
+#define setivalue(to, n)           \
+  {                                \
+    TValue *integer_ = (to);       \
+    val_(integer_).i = (n);        \
+    settt_(integer_, LUA_VNUMINT); \
+    __asm__ volatile("");          \
+  }
 
 #define luaV_modf(L, a, b) __extension__({ moonlet_leave_late; (lua_Number)0; })
 #undef luai_numpow
@@ -331,6 +431,8 @@ goto fetch;
     StkId from_ = (function), to_;                                                            \
     const Proto *p_;                                                                          \
     int given_ = (n), arg_;                                                                   \
+    if (ttislcf(s2v(from_)) || ttisCclosure(s2v(from_)))                                      \
+      moonlet_ask(TAILCALL, moonlet_arg(from_), moonlet_arg(given_), moonlet_arg(delta));     \
     if (!ttisLclosure(s2v(from_))) goto leave;                                                \
     p_ = clLvalue(s2v(from_))->p;                                                             \
     if (L->stack_last.p - L->top.p <= p_->maxstacksize - (delta)) goto leave;                 \
@@ -349,13 +451,43 @@ goto fetch;
   __extension__({                                                                             \
     StkId to_ = ci->func.p, from_ = L->top.p - (n);                                           \
     int count_ = (n), wanted_ = moonlet_wanted(ci), value_;                                   \
-    fuel -= count_ >> 3; /* as moonlet_poscall */                                             \
+    if (!moonlet_has(count_ >> 3)) goto leave;                                                \
+    moonlet_take(count_ >> 3); /* as moonlet_poscall */                                       \
     if (wanted_ == LUA_MULTRET) wanted_ = count_;                                             \
     if (count_ > wanted_) count_ = wanted_;                                                   \
     for (value_ = 0; value_ < count_; value_++) setobjs2s(L, to_ + value_, from_ + value_);   \
     for (; value_ < wanted_; value_++) setnilvalue(s2v(to_ + value_));                        \
     L->top.p = to_ + wanted_;                                                                 \
     L->ci = ci->previous;                                                                     \
+  })
+
+/* Arguments of a variadic function: few, where there is room. */
+#define moonlet_adjust(n, proto)                                                                \
+  __extension__({                                                                             \
+    StkId from_ = ci->func.p, to_ = L->top.p;                                                 \
+    int given_ = cast_int(to_ - from_) - 1, fixed_ = (n), arg_;                               \
+    if (l_unlikely(L->stack_last.p - to_ <= (proto)->maxstacksize + 1))                           \
+      moonlet_ask(ADJUST, moonlet_arg(n), moonlet_arg(proto));                                    \
+    ci->u.l.nextraargs = given_ - fixed_;                                                     \
+    setobjs2s(L, to_, from_);                                                                 \
+    for (arg_ = 1; arg_ <= fixed_; arg_++) {                                                  \
+      setobjs2s(L, to_ + arg_, from_ + arg_);                                                 \
+      setnilvalue(s2v(from_ + arg_));                                                         \
+    }                                                                                         \
+    L->top.p = to_ + arg_;                                                                    \
+    ci->func.p = to_;                                                                         \
+    ci->top.p += given_ + 1;                                                                  \
+  })
+#define moonlet_copy_varargs(is_table, to, wanted, table)                                     \
+  __extension__({                                                                             \
+    int have_ = ci->u.l.nextraargs, wanted_ = (wanted), all_ = wanted_ < 0, arg_;             \
+    StkId from_ = ci->func.p - have_;                                                         \
+    if (all_) wanted_ = have_;                                                                \
+    if ((is_table) || wanted_ >= 8 || (all_ && L->stack_last.p - L->top.p <= have_))          \
+      moonlet_ask(VARARGS, moonlet_arg(to), moonlet_arg(wanted), moonlet_arg(table));         \
+    if (all_) L->top.p = (to) + have_;                                                        \
+    for (arg_ = 0; arg_ < wanted_ && arg_ < have_; arg_++) setobjs2s(L, (to) + arg_, from_ + arg_); \
+    for (; arg_ < wanted_; arg_++) setnilvalue(s2v((to) + arg_));                             \
   })
 
 /* --- Keys of tables */
@@ -366,29 +498,34 @@ goto fetch;
 #undef luaH_getstr
 #undef luaH_pset
 #undef luaH_psetshortstr
-/* An integer in the hash part: the first step. One that goes on, or would, takes a unit (ltable.c's gnext). */
-#define moonlet_find_integer(t, n, absent)                                                            \
+/* An integer in the hash part, within four steps. One that goes on, or would, takes a unit (ltable.c's gnext). */
+#define moonlet_find_integer(t, n)                                                                 \
   __extension__({                                                                                  \
     const Table *table_ = (t);                                                                     \
     lua_Unsigned key_ = l_castS2U(n);                                                              \
     const Node *node_;                                                                             \
     const TValue *found_ = &moonlet_absent;                                                        \
-    if (key_ > cast_uint(INT_MAX)) goto leave;                                                     \
+    int steps_ = 0;                                                                                \
+    if (key_ > cast_uint(INT_MAX) || !moonlet_has(4)) goto leave;                                  \
     node_ = gnode(table_, cast_uint(key_) % cast_uint((sizenode(table_) - 1) | 1));                \
-    if (keyisinteger(node_) && l_castS2U(keyival(node_)) == key_)                                  \
-      found_ = gval(node_);                                                                        \
-    else {                                                                                         \
-      if (gnext(node_) != 0) goto leave;                                                           \
-      absent;                                                                                      \
+    for (;;) {                                                                                     \
+      if (keyisinteger(node_) && l_castS2U(keyival(node_)) == key_) {                              \
+        found_ = gval(node_);                                                                      \
+        break;                                                                                     \
+      }                                                                                            \
+      if (++steps_ > 4) goto leave;                                                                \
+      if (gnext(node_) == 0) break;                                                                \
+      node_ += gnext(node_);                                                                       \
     }                                                                                              \
+    moonlet_take(steps_);                                                                          \
     found_;                                                                                        \
   })
 
 #if LUA_VERSION_NUM == 504
 
-#define luaT_adjustvarargs(L, n, call, p) moonlet_ask(ADJUST, moonlet_arg(n), moonlet_arg(p))
+#define luaT_adjustvarargs(L, n, call, p) moonlet_adjust(n, p)
 #undef luaT_getvarargs
-#define luaT_getvarargs(L, call, to, wanted) moonlet_ask(VARARGS, moonlet_arg(to), moonlet_arg(wanted))
+#define luaT_getvarargs(L, call, to, wanted) moonlet_copy_varargs(0, to, wanted, 0)
 
 #define luaH_getshortstr(t, key) moonlet_find_short_string(t, key)
 #define luaH_getstr(t, key)                                    \
@@ -404,15 +541,19 @@ goto fetch;
 #define luaH_getint(t, n)                                      \
   __extension__({                                              \
     if (l_unlikely(!isrealasize(t))) goto leave;               \
-    moonlet_find_integer(t, n, fuel--);                        \
+    moonlet_find_integer(t, n);                        \
   })
 
 #else
 
-#define luaT_adjustvarargs(L, call, p) moonlet_ask(ADJUST, 0, moonlet_arg(p))
+#define luaT_adjustvarargs(L, call, proto)                                             \
+  __extension__({                                                                  \
+    if ((proto)->flag & PF_VATAB) moonlet_ask(ADJUST, 0, moonlet_arg(proto));              \
+    moonlet_adjust((proto)->numparams, proto);                                             \
+    setnilvalue(s2v(ci->func.p + (proto)->numparams + 1));                             \
+  })
 #undef luaT_getvarargs
-#define luaT_getvarargs(L, call, to, wanted, table) \
-  moonlet_ask(VARARGS, moonlet_arg(to), moonlet_arg(wanted), moonlet_arg(table))
+#define luaT_getvarargs(L, call, to, wanted, table) moonlet_copy_varargs((table) >= 0, to, wanted, table)
 #define luaT_getvararg(...) moonlet_leave
 
 #define moonlet_get(found, to)                          \
@@ -427,21 +568,30 @@ goto fetch;
     if (l_unlikely(!ttisshrstring(o))) goto leave;             \
     luaH_getshortstr(t, tsvalue(o), to);                       \
   })
-#define luaH_getint(t, n, to) moonlet_get(moonlet_find_integer(t, n, fuel--), to)
-/* A key that has a value. */
-#define moonlet_set(found, value)                       \
-  __extension__({                                       \
-    TValue *slot_ = (TValue *)(found);                  \
-    if (ttisnil(slot_)) goto leave;                     \
-    setobj(L, slot_, value);                            \
-    HOK;                                                \
+#define luaH_getint(t, n, to) moonlet_get(moonlet_find_integer(t, n), to)
+/* A name that has a value. */
+#define luaH_psetshortstr(t, key, value)                        \
+  __extension__({                                               \
+    TValue *slot_ = (TValue *)moonlet_find_short_string(t, key); \
+    if (ttisnil(slot_)) goto leave;                             \
+    setobj(L, slot_, value);                                    \
+    HOK;                                                        \
   })
-#define luaH_psetshortstr(t, key, value) moonlet_set(moonlet_find_short_string(t, key), value)
+/* An integer that has a place, and a value or a table without metamethods. */
+#define luaH_psetint(t, n, value)                               \
+  __extension__({                                               \
+    TValue *slot_ = (TValue *)moonlet_find_integer(t, n);       \
+    int set_ = slot_ == &moonlet_absent ? HNOTFOUND : HOK;      \
+    if (set_ == HOK) {                                          \
+      if (ttisnil(slot_) && (t)->metatable != NULL) goto leave; \
+      setobj(L, slot_, value);                                  \
+    }                                                           \
+    set_;                                                       \
+  })
 #define luaH_pset(t, o, value)                                 \
   __extension__({                                              \
     if (l_unlikely(!ttisshrstring(o))) goto leave;             \
     luaH_psetshortstr(t, tsvalue(o), value);                   \
   })
-#define luaH_psetint(t, n, value) moonlet_set(moonlet_find_integer(t, n, moonlet_leave), value)
 
 #endif

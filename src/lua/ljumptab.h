@@ -10,6 +10,11 @@ extern int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc);
 
 /* [fetch] Each instruction takes a unit. */
 #undef vmfetch
+#if defined(MOONLET_MINI)
+#define moonlet_is_ready 0
+#else
+#define moonlet_is_ready (moonlet_fuel >= cl->p->code + cl->p->sizecode - pc && !(trap | L->hookmask))
+#endif
 #if defined(MOONLET_UNMETERED)
 #define moonlet_is_due 0
 #else
@@ -18,7 +23,7 @@ extern int moonlet_traceexec(lua_State *L, int trap, const Instruction *pc);
 #define vmfetch()                                                   \
   {                                                                 \
     if (!L->hookmask) trap |= ci->u.l.trap; /* of a pause put off */ \
-    if (moonlet_fuel > 0 && !(trap | L->hookmask)) {                \
+    if (moonlet_is_ready) {                                         \
       ci->u.l.savedpc = pc;                                         \
       if (moonlet_execute_most(L, ci) == MOONLET_FINISHED) return;  \
       ci = L->ci;                                                   \

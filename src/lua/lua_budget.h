@@ -16,8 +16,8 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 #if defined(lvm_c)
 #include "execute.h"
 #endif
-#if defined(lvm_c) && !defined(moonlet_leaf_c)
-/* [two-interpreters] luaV_execute is in execute.c. */
+#if defined(lvm_c) && !defined(moonlet_leaf_c) && !defined(MOONLET_MINI)
+/* [two-interpreters] luaV_execute is in execute.c; the mini variant has one interpreter. */
 #define luaV_execute moonlet_execute_all
 #endif
 

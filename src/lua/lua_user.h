@@ -306,6 +306,14 @@ extern int str_rep(struct lua_State *L) __asm__("moonlet_rep");
 #define str_match(l) moonlet_plain_match(l) __attribute__((unused)); static int moonlet_plain_match(l)
 #define gmatch(l) moonlet_plain_gmatch(l) __attribute__((unused)); static int moonlet_plain_gmatch(l)
 #define str_gsub(l) moonlet_plain_gsub(l) __attribute__((unused)); static int moonlet_plain_gsub(l)
+/* [string-bytes] The usual calls of these are bytes.c's, which leaves the others to Lua's own. */
+extern int str_byte(struct lua_State *L) __asm__("moonlet_byte");
+extern int str_char(struct lua_State *L) __asm__("moonlet_char");
+extern int str_sub(struct lua_State *L) __asm__("moonlet_sub");
+#define moonlet_keep(name) moonlet_unused_##name(void) __attribute__((unused)); int moonlet_plain_##name(lua_State *L)
+#define str_byte(l) moonlet_keep(byte)
+#define str_char(l) moonlet_keep(char)
+#define str_sub(l) moonlet_keep(sub)
 /* [string-arithmetic] A metamethod that an operand of a string has may be suspended. */
 extern void moonlet_call_operand(struct lua_State *L, int arguments, int results);
 #define lua_callk(L, n, r, context, k) moonlet_call_operand(L, n, r)

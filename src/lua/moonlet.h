@@ -112,6 +112,11 @@ void moonlet_unpark(lua_State *L, void *state, size_t size, void *more);
 void moonlet_drop_parked(lua_State *L);
 void moonlet_move_buffer(lua_State *L, luaL_Buffer *buffer);
 
+/* Of the string library (src/lua/bytes.c). */
+int moonlet_byte(lua_State *L);
+int moonlet_char(lua_State *L);
+int moonlet_sub(lua_State *L);
+
 /* What table.c and sort.c have of the table library. */
 enum { MOONLET_READ = 1, MOONLET_WRITE = 2, MOONLET_LENGTH = 4 };
 void moonlet_check_table(lua_State *L, int argument, int uses);

@@ -19,6 +19,7 @@
 #include "ltm.h"
 #include "lvm.h"
 
+#include "array.h"
 #include "moonlet.h"
 
 /* The stack: table, order, `range` and `place` of the state as numbers, ranges that are still to be sorted, then the elements in
@@ -66,33 +67,8 @@ static void restore(lua_State *L, struct sort *s) {
   s->j = (unsigned int)(place >> 32);
 }
 
-/* The table, if its elements are where they seem to be; else NULL. */
 static Table *plain_table(lua_State *L) {
-  const TValue *t = slot(L, TABLE);
-  return ttistable(t) && hvalue(t)->metatable == NULL ? hvalue(t) : NULL;
-}
-
-/* An element in the array part, and not nil; else NULL. `copy` has room for it. */
-static const TValue *element(Table *t, unsigned int index, TValue *copy) {
-#if LUA_VERSION_NUM == 504
-  const TValue *value = &t->array[index - 1];
-  (void)copy;
-  return index - 1 < t->alimit && !isempty(value) ? value : NULL;
-#else
-  if (index - 1 >= t->asize || tagisempty(*getArrTag(t, index - 1))) return NULL;
-  farr2val(t, index - 1, *getArrTag(t, index - 1), copy);
-  return copy;
-#endif
-}
-
-/* Changes an element in the array part. */
-static void replace(lua_State *L, Table *t, unsigned int index, const TValue *value) {
-#if LUA_VERSION_NUM == 504
-  setobj2t(L, &t->array[index - 1], value);
-#else
-  fval2arr(t, index - 1, getArrTag(t, index - 1), value);
-#endif
-  luaC_barrierback(L, obj2gco(t), value);
+  return moonlet_plain_table(slot(L, TABLE));
 }
 
 static void push(lua_State *L, const TValue *value) {
@@ -104,7 +80,7 @@ static void push(lua_State *L, const TValue *value) {
 static __attribute__((noinline)) void get(lua_State *L, unsigned int index) {
   Table *t = plain_table(L);
   TValue copy;
-  const TValue *value = t ? element(t, index, &copy) : NULL;
+  const TValue *value = t ? moonlet_element(t, index, &copy) : NULL;
   moonlet_owe(1);
   if (value)
     push(L, value);
@@ -117,8 +93,8 @@ static __attribute__((noinline)) void set(lua_State *L, unsigned int index) {
   Table *t = plain_table(L);
   TValue copy;
   moonlet_owe(1);
-  if (t && element(t, index, &copy))
-    replace(L, t, index, s2v(--L->top.p));
+  if (t && moonlet_element(t, index, &copy))
+    moonlet_set_element(L, t, index, s2v(--L->top.p));
   else
     lua_seti(L, TABLE, (lua_Integer)index);
 }
@@ -245,7 +221,7 @@ static enum phase scan(lua_State *L, struct sort *s) {
   TValue low_copy, high_copy;
   for (;;) {
     for (;; s->i++) {
-      if (!t || moonlet_fuel <= 0 || !(low = element(t, s->i, &low_copy)) || !are_ordered(low, pivot)) {
+      if (!t || moonlet_fuel <= 0 || !(low = moonlet_element(t, s->i, &low_copy)) || !are_ordered(low, pivot)) {
         get(L, s->i);
         return RISING;
       }
@@ -254,7 +230,7 @@ static enum phase scan(lua_State *L, struct sort *s) {
       check_order(L, s->i != s->up - 1);
     }
     for (s->j--;; s->j--) {
-      if (moonlet_fuel <= 0 || !(high = element(t, s->j, &high_copy)) || !are_ordered(high, pivot)) {
+      if (moonlet_fuel <= 0 || !(high = moonlet_element(t, s->j, &high_copy)) || !are_ordered(high, pivot)) {
         push(L, low);
         get(L, s->j);
         return FALLING;
@@ -273,8 +249,8 @@ static enum phase scan(lua_State *L, struct sort *s) {
     low_copy = *low; /* where it lies is about to change */
     low = &low_copy;
 #endif
-    replace(L, t, s->i++, high);
-    replace(L, t, s->j, low);
+    moonlet_set_element(L, t, s->i++, high);
+    moonlet_set_element(L, t, s->j, low);
   }
 }
 

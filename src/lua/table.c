@@ -11,7 +11,17 @@
 
 #include "lauxlib.h"
 
+#include "lgc.h"
+#include "lobject.h"
+#include "lstate.h"
+#include "ltable.h"
+
+#include "array.h"
 #include "moonlet.h"
+
+static Table *plain_table(lua_State *L, int argument) {
+  return moonlet_plain_table(s2v(L->ci->func.p + argument));
+}
 
 static int has_method(lua_State *L, const char *name, int metatable) {
   lua_pushstring(L, name);
@@ -32,6 +42,15 @@ void moonlet_check_table(lua_State *L, int argument, int uses) {
 
 /* The length of the first argument, which is used as a table. */
 lua_Integer moonlet_table_length(lua_State *L, int uses) {
+  Table *t = lua_gettop(L) > 0 ? plain_table(L, 1) : NULL;
+  if (t) {
+    moonlet_charge(L, 2); /* as luaL_len */
+#if LUA_VERSION_NUM == 504
+    return (lua_Integer)luaH_getn(t);
+#else
+    return (lua_Integer)luaH_getn(L, t);
+#endif
+  }
   moonlet_check_table(L, 1, uses | MOONLET_LENGTH);
   return luaL_len(L, 1);
 }
@@ -118,6 +137,30 @@ struct moves {
 
 static int move_k(lua_State *L, int status, lua_KContext context);
 
+/* Moves an element where nothing but two arrays is in question, at the cost of the two API calls. */
+static int move_one(lua_State *L, const struct moves *m) {
+  Table *source = plain_table(L, m->source), *target = plain_table(L, m->target);
+  TValue copy;
+  const TValue *value = source ? moonlet_element(source, (lua_Unsigned)m->from, &copy) : NULL;
+  if (!value || !target || !moonlet_has_place(target, (lua_Unsigned)m->to)) return 0;
+  moonlet_owe(2);
+  moonlet_set_element(L, target, (lua_Unsigned)m->to, value);
+  return 1;
+}
+
+/* As lua_seti of the first argument. */
+static void set(lua_State *L, lua_Integer to) {
+  Table *t = plain_table(L, 1);
+  if (t && moonlet_has_place(t, (lua_Unsigned)to)) {
+    moonlet_charge(L, 1);
+    moonlet_set_element(L, t, (lua_Unsigned)to, s2v(L->top.p - 1));
+    L->top.p--;
+  }
+  else {
+    lua_seti(L, 1, to);
+  }
+}
+
 /* Moves the elements that are left, and does what comes last: `to` is the place after the last one. */
 static int move(lua_State *L, struct moves *m) {
   for (; m->left > 0; m->left--) {
@@ -125,18 +168,20 @@ static int move(lua_State *L, struct moves *m) {
       if (moonlet_park(L, m, sizeof(*m), NULL, 0)) moonlet_leave(L, 0, move_k);
       moonlet_put_off(L);
     }
-    lua_geti(L, m->source, m->from);
-    lua_seti(L, m->target, m->to);
+    if (!move_one(L, m)) {
+      lua_geti(L, m->source, m->from);
+      lua_seti(L, m->target, m->to);
+    }
     m->from += m->step;
     m->to += m->step;
   }
   switch (m->moving) {
     case INSERTING:
-      lua_seti(L, 1, m->to);
+      set(L, m->to);
       return 0;
     case REMOVING:
       lua_pushnil(L);
-      lua_seti(L, 1, m->to);
+      set(L, m->to);
       return 1;
     default:
       lua_pushvalue(L, m->target);

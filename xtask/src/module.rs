@@ -24,11 +24,14 @@ const MINI: &[&str] = &[
     "profile.module.package.dlmalloc.opt-level='z'",
 ];
 
-/// Flags of wasm-opt. Speed first: the interpreter is what the file is for.
+/// Flags of wasm-opt for speed first: the interpreter is what the file is for. `src/lua/execute.c` says why its parts are apart.
+const FAST: &[&str] = &["--no-inline=moonlet_execute*", "-O3"];
+
+/// And for a file that is to be small.
+const SMALL: &[&str] = &["-Oz"];
+
+/// Flags of wasm-opt for all.
 const OPTIMIZE: &[&str] = &[
-    // src/lua/execute.c says why they are apart.
-    "--no-inline=moonlet_execute*",
-    "-O3",
     "--converge",
     "--strip-debug",
     "--strip-producers",
@@ -223,7 +226,8 @@ fn optimize(tools: &Tools, folder: &Path, name: &str, wasm: &[u8]) -> Result<Vec
     fs::write(&input, wasm)?;
     let symbols = format!("--symbolmap={}", folder.join(format!("{name}.map")).display());
     let mut wasm_opt = tools.wasm_opt()?.command();
-    finish(wasm_opt.arg(&input).arg("-o").arg(&output).args(OPTIMIZE).arg(symbols))?;
+    let aim = if name.ends_with("-mini") { SMALL } else { FAST };
+    finish(wasm_opt.arg(&input).arg("-o").arg(&output).args(aim).args(OPTIMIZE).arg(symbols))?;
     let optimized = fs::read(&output)?;
     fs::remove_file(&input)?;
     fs::remove_file(&output)?;
