@@ -17,9 +17,6 @@
 #include "moonlet.h"
 #include "pattern.h"
 
-/* What makes a text a pattern. */
-#define SPECIALS "^$*+?.([%-"
-
 /* As posrelatI of lstrlib.c: where the optional third argument is in a string of that length, counted from 0. */
 static size_t start_position(lua_State *L, size_t length) {
   lua_Integer position = luaL_optinteger(L, 3, 1);
@@ -61,13 +58,22 @@ static int search_k(lua_State *L, int status, lua_KContext context) {
 
 /* Whether the pattern has no special characters. */
 static int is_plain(const char *pattern, size_t length) {
-  size_t at = 0;
-  moonlet_owe(length >> 4);
-  do {
-    moonlet_owe(1);
-    if (strpbrk(pattern + at, SPECIALS)) return 0;
-    at += strlen(pattern + at) + 1; /* it may have more after a NUL */
-  } while (at <= length);
+  size_t at;
+  moonlet_owe((length >> 4) + 1);
+  for (at = 0; at < length; at++) {
+    switch (pattern[at]) {
+      case '^':
+      case '$':
+      case '*':
+      case '+':
+      case '?':
+      case '.':
+      case '(':
+      case '[':
+      case '%':
+      case '-': return 0;
+    }
+  }
   return 1;
 }
 

@@ -4,7 +4,6 @@
 
 #include "lprefix.h"
 
-#include <ctype.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -52,23 +51,52 @@ static const char *item_end(const struct match *m, const char *p) {
   }
 }
 
+/* What ctype.h says of each byte, in the one locale that there is. */
+enum { ALPHA = 1, CONTROL = 2, DIGIT = 4, GRAPH = 8, LOWER = 16, PUNCTUATION = 32, SPACE = 64, UPPER = 128, HEXADECIMAL = 256, ZERO = 512 };
+
+static const unsigned short classes[256] = {
+  [0] = CONTROL | ZERO,
+  [1 ... 8] = CONTROL,
+  ['\t' ... '\r'] = CONTROL | SPACE,
+  [14 ... 31] = CONTROL,
+  [' '] = SPACE,
+  ['!' ... '/'] = GRAPH | PUNCTUATION,
+  ['0' ... '9'] = GRAPH | DIGIT | HEXADECIMAL,
+  [':' ... '@'] = GRAPH | PUNCTUATION,
+  ['A' ... 'F'] = GRAPH | ALPHA | UPPER | HEXADECIMAL,
+  ['G' ... 'Z'] = GRAPH | ALPHA | UPPER,
+  ['[' ... '`'] = GRAPH | PUNCTUATION,
+  ['a' ... 'f'] = GRAPH | ALPHA | LOWER | HEXADECIMAL,
+  ['g' ... 'z'] = GRAPH | ALPHA | LOWER,
+  ['{' ... '~'] = GRAPH | PUNCTUATION,
+  [127] = CONTROL,
+};
+
+/* By the letter that stands for them. */
+static const unsigned short masks[26] = {
+  ['a' - 'a'] = ALPHA,
+  ['c' - 'a'] = CONTROL,
+  ['d' - 'a'] = DIGIT,
+  ['g' - 'a'] = GRAPH,
+  ['l' - 'a'] = LOWER,
+  ['p' - 'a'] = PUNCTUATION,
+  ['s' - 'a'] = SPACE,
+  ['u' - 'a'] = UPPER,
+  ['w' - 'a'] = ALPHA | DIGIT,
+  ['x' - 'a'] = HEXADECIMAL,
+  ['z' - 'a'] = ZERO,
+};
+
+/* The bits of a class, or 0 for what stands for itself. */
+static int mask_of(int class) {
+  unsigned int letter = (unsigned int)(class | 0x20) - 'a';
+  return letter < 26 ? masks[letter] : 0;
+}
+
 static int in_class(int c, int class) {
-  int is;
-  switch (class | 0x20) {
-    case 'a': is = isalpha(c); break;
-    case 'c': is = iscntrl(c); break;
-    case 'd': is = isdigit(c); break;
-    case 'g': is = isgraph(c); break;
-    case 'l': is = islower(c); break;
-    case 'p': is = ispunct(c); break;
-    case 's': is = isspace(c); break;
-    case 'u': is = isupper(c); break;
-    case 'w': is = isalnum(c); break;
-    case 'x': is = isxdigit(c); break;
-    case 'z': is = c == 0; break;
-    default: return class == c;
-  }
-  return (class & 0x20) ? is : !is;
+  int mask = mask_of(class);
+  if (mask == 0) return class == c;
+  return ((classes[c] & mask) != 0) == ((class & 0x20) != 0);
 }
 
 /* Whether the set from `p` to its bracket `last` holds the byte. */
@@ -106,6 +134,29 @@ static inline int takes(const struct match *m, const char *s, const char *p, con
     case '[': return in_set(c, p, end - 1);
     default: return (unsigned char)*p == c;
   }
+}
+
+/* How far the item takes the bytes from `s` on. */
+static const char *span(const struct match *m, const char *s, const char *p, const char *end) {
+  int mask, wanted;
+  switch (*p) {
+    case '.': return m->end;
+    case '[':
+      while (s < m->end && in_set((unsigned char)*s, p, end - 1)) s++;
+      return s;
+    case ESCAPE:
+      mask = mask_of((unsigned char)p[1]);
+      wanted = (p[1] & 0x20) != 0;
+      if (mask) {
+        while (s < m->end && ((classes[(unsigned char)*s] & mask) != 0) == wanted) s++;
+        return s;
+      }
+      p++;
+      break;
+    default: break;
+  }
+  while (s < m->end && *s == *p) s++;
+  return s;
 }
 
 /* --- Captures */
@@ -249,6 +300,7 @@ static const char *back(struct match *m, const char **s) {
    item at `p`, which is repeated. */
 static const char *run(struct match *m, const char *s, const char *p, const char *low) {
   const char *end;
+  ptrdiff_t cost;
   if (low != NULL) {
     end = item_end(m, p);
     goto count;
@@ -325,9 +377,17 @@ static const char *run(struct match *m, const char *s, const char *p, const char
         if (*end == '+') s++;
         low = s;
       count:
-        while (takes(m, s, p, end)) {
-          s++;
-          if (moonlet_fuel <= 0) leave(m, s, p, low);
+        cost = 1 + ((end - p) >> 3);
+        if (moonlet_fuel > (long long)cost * (m->end - s + 1)) { /* at each byte, and where it ends */
+          found = span(m, s, p, end);
+          moonlet_owe((long long)cost * (found - s + 1));
+          s = found;
+        }
+        else {
+          while (takes(m, s, p, end)) {
+            s++;
+            if (moonlet_fuel <= 0) leave(m, s, p, low);
+          }
         }
         push_try(m, GREEDY, s, end + 1, low);
         p = end + 1;

@@ -38,7 +38,7 @@ function tell({ engine, version, way, report, why }) {
   const failed = why ? [why.trim()] : (report?.failed ?? []);
   const row = { engine, version, way };
   if (report) {
-    Object.assign(row, { vectors: [report.raw, report.vectors], programs: [report.programs, names.length] });
+    Object.assign(row, { vectors: [report.passed, report.vectors], programs: [report.programs, names.length] });
     for (const figure of ["depth", "start_ms", "fib_ms", "strings_ms"]) row[figure] = report[figure];
     row.notes = `${report.packaged} vectors by the package too; first result ${report.first.toFixed(1)} ms`;
   }
@@ -63,7 +63,7 @@ await install(project, { moonlet: `file:${tarball}` });
 
 const read = (path) => readFileSync(join(root, path), "utf8");
 const names = ["hello", "errors", "host-calls", "hostile", "pause", "snapshot"];
-const vectors = Object.fromEntries(["values", "calls", "malformed", "conversations"].map((name) => [name, JSON.parse(read(`../../tests/vectors/${name}.json`))]));
+const vectors = Object.fromEntries(["values", "calls", "malformed", "conversations", "errors"].map((name) => [name, JSON.parse(read(`../../tests/vectors/${name}.json`))]));
 const texts = Object.fromEntries(names.map((name) => [`${name}.lua`, read(`../programs/${name}.lua`)]));
 for (const name of ["depth", "fib", "strings"]) texts[`${name}.lua`] = read(`../programs/figures/${name}.lua`);
 const outputs = Object.fromEntries(names.map((name) => [name, read(`../programs/${name}.txt`)]));

@@ -233,3 +233,45 @@ export async function runVectors({ Lua, Results, module, files }) {
   }
   return report;
 }
+
+/** The option of the package that sets an option of the module. */
+const OPTIONS = { 1: "memory", 2: "fuel", 5: "result" };
+
+/** A text that is equal for equal values, whatever the order of keys. */
+function canonical(value) {
+  return JSON.stringify(value, (_, part) =>
+    part?.constructor === Object ? Object.fromEntries(Object.entries(part).sort(([a], [b]) => (a < b ? -1 : 1))) : part,
+  );
+}
+
+/** Runs a script of the vectors of errors by the package; throws unless its error is the vector's. */
+async function failing(Lua, module, vector) {
+  const options = Object.entries(vector.options ?? {}).map(([number, value]) => [OPTIONS[number], value]);
+  const lua = await Lua.create({ module, ...Object.fromEntries(options) });
+  const error = await lua.run(vector.source, { name: vector.chunk }).then(
+    () => Promise.reject(new Error("no error")),
+    (reason) => reason,
+  );
+  const { status, message, chunk, line, value, traceback } = error;
+  const fields = Object.entries({ message, chunk, line, value }).filter(([, field]) => field !== undefined);
+  same(canonical({ status, ...Object.fromEntries(fields) }), canonical({ status: vector.status, ...vector.error }), "the error");
+  if (vector.traceback) {
+    const lines = traceback.split("\n").map((level) => level.trim());
+    same(canonical(lines.filter((level) => vector.traceback.includes(level))), canonical(vector.traceback), "the traceback");
+  }
+  lua.close();
+}
+
+/** Runs the vectors of errors: how many passed, and what failed. */
+export async function runErrors({ Lua, module, vectors }) {
+  const report = { passed: 0, failed: [] };
+  for (const vector of vectors) {
+    try {
+      await failing(Lua, module, vector);
+      report.passed++;
+    } catch (error) {
+      report.failed.push(`errors: ${vector.name}: ${error.stack}`);
+    }
+  }
+  return report;
+}

@@ -1,5 +1,5 @@
 // What every engine is asked: all vectors, the six programs, how deep calls go, and how long things take.
-import { runVectors } from "./vectors.mjs";
+import { runErrors, runVectors } from "./vectors.mjs";
 
 /** A report on the package `moonlet` with `module`, its compiled Lua 5.4; programs are functions of what they use of a platform. */
 export async function check({ moonlet, module, vectors, programs, texts, outputs, source }) {
@@ -7,9 +7,11 @@ export async function check({ moonlet, module, vectors, programs, texts, outputs
   const first = await moonlet.Lua.create(source === undefined ? {} : { module: source });
   const answer = first.eval("return 6 * 7");
   const report = { answer, first: performance.now() - began, programs: 0, failed: [] };
-  const { raw, packaged, failed } = await runVectors({ ...moonlet, module, files: vectors });
-  Object.assign(report, { raw, packaged, vectors: Object.values(vectors).flat().length });
-  report.failed.push(...failed);
+  const { errors, ...files } = vectors;
+  const { raw, packaged, failed } = await runVectors({ ...moonlet, module, files });
+  const errorsFound = await runErrors({ Lua: moonlet.Lua, module, vectors: errors });
+  Object.assign(report, { passed: raw + errorsFound.passed, packaged, vectors: Object.values(vectors).flat().length });
+  report.failed.push(...failed, ...errorsFound.failed);
   for (const [name, program] of Object.entries(programs)) {
     let printed = "";
     const write = (text) => (printed += text);
