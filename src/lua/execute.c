@@ -135,8 +135,8 @@ static int call_out(lua_State *L) {
   const struct moonlet_exit_record *record = &moonlet_exit_record;
   switch (record->exit) {
     case MOONLET_FINISHED:
-    case MOONLET_LEFT: break;
-    case MOONLET_CALL: call(L, get_stack(a), (int)record->b); break;
+    case MOONLET_LEFT:
+    case MOONLET_CALL: break; /* moonlet_execute_most's */
     case MOONLET_TAILCALL: return tail_call(L, get_stack(a), (int)record->b, (int)record->c);
 #if LUA_VERSION_NUM == 504
     case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), get_value(d)); break;
@@ -179,7 +179,10 @@ int moonlet_execute_most(lua_State *L, CallInfo *ci) {
   for (;;) {
     moonlet_execute_leaf(L, ci);
     if (moonlet_exit_record.exit <= MOONLET_LEFT) return moonlet_exit_record.exit;
-    if (call_out(L)) return MOONLET_FINISHED;
+    if (moonlet_exit_record.exit == MOONLET_CALL) /* most are */
+      call(L, (StkId)moonlet_exit_record.a, (int)moonlet_exit_record.b);
+    else if (call_out(L))
+      return MOONLET_FINISHED;
     ci = L->ci;
     if (l_unlikely(ci->u.l.trap | L->hookmask)) return MOONLET_LEFT;
   }

@@ -21,8 +21,7 @@
 #define luaV_tointegerns moonlet_leaf_tointegerns
 #define luaV_tonumber_ moonlet_leaf_tonumber_
 
-/* What an exit is not given is 0, and an instruction that leaves at once needs no variables. */
-#pragma clang diagnostic ignored "-Wmissing-field-initializers"
+/* An instruction that leaves at once needs no variables. */
 #pragma clang diagnostic ignored "-Wunused-variable"
 #pragma clang diagnostic ignored "-Wunused-but-set-variable"
 #pragma clang diagnostic ignored "-Wunused-value"

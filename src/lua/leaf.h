@@ -37,13 +37,22 @@ int is_way_back = 0;
 #define moonlet_leave __extension__({ goto leave; })
 /* In the place of an expression, where lvm.c has gone on to the next instruction already. */
 #define moonlet_leave_late __extension__({ pc--; goto leave; })
-/* Ends the instruction with a call. */
-#define moonlet_ask(what, ...)                                                              \
-  __extension__({                                                                           \
-    moonlet_goes(fetched, pc);                                                              \
-    moonlet_exit_record = (struct moonlet_exit_record){MOONLET_##what, __VA_ARGS__};        \
-    goto out;                                                                               \
+/* Ends the instruction with a call. What it is not given is not written. */
+#define moonlet_ask(what, ...)                                     \
+  __extension__({                                                  \
+    moonlet_goes(fetched, pc);                                     \
+    moonlet_exit_record.exit = MOONLET_##what;                     \
+    moonlet_put(moonlet_number(__VA_ARGS__), __VA_ARGS__);         \
+    goto out;                                                      \
   })
+#define moonlet_fifth(a, b, c, d, e, ...) e
+#define moonlet_number(...) moonlet_fifth(__VA_ARGS__, 4, 3, 2, 1, 0)
+#define moonlet_put(number, ...) moonlet_put_(number, __VA_ARGS__)
+#define moonlet_put_(number, ...) moonlet_put##number(__VA_ARGS__)
+#define moonlet_put1(x) (moonlet_exit_record.a = (x))
+#define moonlet_put2(x, y) (moonlet_put1(x), moonlet_exit_record.b = (y))
+#define moonlet_put3(x, y, z) (moonlet_put2(x, y), moonlet_exit_record.c = (z))
+#define moonlet_put4(w, x, y, z) (moonlet_put3(w, x, y), moonlet_exit_record.d = (z))
 #define moonlet_arg(x) ((size_t)(x))
 
 /* The first four steps along a chain (budget.c). */

@@ -195,8 +195,12 @@ static inline char *moonlet_pay_letters(char *buffer, __SIZE_TYPE__ size) {
 /* [formats] One item of string.format, or one byte of %q. */
 #include <stdio.h>
 #define snprintf(...) moonlet_paid(16 + (result_ >> 3), snprintf(__VA_ARGS__))
-/* [quoted] A long %q ends with the fuel. */
+/* [quoted] A %q pays for its bytes, and a long one ends with the fuel. */
 #define luaL_addstring(b, text) (moonlet_charge((b)->L, 0), (luaL_addstring)(b, text))
+#define addquoted(b, text, length) moonlet_quote_##b, text, length)
+#define moonlet_quote_luaL_Buffer (addquoted)(luaL_Buffer
+#define moonlet_quote_b moonlet_quote(b
+#define moonlet_quote(b, text, length) (moonlet_charge((b)->L, (length) >> 3), (addquoted)(b, text, length))
 #endif
 
 /* [texts] Formats, modes of files, and numbers with a base. */
