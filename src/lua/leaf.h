@@ -82,9 +82,11 @@ leave:
 next: /* is to be executed by the other one */
   moonlet_exit_record.exit = MOONLET_LEFT;
   goto out;
+#if !defined(MOONLET_UNMETERED)
 left: /* where it was entered */
   moonlet_exit_record.exit = MOONLET_LEFT;
   return;
+#endif
 finished:
   moonlet_exit_record.exit = MOONLET_FINISHED;
 out:
