@@ -13,8 +13,10 @@ static inline Table *moonlet_plain_table(const TValue *t) {
 
 #if LUA_VERSION_NUM == 504
 #define moonlet_places(t) ((t)->alimit)
+#define moonlet_length(L, t) ((lua_Integer)luaH_getn(t))
 #else
 #define moonlet_places(t) ((t)->asize)
+#define moonlet_length(L, t) ((lua_Integer)luaH_getn(L, t))
 #endif
 
 /* Whether the array part has a place for an element. */

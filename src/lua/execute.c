@@ -31,13 +31,13 @@ TValue moonlet_kept_key;
 #if defined(MOONLET_UNMETERED)
 #define moonlet_getvarargs luaT_getvarargs
 #define moonlet_poscall luaD_poscall
-#elif LUA_VERSION_NUM == 504
+#else
+extern void moonlet_poscall(lua_State *L, CallInfo *ci, int results);
+#if LUA_VERSION_NUM == 504
 extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted);
 #else
 extern void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId to, int wanted, int table);
 #endif
-#if !defined(MOONLET_UNMETERED)
-extern void moonlet_poscall(lua_State *L, CallInfo *ci, int results);
 #endif
 extern void moonlet_pushclosure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to);
 
@@ -69,12 +69,14 @@ static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, Stk
 #define wants(ci, results) (((ci)->callstatus & (CIST_TBC | CIST_NRESULTS)) == cast_uint((results) + 1))
 #endif
 
+#define is_c_function(o) (ttislcf(o) || ttisCclosure(o))
+
 /* As luaD_precall, without its steps for what is rare: a C function that is asked for few results, where there is room and no hook. */
 static void call(lua_State *L, StkId function, int results) {
   const TValue *called = s2v(function);
   CallInfo *ci = L->ci->next;
   int count;
-  if ((unsigned)results > 3 || !(ttislcf(called) || ttisCclosure(called)) || ci == NULL ||
+  if ((unsigned)results > 3 || !is_c_function(called) || ci == NULL ||
       L->stack_last.p - L->top.p <= LUA_MINSTACK) {
     luaD_precall(L, function, results);
     return;
@@ -108,8 +110,7 @@ static void call(lua_State *L, StkId function, int results) {
 
 /* As luaD_call, for the function of a `for`. */
 static void iterate(lua_State *L, StkId function, int results) {
-  const TValue *called = s2v(function);
-  if ((ttislcf(called) || ttisCclosure(called)) && getCcalls(L) < LUAI_MAXCCALLS - 1) {
+  if (is_c_function(s2v(function)) && getCcalls(L) < LUAI_MAXCCALLS - 1) {
     L->nCcalls++;
     call(L, function, results);
     L->nCcalls--;

@@ -122,35 +122,36 @@ goto fetch;
 
 /* From a function into another one, or back: lvm.c looks at `trap` once pc has changed, too. */
 #undef ci_func
-#define ci_func(call)                                  \
-  __extension__({                                      \
+#define ci_func(call)                                   \
+  __extension__({                                       \
     LClosure *entered_ = clLvalue(s2v((call)->func.p)); \
-    end = moonlet_end(entered_);                       \
-    moonlet_goes(pc, (call)->u.l.savedpc);             \
-    trap = !moonlet_has(0);                            \
-    entered_;                                          \
+    end = moonlet_end(entered_);                        \
+    moonlet_goes(pc, (call)->u.l.savedpc);              \
+    trap = !moonlet_has(0);                             \
+    entered_;                                           \
   })
 #undef luaG_tracecall
 #define luaG_tracecall(L) __extension__({ goto next; 0; })
 
 /* Only a way back brings the end nearer. */
 #undef vmbreak
-#define vmbreak                                              \
-  {                                                          \
-    moonlet_goes(fetched, pc);                               \
+#define vmbreak                                                \
+  {                                                            \
+    moonlet_goes(fetched, pc);                                 \
     if (is_way_back && l_unlikely(!moonlet_has(0))) goto next; \
-    break;                                                   \
+    break;                                                     \
   }
-#define moonlet_is_way_back(op) \
-  ((op) == OP_JMP || ((op) >= OP_EQ && (op) <= OP_TESTSET) || (op) == OP_FORLOOP || (op) == OP_TFORLOOP || (op) == OP_TFORCALL || (op) == OP_TFORPREP)
+#define moonlet_is_way_back(op)                                                                \
+  ((op) == OP_JMP || ((op) >= OP_EQ && (op) <= OP_TESTSET) || (op) == OP_FORLOOP ||              \
+   (op) == OP_TFORLOOP || (op) == OP_TFORCALL || (op) == OP_TFORPREP)
 
 /* Whether what is open from a level on can be closed without anybody's code: before anything has changed, as a way out afterwards is none. */
-#define moonlet_can_close(level)                                                  \
-  __extension__({                                                                 \
-    StkId level_ = (level);                                                       \
-    const UpVal *open_ = L->openupval;                                            \
+#define moonlet_can_close(level)                                                                    \
+  __extension__({                                                                                   \
+    StkId level_ = (level);                                                                         \
+    const UpVal *open_ = L->openupval;                                                              \
     while (open_ != NULL && uplevel(open_) >= level_ && iswhite(open_)) open_ = open_->u.open.next; \
-    L->tbclist.p < level_ && (open_ == NULL || uplevel(open_) < level_);          \
+    L->tbclist.p < level_ && (open_ == NULL || uplevel(open_) < level_);                            \
   })
 #define moonlet_close(level)                                                      \
   __extension__({                                                                 \
@@ -166,17 +167,17 @@ goto fetch;
   })
 
 /* Instructions that are left from the beginning: some always, some as they are given. */
-#define moonlet_is_left(op)                                                                          \
-  ((op) == OP_TBC || (op) == OP_EXTRAARG ||                                                          \
-   ((op) == OP_SETLIST && (TESTARG_k(i) || isblack(hvalue(s2v(RA(i)))))) ||                          \
-   (((op) == OP_RETURN || (op) == OP_TAILCALL) && TESTARG_k(i) && !moonlet_can_close(base)) ||       \
+#define moonlet_is_left(op)                                                                    \
+  ((op) == OP_TBC || (op) == OP_EXTRAARG ||                                                    \
+   ((op) == OP_SETLIST && (TESTARG_k(i) || isblack(hvalue(s2v(RA(i)))))) ||                    \
+   (((op) == OP_RETURN || (op) == OP_TAILCALL) && TESTARG_k(i) && !moonlet_can_close(base)) || \
    ((op) == OP_CLOSE && !moonlet_can_close(RA(i))) || ((op) == OP_TFORPREP && !l_isfalse(s2v(RA(i) + 3))))
 #undef vmcase
-#define vmcase(op) \
-  case op:         \
-    pc++;          \
-    __asm__ volatile("" : "+r"(pc)); \
-    fetched = pc;  \
+#define vmcase(op)                       \
+  case op:                               \
+    pc++;                                \
+    __asm__ volatile("" : "+r"(pc));     \
+    fetched = pc;                        \
     if (moonlet_is_left(op)) goto leave; \
     is_way_back = moonlet_is_way_back(op);
 
@@ -221,14 +222,14 @@ goto fetch;
 #define moonlet_was_absent(tag) ((tag) == LUA_VABSTKEY)
 #define moonlet_is_of_table(tag) ((tag) != LUA_VNOTABLE)
 #endif
-#define moonlet_ask_with_key(what, t, key, ...)                                                    \
-  __extension__({                                                                                 \
-    const TValue *key_ = (key);                                                                   \
-    if ((#key)[0] == '&') {                                                                       \
-      setobj(L, &moonlet_kept_key, key_);                                                         \
-      key_ = &moonlet_kept_key;                                                                   \
-    }                                                                                             \
-    moonlet_ask(what, moonlet_arg(t), moonlet_arg(key_), __VA_ARGS__);                            \
+#define moonlet_ask_with_key(what, t, key, ...)                        \
+  __extension__({                                                      \
+    const TValue *key_ = (key);                                        \
+    if ((#key)[0] == '&') {                                            \
+      setobj(L, &moonlet_kept_key, key_);                              \
+      key_ = &moonlet_kept_key;                                        \
+    }                                                                  \
+    moonlet_ask(what, moonlet_arg(t), moonlet_arg(key_), __VA_ARGS__); \
   })
 /* As luaV_finishget for a name that a table or a string lacks, where nothing but tables stands along the way. */
 #define moonlet_look(t, is_table, key, to, far)                                                   \
@@ -254,20 +255,20 @@ goto fetch;
     }                                                                                             \
     moonlet_take(metatables_); /* as moonlet_gettm, which is not asked about a string */          \
   }
-#define luaV_finishget(L, t, key, to, slot)                                                       \
-  __extension__({                                                                                 \
-    __label__ far;                                                                                \
-    if ((#t)[0] == 'r' && (#key)[0] == 'r' && (moonlet_is_of_table(slot) || ttisstring(t)) &&     \
-        ttisshrstring(key)) {                                                                     \
-      moonlet_look(t, moonlet_is_of_table(slot), key, to, far);                                   \
-    }                                                                                             \
-    else if (moonlet_is_of_table(slot) && hvalue(t)->metatable == NULL) {                         \
-      setnilvalue(s2v(to));                                                                       \
-    }                                                                                             \
-    else {                                                                                        \
-    far:                                                                                          \
-      moonlet_ask_with_key(GET, t, key, moonlet_arg(to), moonlet_arg(slot));                      \
-    }                                                                                             \
+#define luaV_finishget(L, t, key, to, slot)                                                   \
+  __extension__({                                                                             \
+    __label__ far;                                                                            \
+    if ((#t)[0] == 'r' && (#key)[0] == 'r' && (moonlet_is_of_table(slot) || ttisstring(t)) && \
+        ttisshrstring(key)) {                                                                 \
+      moonlet_look(t, moonlet_is_of_table(slot), key, to, far);                               \
+    }                                                                                         \
+    else if (moonlet_is_of_table(slot) && hvalue(t)->metatable == NULL) {                     \
+      setnilvalue(s2v(to));                                                                   \
+    }                                                                                         \
+    else {                                                                                    \
+    far:                                                                                      \
+      moonlet_ask_with_key(GET, t, key, moonlet_arg(to), moonlet_arg(slot));                  \
+    }                                                                                         \
   })
 #define moonlet_ask_to_set(t, key, value, slot) \
   moonlet_ask_with_key(SET, t, key, moonlet_arg(value), moonlet_arg(slot))
@@ -473,21 +474,21 @@ goto fetch;
   })
 
 /* Arguments of a variadic function: few, where there is room. */
-#define moonlet_adjust(n, proto)                                                                \
-  __extension__({                                                                             \
-    StkId from_ = ci->func.p, to_ = L->top.p;                                                 \
-    int given_ = cast_int(to_ - from_) - 1, fixed_ = (n), arg_;                               \
-    if (l_unlikely(L->stack_last.p - to_ <= (proto)->maxstacksize + 1))                           \
-      moonlet_ask(ADJUST, moonlet_arg(n), moonlet_arg(proto));                                    \
-    ci->u.l.nextraargs = given_ - fixed_;                                                     \
-    setobjs2s(L, to_, from_);                                                                 \
-    for (arg_ = 1; arg_ <= fixed_; arg_++) {                                                  \
-      setobjs2s(L, to_ + arg_, from_ + arg_);                                                 \
-      setnilvalue(s2v(from_ + arg_));                                                         \
-    }                                                                                         \
-    L->top.p = to_ + arg_;                                                                    \
-    ci->func.p = to_;                                                                         \
-    ci->top.p += given_ + 1;                                                                  \
+#define moonlet_adjust(n, proto)                                        \
+  __extension__({                                                       \
+    StkId from_ = ci->func.p, to_ = L->top.p;                           \
+    int given_ = cast_int(to_ - from_) - 1, fixed_ = (n), arg_;         \
+    if (l_unlikely(L->stack_last.p - to_ <= (proto)->maxstacksize + 1)) \
+      moonlet_ask(ADJUST, moonlet_arg(n), moonlet_arg(proto));          \
+    ci->u.l.nextraargs = given_ - fixed_;                               \
+    setobjs2s(L, to_, from_);                                           \
+    for (arg_ = 1; arg_ <= fixed_; arg_++) {                            \
+      setobjs2s(L, to_ + arg_, from_ + arg_);                           \
+      setnilvalue(s2v(from_ + arg_));                                   \
+    }                                                                   \
+    L->top.p = to_ + arg_;                                              \
+    ci->func.p = to_;                                                   \
+    ci->top.p += given_ + 1;                                            \
   })
 #define moonlet_copy_varargs(is_table, to, wanted, table)                                     \
   __extension__({                                                                             \
@@ -549,19 +550,19 @@ goto fetch;
     if (l_unlikely(!ttisshrstring(o))) goto leave;             \
     moonlet_find_short_string(t, tsvalue(o));                  \
   })
-#define luaH_getint(t, n)                                      \
-  __extension__({                                              \
-    if (l_unlikely(!isrealasize(t))) goto leave;               \
-    moonlet_find_integer(t, n);                        \
+#define luaH_getint(t, n)                        \
+  __extension__({                                \
+    if (l_unlikely(!isrealasize(t))) goto leave; \
+    moonlet_find_integer(t, n);                  \
   })
 
 #else
 
-#define luaT_adjustvarargs(L, call, proto)                                             \
-  __extension__({                                                                  \
-    if ((proto)->flag & PF_VATAB) moonlet_ask(ADJUST, 0, moonlet_arg(proto));              \
-    moonlet_adjust((proto)->numparams, proto);                                             \
-    setnilvalue(s2v(ci->func.p + (proto)->numparams + 1));                             \
+#define luaT_adjustvarargs(L, call, proto)                                    \
+  __extension__({                                                             \
+    if ((proto)->flag & PF_VATAB) moonlet_ask(ADJUST, 0, moonlet_arg(proto)); \
+    moonlet_adjust((proto)->numparams, proto);                                \
+    setnilvalue(s2v(ci->func.p + (proto)->numparams + 1));                    \
   })
 #undef luaT_getvarargs
 #define luaT_getvarargs(L, call, to, wanted, table) moonlet_copy_varargs((table) >= 0, to, wanted, table)
@@ -581,12 +582,12 @@ goto fetch;
   })
 #define luaH_getint(t, n, to) moonlet_get(moonlet_find_integer(t, n), to)
 /* A name that has a value. */
-#define luaH_psetshortstr(t, key, value)                        \
-  __extension__({                                               \
+#define luaH_psetshortstr(t, key, value)                         \
+  __extension__({                                                \
     TValue *slot_ = (TValue *)moonlet_find_short_string(t, key); \
-    if (ttisnil(slot_)) goto leave;                             \
-    setobj(L, slot_, value);                                    \
-    HOK;                                                        \
+    if (ttisnil(slot_)) goto leave;                              \
+    setobj(L, slot_, value);                                     \
+    HOK;                                                         \
   })
 /* An integer that has a place, and a value or a table without metamethods. */
 #define luaH_psetint(t, n, value)                               \

@@ -122,10 +122,15 @@ static int in_set(int c, const char *p, const char *last) {
   return !holds;
 }
 
-/* Whether the item from `p` to `end` takes the byte at `s`. A step of a match; the search for the end of a set went before. */
+/* What a step of a match takes with the item from `p` to `end`; the search for the end of a set went before. */
+static inline ptrdiff_t cost_of(const char *p, const char *end) {
+  return 1 + ((end - p) >> 3);
+}
+
+/* Whether the item takes the byte at `s`. A step of a match. */
 static inline int takes(const struct match *m, const char *s, const char *p, const char *end) {
   int c;
-  moonlet_owe(1 + ((end - p) >> 3));
+  moonlet_owe(cost_of(p, end));
   if (s >= m->end) return 0;
   c = (unsigned char)*s;
   switch (*p) {
@@ -377,7 +382,7 @@ static const char *run(struct match *m, const char *s, const char *p, const char
         if (*end == '+') s++;
         low = s;
       count:
-        cost = 1 + ((end - p) >> 3);
+        cost = cost_of(p, end);
         if (moonlet_fuel > (long long)cost * (m->end - s + 1)) { /* at each byte, and where it ends */
           found = span(m, s, p, end);
           moonlet_owe((long long)cost * (found - s + 1));

@@ -45,11 +45,7 @@ lua_Integer moonlet_table_length(lua_State *L, int uses) {
   Table *t = lua_gettop(L) > 0 ? plain_table(L, 1) : NULL;
   if (t) {
     moonlet_charge(L, 2); /* as luaL_len */
-#if LUA_VERSION_NUM == 504
-    return (lua_Integer)luaH_getn(t);
-#else
-    return (lua_Integer)luaH_getn(L, t);
-#endif
+    return moonlet_length(L, t);
   }
   moonlet_check_table(L, 1, uses | MOONLET_LENGTH);
   return luaL_len(L, 1);

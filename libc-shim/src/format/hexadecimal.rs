@@ -1,6 +1,6 @@
 //! The conversions a and A.
 
-use super::{Output, Specification};
+use super::{Output, Specification, integer};
 
 /// Hexadecimal digits of a double's fraction.
 const FRACTION_DIGITS: usize = 13;
@@ -40,8 +40,8 @@ pub fn convert(
     let point = count > 0 || specification.alternative;
 
     let power = if mantissa == 0 { 0 } else { exponent + FRACTION_BITS as i32 };
-    let mut buffer = [0; 22];
-    let power_digits = super::digits(&mut buffer, u64::from(power.unsigned_abs()), b'd');
+    let mut buffer = integer::Digits::default();
+    let power_digits = integer::decimal_digits(&mut buffer, u64::from(power.unsigned_abs()));
 
     // 0x and the first digit, then the fraction, then p and its sign.
     let length = sign.len() + 3 + usize::from(point) + count + 2 + power_digits.len();
