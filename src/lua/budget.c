@@ -90,9 +90,19 @@ unsigned long long moonlet_task_units(void) {
   return moonlet_meter.task + (unsigned long long)(granted - moonlet_fuel);
 }
 
-/* Whether the task has used up its fuel, which the next step will notice. */
+/* Units that the task may use until ephemerons are no longer looked at one by one: all, or half of what it had left where they
+   converge. A collection that began with another task's garbage leaves something to this one. */
+static unsigned long long allowed;
+
+/* Whether that many are used up. */
 int moonlet_exhausted(void) {
-  return moonlet_task_units() > moonlet_meter.fuel;
+  return moonlet_task_units() > (allowed != 0 ? allowed : moonlet_meter.fuel);
+}
+
+/* Ephemerons converge from here on, or no longer. */
+void moonlet_converge(int begin) {
+  unsigned long long used = moonlet_task_units();
+  allowed = begin && used < moonlet_meter.fuel ? used + (moonlet_meter.fuel - used) / 2 : 0;
 }
 
 /* Ends the run: from here on each instruction and API call raises, until control is back at the host. */

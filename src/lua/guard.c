@@ -100,10 +100,39 @@ lua_Number moonlet_checknumber(lua_State *L, int arg) {
   return n == n ? n : (lua_Number)__builtin_nan("");
 }
 
-/* How many digits before the point the argument may have. */
-int moonlet_digits(lua_State *L, int arg) {
+/* Two digits as a number, which is all that an item may have. */
+static size_t two_digits(const char **text) {
+  size_t number = 0;
+  int i;
+  for (i = 0; i < 2 && '0' <= **text && **text <= '9'; i++) number = 10 * number + (size_t)(*(*text)++ - '0');
+  return number;
+}
+
+/* Bytes that an item may take, of which the text after the percent sign is given: what a number needs without a width and a
+   precision, and both; none for a string that is added as it is. Not for floats with more than nine digits before the point. */
+static size_t item_room(const char *item, size_t most) {
+  const char *at = item;
+  size_t width, precision = 0;
+  while (*at == '-' || *at == '+' || *at == '#' || *at == '0' || *at == ' ') at++;
+  width = two_digits(&at);
+  if (*at == '.') {
+    at++;
+    precision = two_digits(&at);
+  }
+  else if (*at == 's' || *at == 'q')
+    return at == item ? 0 : most;
+  return width + precision + 32;
+}
+
+/* Bytes that string.format asks for, where it stands in its format: after a percent sign, or, to ask for more, after the letter. */
+size_t moonlet_room(const char *item, size_t most) {
+  return item[-1] == '%' ? item_room(item, most) : most;
+}
+
+/* What has to be added to 110 for the bytes that an item "%f" may take. */
+int moonlet_digits(lua_State *L, int arg, const char *form) {
   lua_Number n = lua_tonumber(L, arg);
-  return -1e9 < n && n < 1e9 ? 9 : DBL_MAX_10_EXP;
+  return -1e9 < n && n < 1e9 ? (int)item_room(form + 1, 0) - 110 : DBL_MAX_10_EXP;
 }
 
 /* Where the stack ends and the data begin (the linker's). */
@@ -114,6 +143,62 @@ TString *moonlet_new_string(lua_State *L, const char *text) {
   TString *string = text < &__global_base ? luaS_newlstr(L, text, strlen(text)) : luaS_new(L, text);
   if (string->tt == LUA_VLNGSTR) moonlet_owe(string->u.lnglen >> 4);
   return string;
+}
+
+#if LUA_VERSION_NUM == 505
+/* What lstring.c keeps to itself there. */
+static unsigned int luaS_hash(const char *text, size_t length, unsigned int seed) {
+  unsigned int hash = seed ^ (unsigned int)length;
+  while (length > 0) hash ^= (hash << 5) + (hash >> 2) + (unsigned char)text[--length];
+  return hash;
+}
+#endif
+
+/* The short string of that text, if there is one that is not garbage. */
+static TString *known_string(lua_State *L, const char *text, size_t length) {
+  global_State *g = G(L);
+  TString *string = NULL;
+  if (length <= LUAI_MAXSHORTLEN) {
+    string = g->strt.hash[lmod(luaS_hash(text, length, g->seed), g->strt.size)];
+    while (string != NULL && (length != (size_t)string->shrlen || memcmp(text, getstr(string), length) != 0))
+      string = string->u.hnext;
+  }
+  return string != NULL && !isdead(g, string) ? string : NULL;
+}
+
+/* Pushes a value that no memory has to be had for, of a type and variant, by its bits, or by a string's text and length; 0 where
+   it cannot be had so. Never raises. */
+int moonlet_push_free(lua_State *L, int type, unsigned long long bits, const char *text) {
+  TValue *place = s2v(L->top.p);
+  TString *string;
+  lua_Number number;
+  if (L->top.p >= L->ci->top.p) return 0;
+  switch (type) {
+    case LUA_TNIL:
+      setnilvalue(place);
+      break;
+    case LUA_TBOOLEAN:
+      if (bits != 0) { setbtvalue(place); } else { setbfvalue(place); }
+      break;
+    case LUA_VNUMINT:
+      setivalue(place, l_castU2S(bits));
+      break;
+    case LUA_VNUMFLT:
+      memcpy(&number, &bits, sizeof(number));
+      setfltvalue(place, number);
+      break;
+    default:
+      string = known_string(L, text, (size_t)bits);
+      if (string == NULL) return 0;
+      setsvalue2s(L, L->top.p, string);
+  }
+  L->top.p++;
+  return 1;
+}
+
+/* Takes values off the stack; never raises. */
+void moonlet_drop(lua_State *L, int values) {
+  L->top.p -= values;
 }
 
 size_t moonlet_strlen(const char *s) {

@@ -38,6 +38,7 @@ pub const REGISTRYINDEX: c_int = -(MAXSTACK as c_int) - 1000;
 #[cfg(feature = "lua55")]
 pub const REGISTRYINDEX: c_int = -(c_int::MAX / 2 + 1000);
 
+pub const TNONE: c_int = -1;
 pub const TNIL: c_int = 0;
 pub const TBOOLEAN: c_int = 1;
 pub const TLIGHTUSERDATA: c_int = 2;
@@ -47,6 +48,10 @@ pub const TTABLE: c_int = 5;
 pub const TFUNCTION: c_int = 6;
 pub const TUSERDATA: c_int = 7;
 pub const TTHREAD: c_int = 8;
+
+/// The variants of [`TNUMBER`], as Lua itself has them.
+pub const VNUMINT: c_int = TNUMBER;
+pub const VNUMFLT: c_int = TNUMBER | 1 << 4;
 
 pub const GCCOLLECT: c_int = 2;
 
@@ -153,6 +158,9 @@ unsafe extern "C" {
     pub fn moonlet_suspend(L: *mut State, kind: c_int, context: isize, k: KFunction) -> !;
     #[cfg(feature = "faults")]
     pub fn moonlet_drop_parked(L: *mut State);
+    pub fn moonlet_push_free(L: *mut State, kind: c_int, bits: u64, text: *const u8) -> c_int;
+    pub fn moonlet_drop(L: *mut State, values: c_int);
+    pub fn moonlet_find_global(L: *mut State, index: c_int) -> c_int;
     pub fn moonlet_find_function(L: *mut State) -> c_int;
     pub fn moonlet_refuse(L: *mut State, what: *const c_char) -> c_int;
     pub fn moonlet_resume(from: *mut State, thread: *mut State, values: c_int, results: *mut c_int) -> c_int;

@@ -166,7 +166,12 @@ extern double moonlet_fmod(double a, double b);
 
 #if defined(lgc_c)
 /* [ephemerons] Keys of weak tables that depend on each other are gone through again and again, in one step that nothing can end.
-   Once the fuel is used up such a table counts as a strong one, for this collection: what it holds lives until the next. */
+   Once half of the fuel that was left is used up such a table counts as a strong one, for this collection: what it holds lives
+   until the next. */
+#define convergeephemerons(g) moonlet_converge_##g)
+#define moonlet_converge_global_State (convergeephemerons)(global_State
+#define moonlet_converge_g (moonlet_converge(1), (convergeephemerons)(g), moonlet_converge(0)
+extern void moonlet_converge(int begin);
 #define traverseephemeron(g, h, inverted) moonlet_ephemeron_##g, h, inverted)
 #define moonlet_ephemeron_global_State (traverseephemeron)(global_State
 #define moonlet_ephemeron_g moonlet_ephemeron(g

@@ -276,8 +276,17 @@ extern int moonlet_getinfo(struct lua_State *L, struct lua_State *of, const char
 #undef l_floatatt
 #define l_floatatt(attribute) moonlet_float_##attribute
 #define moonlet_float_MANT_DIG DBL_MANT_DIG
-#define moonlet_float_MAX_10_EXP moonlet_digits(L, arg)
-extern int moonlet_digits(struct lua_State *L, int arg);
+#define moonlet_float_MAX_10_EXP moonlet_digits(L, arg, form)
+extern int moonlet_digits(struct lua_State *L, int arg, const char *form);
+/* [item-room] It asks for room for the longest item, too, whatever stands there. */
+#define luaL_prepbuffsize(b, size) (luaL_prepbuffsize)(b, moonlet_room_##size)
+#define moonlet_room_maxitem moonlet_room(strfrmt, maxitem)
+#define moonlet_room_MAX_ITEM MAX_ITEM
+#define moonlet_room_1 1
+#define moonlet_room_size size
+#define moonlet_room_psize psize
+#define moonlet_room_sizeof sizeof
+extern __SIZE_TYPE__ moonlet_room(const char *item, __SIZE_TYPE__ most);
 #endif
 
 #if defined(ltablib_c)

@@ -77,6 +77,9 @@ extern int moonlet_in_task;
 /* Bytes that the heap's blocks take (src/bytes/alloc.rs). */
 size_t moonlet_heap_used(void);
 
+/* Slots of a thread's stack that it keeps between tasks. */
+#define MOONLET_SLOTS 96
+
 int moonlet_suspendable(lua_State *L);
 int moonlet_is_host(lua_State *L);
 void moonlet_prepare_thread(lua_State *L, int is_task);

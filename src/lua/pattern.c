@@ -127,18 +127,42 @@ static inline ptrdiff_t cost_of(const char *p, const char *end) {
   return 1 + ((end - p) >> 3);
 }
 
-/* Whether the item takes the byte at `s`. A step of a match. */
-static inline int takes(const struct match *m, const char *s, const char *p, const char *end) {
-  int c;
-  moonlet_owe(cost_of(p, end));
-  if (s >= m->end) return 0;
-  c = (unsigned char)*s;
+/* Whether the item takes that byte. */
+static inline int takes_byte(int c, const char *p, const char *end) {
   switch (*p) {
     case '.': return 1;
     case ESCAPE: return in_class(c, (unsigned char)p[1]);
     case '[': return in_set(c, p, end - 1);
     default: return (unsigned char)*p == c;
   }
+}
+
+/* Whether the item takes the byte at `s`. A step of a match. */
+static inline int takes(const struct match *m, const char *s, const char *p, const char *end) {
+  moonlet_owe(cost_of(p, end));
+  return s < m->end && takes_byte((unsigned char)*s, p, end);
+}
+
+/* The byte without which no match goes on with the pattern from `p`, behind what begins and ends captures, and in `cost` the units
+   of a step that fails for the want of it; below zero where there is no such byte. */
+static int needed_byte(const struct match *m, const char *p, ptrdiff_t *cost) {
+  const char *last = m->pattern_end - 1;
+  int c;
+  *cost = 1;
+  for (; p < last && (*p == '(' || *p == ')'); p++) {
+    if (*p == '(' && p[1] == ')') p++;
+    (*cost)++;
+  }
+  if (p > last) return -1;
+  c = (unsigned char)*p;
+  if (c == ESCAPE) {
+    if (p == last || (classes[(unsigned char)*++p] & (ALPHA | DIGIT)) != 0) return -1;
+    c = (unsigned char)*p;
+  }
+  else if (c == '.' || c == '[' || c == '$' || c == '(' || c == ')') {
+    return -1;
+  }
+  return p < last && (p[1] == '*' || p[1] == '?' || p[1] == '-') ? -1 : c;
 }
 
 /* How far the item takes the bytes from `s` on. */
@@ -270,8 +294,12 @@ static __attribute__((noinline, cold)) void leave(struct match *m, const char *s
 }
 
 /* Takes back what was tried last, until there is something else to try: then where in the pattern, and in `s` where in the subject.
-   NULL when nothing is left. */
+   NULL when nothing is left. An item that is repeated is taken or given back at once up to where the pattern can go on, where the
+   fuel lasts, at the cost of the steps that this saves. */
 static const char *back(struct match *m, const char **s) {
+  const char *end;
+  ptrdiff_t cost;
+  int needed;
   while (m->depth > 0) {
     struct try *t = &tries[m->depth - 1];
     switch (t->kind) {
@@ -289,11 +317,23 @@ static const char *back(struct match *m, const char **s) {
         if (t->at == t->low) break;
         moonlet_owe(1);
         *s = --t->at;
+        if ((needed = needed_byte(m, t->next, &cost)) >= 0 && moonlet_fuel > (long long)++cost * (t->at - t->low + 1)) {
+          while (t->at != t->low && (unsigned char)*t->at != needed) t->at--;
+          moonlet_owe((long long)cost * (*s - t->at));
+          *s = t->at;
+        }
         return t->next;
       default:
-        if (!takes(m, t->at, t->low, t->next - 1)) break;
+        end = t->next - 1;
+        if (!takes(m, t->at, t->low, end)) break;
         moonlet_owe(1);
         *s = ++t->at;
+        if ((needed = needed_byte(m, t->next, &cost)) >= 0 &&
+            moonlet_fuel > (long long)(cost += 1 + cost_of(t->low, end)) * (m->end - t->at + 1)) {
+          while (t->at < m->end && (unsigned char)*t->at != needed && takes_byte((unsigned char)*t->at, t->low, end)) t->at++;
+          moonlet_owe((long long)cost * (t->at - *s));
+          *s = t->at;
+        }
         return t->next;
     }
     m->depth--;

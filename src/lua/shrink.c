@@ -18,9 +18,6 @@
 /* Records of calls that a thread between tasks keeps. */
 #define KEPT_CALLS 64
 
-/* Slots of a stack that may stay. */
-#define KEPT_SLOTS 256
-
 /* Places that the table of strings keeps; it starts with as many. */
 #define STRING_PLACES 128
 
@@ -42,12 +39,15 @@ static void shrink_calls(lua_State *L, int most) {
 }
 
 /* Gives back what a thread without calls keeps for the next ones, if that is much. Lua itself believes that all slots which
-   were ever promised there are in use. */
+   were ever promised there are in use. What stays does not depend on how much there was. */
 void moonlet_shrink_thread(lua_State *L) {
   StkId top = L->top.p + LUA_MINSTACK;
   if (L->ci != &L->base_ci) return;
   if (L->ci->top.p > top) L->ci->top.p = top;
-  if (stacksize(L) > KEPT_SLOTS) luaD_shrinkstack(L);
+  if (stacksize(L) > MOONLET_SLOTS) {
+    int used = (int)(L->ci->top.p - L->stack.p);
+    luaD_reallocstack(L, used > MOONLET_SLOTS ? used : MOONLET_SLOTS, 0);
+  }
   shrink_calls(L, KEPT_CALLS);
 }
 

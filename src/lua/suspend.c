@@ -79,7 +79,11 @@ void moonlet_prepare_thread(lua_State *L, int is_task) {
    slots to the host's own level for good. May raise. */
 void moonlet_reserve_calls(lua_State *L, int calls, int slots) {
   CallInfo *ci = L->ci;
-  luaD_checkstack(L, slots);
+  int used = (int)(L->top.p - L->stack.p);
+  if (used + slots < MOONLET_SLOTS && stacksize(L) < MOONLET_SLOTS) /* it may stay so */
+    luaD_reallocstack(L, MOONLET_SLOTS, 1);
+  else
+    luaD_checkstack(L, slots);
   for (; calls > 0 && ci->next != NULL; calls--) ci = ci->next;
   for (; calls > 0; calls--) luaE_extendCI(L, 1); /* behind the running call, which stays that */
 }

@@ -53,6 +53,12 @@ impl Data {
             }
             GIVEN.set(bytes);
         }
+        // SAFETY: as the caller upholds.
+        if let Self::Array(bytes) = self
+            && unsafe { msgpack::push_free_array(L, bytes) }
+        {
+            return Ok(());
+        }
         let mut way = (self, None);
         // SAFETY: as the caller upholds; `push` takes what the pointer points to.
         let called = unsafe { lua::protected(L, push, (&raw mut way).cast(), lua::MULTRET) };

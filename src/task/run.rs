@@ -34,21 +34,17 @@ const FUNCTION: c_int = HANDLER + 1;
 /// What the body of the running task answered.
 static ANSWER: Single<i32> = Single::new(0);
 
-/// What the bottom of a task's stack is: calls the function below its arguments, or that which a path there leads to.
+/// What the bottom of a task's stack is: calls the function above the message handler, with the arguments above it, or that which a
+/// path there leads to.
 ///
 /// # Safety
 /// Called by Lua.
 unsafe extern "C" fn body(L: *mut State) -> c_int {
     // SAFETY: as the caller upholds.
     unsafe {
-        // What the message handler notes (traceback.c), and the handler itself.
-        lua::lua_pushnil(L);
-        lua::lua_pushnil(L);
-        lua::lua_pushcclosure(L, lua::moonlet_handler, 0);
-        lua::lua_rotate(L, 1, HANDLER);
         lua::moonlet_reserve_calls(L, 4, 64);
         heap::open_reserve(false);
-        if lua::lua_type(L, FUNCTION) != lua::TSTRING {
+        if lua::lua_type(L, FUNCTION) != lua::TSTRING || lua::moonlet_find_global(L, FUNCTION) != 0 {
             return call(L);
         }
         lua::lua_pushcclosure(L, lua::moonlet_find_function, 0);
@@ -151,13 +147,15 @@ pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
             trace::watch(ptr::null_mut());
             result::suspended(task.kind)
         } else {
-            let answer = if ended == status::OK {
+            if ended == status::OK {
+                // Nothing is left to close, and the thread's stack may stay as large as it is.
+                end(L, task);
                 ANSWER.get()
             } else {
-                result::torn_down(L, task.thread.state, ended)
-            };
-            close(L, task);
-            answer
+                let answer = result::torn_down(L, task.thread.state, ended);
+                close(L, task);
+                answer
+            }
         }
     };
     trace::end();
@@ -165,14 +163,25 @@ pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
     answer
 }
 
-/// Closes the threads of a task from the innermost on, and takes its own one back.
+/// Closes a task's thread, and takes it back.
 ///
 /// # Safety
 /// `L` is the main thread, and the task does not run.
 unsafe fn close(L: *mut State, task: Task) {
-    // SAFETY: as the caller upholds; a thread without calls is closed at once.
+    // SAFETY: as the caller upholds.
     unsafe {
         lua::lua_closethread(task.thread.state, L);
+        end(L, task);
+    }
+}
+
+/// Takes back the thread of a task that has no calls.
+///
+/// # Safety
+/// As for [`close`].
+unsafe fn end(L: *mut State, task: Task) {
+    // SAFETY: as the caller upholds.
+    unsafe {
         lua::lua_settop(task.thread.state, 0);
         suspended::recycle(L, task.thread);
     }
@@ -248,7 +257,7 @@ unsafe fn prepare_and_run(L: *mut State, prepare: impl FnOnce(*mut State) -> Res
         };
         let values = lua::lua_gettop(L) - state::BOTTOM;
         let thread = task.thread.state;
-        if let Err(answer) = data::make_room(thread, values + 2) {
+        if let Err(answer) = data::make_room(thread, values + FUNCTION) {
             suspended::recycle(L, task.thread);
             return answer;
         }
@@ -257,7 +266,11 @@ unsafe fn prepare_and_run(L: *mut State, prepare: impl FnOnce(*mut State) -> Res
         // A script may have kept the thread of a task that has ended, and have hooked it.
         lua::lua_sethook(thread, None, 0, 0);
         lua::lua_pushcclosure(thread, body, 0);
+        // What the message handler notes (traceback.c), and the handler itself.
+        lua::lua_pushnil(thread);
+        lua::lua_pushnil(thread);
+        lua::lua_pushcclosure(thread, lua::moonlet_handler, 0);
         lua::lua_xmove(L, thread, values);
-        run(L, task, values)
+        run(L, task, HANDLER + values)
     }
 }

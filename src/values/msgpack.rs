@@ -14,12 +14,15 @@ mod encode;
 mod library;
 mod marks;
 
-pub use decode::{check_array, check_value, listed_handles, push_array, push_value, references_in};
+pub use decode::{
+    check_array, check_value, listed_handles, push_array, push_free_array, push_value, references_in,
+};
 pub use encode::{Sink, encode_array, encode_value, take_back};
 #[cfg(not(feature = "mini"))]
 pub use library::open;
 
 use core::ffi::c_void;
+use core::mem::MaybeUninit;
 use core::ptr;
 
 use crate::bytes::status;
@@ -148,28 +151,31 @@ impl Level {
     }
 }
 
-/// The arrays and maps under way within each other.
+/// The arrays and maps under way within each other; only those up to `depth` have been written, as a call that brings none
+/// should not pay for all.
 struct Nesting {
     depth: usize,
-    levels: [Level; DEPTH],
+    levels: [MaybeUninit<Level>; DEPTH],
 }
 
 impl Nesting {
     const fn new() -> Self {
-        Self { depth: 0, levels: [Level { left: 0, index: 0 }; DEPTH] }
+        Self { depth: 0, levels: [const { MaybeUninit::uninit() }; DEPTH] }
     }
 
     /// Enters an array or map; false where nesting ends.
     fn enter(&mut self, level: Level) -> bool {
         let Some(place) = self.levels.get_mut(self.depth) else { return false };
-        *place = level;
+        place.write(level);
         self.depth += 1;
         true
     }
 
     /// The innermost array or map.
     fn innermost(&mut self) -> Option<&mut Level> {
-        self.levels.get_mut(self.depth.checked_sub(1)?)
+        let place = self.levels.get_mut(self.depth.checked_sub(1)?)?;
+        // SAFETY: `enter` has written each below `depth`.
+        Some(unsafe { place.assume_init_mut() })
     }
 
     fn leave(&mut self) {

@@ -111,7 +111,7 @@ for_each_version! {
         assert!(wrong.is_empty(), "{version:?}: {}", wrong.join("\n"));
     }
 
-    fn formatting_a_float_allocates_nothing(version: Version) {
+    fn formatting_allocates_nothing_but_its_result(version: Version) {
         let mut lua = Lua::new(version);
         lua.set(option::FUEL, 1e9);
         for number in ["0.0", "-1.5", "123456789.25", "1e-300"] {
@@ -119,6 +119,14 @@ for_each_version! {
             let with_exponent = units(&mut lua, "", &format!("local s = string.format('%.3e', {number})"));
             // Looking at the number is one unit more, a digit of the text an eighth.
             assert!(fixed <= with_exponent + 3.0, "{number}: {fixed} units for %f, {with_exponent} for %e");
+        }
+        // A buffer in a userdata would take a hundred units more.
+        let one = units(&mut lua, "", "local s = string.format('%d', 1)");
+        let many = units(&mut lua, "", "local s = string.format('%d %5d %-5d %x %g %5.1f %c %s', 1, 2, 3, 4, 5, 6, 65, 'x')");
+        assert!(many < one + 160.0, "{many} units for eight items, {one} for one");
+        for (item, length) in [("%99d", 99), ("%.99d", 100), ("%99.99d", 100), ("%-99.99e", 107), ("%a", 23), ("%99.99a", 109), ("%99.99s", 99)] {
+            let text = format!("return #string.format('x{item}x', {})", if item.contains('d') { "math.mininteger" } else { "-1.2345678901234567e-300" });
+            assert_eq!(lua.eval(&text), (length + 2).to_string(), "{item}");
         }
         assert_eq!(lua.eval("return #string.format('%.99f', -1.7976931348623157e308)"), "410");
         assert_eq!(lua.eval("return #string.format('%.99f', -999999999.9)"), "110");

@@ -1,6 +1,7 @@
 //! MessagePack to Lua values. Data is checked as a whole before the first value is made of it.
 
 use core::ffi::c_int;
+use core::ptr;
 
 use super::{Failure, HANDLE, Level, NULL, Nesting, REFERENCE, marks};
 use crate::bytes::options;
@@ -12,6 +13,9 @@ const SLOTS: c_int = 6;
 
 /// Slots that are left free when many values are pushed, for what the caller has on its stack.
 const SPARE: usize = 1000;
+
+/// Units that a push under protection takes beside its values, which are those of one without it, too.
+const PROTECTION: usize = 4;
 
 /// One item of the data: a value, or the head of an array or map.
 #[derive(Clone, Copy)]
@@ -268,6 +272,35 @@ pub unsafe fn push_array(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
         }
         push(L, &mut reader, len, &mut Nesting::new())
     }
+}
+
+/// As [`push_array`], where all values are such that no memory has to be had for them; false, and nothing pushed, where not. Never
+/// raises.
+///
+/// # Safety
+/// As for [`push_array`], but no protection is needed.
+pub unsafe fn push_free_array(L: *mut State, bytes: &[u8]) -> bool {
+    let mut reader = Reader { rest: bytes };
+    let Ok(Token::Array(len)) = reader.token() else { return false };
+    for pushed in 0..len {
+        let (kind, bits, text) = match reader.token() {
+            Ok(Token::Nil) => (lua::TNIL, 0, ptr::null()),
+            Ok(Token::Boolean(boolean)) => (lua::TBOOLEAN, u64::from(boolean), ptr::null()),
+            Ok(Token::Integer(integer)) => (lua::VNUMINT, integer as u64, ptr::null()),
+            Ok(Token::Float(float)) => (lua::VNUMFLT, float.to_bits(), ptr::null()),
+            Ok(Token::String(bytes)) => (lua::TSTRING, bytes.len() as u64, bytes.as_ptr()),
+            _ => (lua::TNONE, 0, ptr::null()),
+        };
+        // SAFETY: as the caller upholds; no more values go than came.
+        unsafe {
+            if kind == lua::TNONE || lua::moonlet_push_free(L, kind, bits, text) == 0 {
+                lua::moonlet_drop(L, pushed as c_int);
+                return false;
+            }
+        }
+    }
+    meter::owe(PROTECTION + 2 * len);
+    true
 }
 
 /// Pushes the value that `bytes` starts with, which must hold no handle and no reference, and tells how many bytes it takes.

@@ -190,11 +190,14 @@ unsafe fn append(
         if lua::lua_checkstack(L, SLOTS) == 0 {
             return Err(Failure::Memory);
         }
-        // Now: this may run finalizers, which must not meet a table that is being read.
-        sink.mark = top + 1;
-        marks::push_name(L);
-        if sink.functions == Functions::Handles {
-            handles::prepare(L);
+        let is_plain = |index| (lua::TNIL..=lua::TSTRING).contains(&lua::lua_type(L, index));
+        if !(first..=last).all(is_plain) {
+            // Now: this may run finalizers, which must not meet a table that is being read.
+            sink.mark = top + 1;
+            marks::push_name(L);
+            if sink.functions == Functions::Handles {
+                handles::prepare(L);
+            }
         }
         let mut nesting = Nesting::new();
         let mut written = array.map_or(Ok(()), |len| sink.array(len));
