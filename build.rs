@@ -49,16 +49,12 @@ fn lua_src() -> PathBuf {
 
 /// The files in which scripts spend their time; the others are compiled for size, in the mini variant all but the interpreter.
 const HOT: &[&str] = &[
-    "budget.c",
     "bytes.c",
     "coroutine.c",
     "execute.c",
-    "find.c",
-    "gsub.c",
     "index.c",
     "lapi.c",
     "ldo.c",
-    "lmem.c",
     "lstring.c",
     "ltable.c",
     "ltablib.c",

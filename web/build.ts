@@ -31,6 +31,11 @@ export function early(isEarly: (name: string) => boolean): Plugin {
   };
 }
 
+/** Takes the indentation out of the page. */
+export function flush(): Plugin {
+  return { name: "flush", apply: "build", transformIndexHtml: { order: "post", handler: (html) => html.replace(/\n\s+/g, "\n") } };
+}
+
 /** Takes comments and indentation out of the Lua that comes with the worker; lines stay where they are. */
 export function lua(): Plugin {
   return {

@@ -1,6 +1,6 @@
 import { defineConfig } from "vite";
 
-import { early, LICENCES, licences, lua, offline, policy } from "./build.js";
+import { early, flush, LICENCES, licences, lua, offline, policy } from "./build.js";
 
 export default defineConfig({
   // Relative addresses, so that the site works from any folder.
@@ -17,7 +17,7 @@ export default defineConfig({
       output: { entryFileNames: ({ name }) => (name === "service-worker" ? "[name].js" : "assets/[name]-[hash].js") },
     },
   },
-  plugins: [early((name) => name.includes("lua54")), policy(), licences(["moonlet", "@johnnymorganz/stylua"]), offline((name) => name.includes("stylua") || name === LICENCES)],
+  plugins: [flush(), early((name) => name.includes("lua54")), policy(), licences(["moonlet", "@johnnymorganz/stylua"]), offline((name) => name.includes("stylua") || name === LICENCES)],
   worker: { format: "es", plugins: () => [lua()], rolldownOptions: { output: { comments: false } } },
   // In development the package's own file lies outside of this folder.
   server: { fs: { allow: [".."] } },

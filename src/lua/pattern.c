@@ -143,26 +143,24 @@ static inline int takes(const struct match *m, const char *s, const char *p, con
   return s < m->end && takes_byte((unsigned char)*s, p, end);
 }
 
-/* The byte without which no match goes on with the pattern from `p`, behind what begins and ends captures, and in `cost` the units
-   of a step that fails for the want of it; below zero where there is no such byte. */
-static int needed_byte(const struct match *m, const char *p, ptrdiff_t *cost) {
+/* The byte without which no match goes on with the pattern from `p`, behind what begins and ends captures, and in `rest` the units
+   of a step that fails for the want of it. Below zero where there is no such byte, or the fuel may not last for `steps` of them, each
+   with so many units more. */
+static __attribute__((noinline)) int needed_byte(const struct match *m, const char *p, ptrdiff_t units, ptrdiff_t steps, ptrdiff_t *rest) {
   const char *last = m->pattern_end - 1;
-  int c;
-  *cost = 1;
+  *rest = 1;
   for (; p < last && (*p == '(' || *p == ')'); p++) {
     if (*p == '(' && p[1] == ')') p++;
-    (*cost)++;
+    (*rest)++;
   }
-  if (p > last) return -1;
-  c = (unsigned char)*p;
-  if (c == ESCAPE) {
+  if (p > last || moonlet_fuel <= (long long)(units + *rest) * (steps + 1)) return -1;
+  if (*p == ESCAPE) {
     if (p == last || (classes[(unsigned char)*++p] & (ALPHA | DIGIT)) != 0) return -1;
-    c = (unsigned char)*p;
   }
-  else if (c == '.' || c == '[' || c == '$' || c == '(' || c == ')') {
+  else if (*p == '.' || *p == '[' || *p == '$' || *p == '(' || *p == ')') {
     return -1;
   }
-  return p < last && (p[1] == '*' || p[1] == '?' || p[1] == '-') ? -1 : c;
+  return p < last && (p[1] == '*' || p[1] == '?' || p[1] == '-') ? -1 : (unsigned char)*p;
 }
 
 /* How far the item takes the bytes from `s` on. */
@@ -297,8 +295,8 @@ static __attribute__((noinline, cold)) void leave(struct match *m, const char *s
    NULL when nothing is left. An item that is repeated is taken or given back at once up to where the pattern can go on, where the
    fuel lasts, at the cost of the steps that this saves. */
 static const char *back(struct match *m, const char **s) {
-  const char *end;
-  ptrdiff_t cost;
+  const char *at;
+  ptrdiff_t item, rest;
   int needed;
   while (m->depth > 0) {
     struct try *t = &tries[m->depth - 1];
@@ -314,27 +312,27 @@ static const char *back(struct match *m, const char **s) {
         *s = t->at;
         return t->next;
       case GREEDY:
-        if (t->at == t->low) break;
-        moonlet_owe(1);
-        *s = --t->at;
-        if ((needed = needed_byte(m, t->next, &cost)) >= 0 && moonlet_fuel > (long long)++cost * (t->at - t->low + 1)) {
-          while (t->at != t->low && (unsigned char)*t->at != needed) t->at--;
-          moonlet_owe((long long)cost * (*s - t->at));
-          *s = t->at;
-        }
+        at = t->at;
+        if (at == t->low) break;
+        needed = needed_byte(m, t->next, 1, at - t->low, &rest);
+        do t->at--;
+        while (needed >= 0 && t->at != t->low && (unsigned char)*t->at != needed);
+        moonlet_owe((at - t->at) * (1 + rest) - rest);
+        *s = t->at;
         return t->next;
       default:
-        end = t->next - 1;
-        if (!takes(m, t->at, t->low, end)) break;
-        moonlet_owe(1);
-        *s = ++t->at;
-        if ((needed = needed_byte(m, t->next, &cost)) >= 0 &&
-            moonlet_fuel > (long long)(cost += 1 + cost_of(t->low, end)) * (m->end - t->at + 1)) {
-          while (t->at < m->end && (unsigned char)*t->at != needed && takes_byte((unsigned char)*t->at, t->low, end)) t->at++;
-          moonlet_owe((long long)cost * (t->at - *s));
-          *s = t->at;
+        at = t->at;
+        item = cost_of(t->low, t->next - 1);
+        needed = needed_byte(m, t->next, 1 + item, m->end - at, &rest);
+        while (at < m->end && takes_byte((unsigned char)*at, t->low, t->next - 1)) {
+          at++;
+          if (needed < 0 || at == m->end || (unsigned char)*at == needed) {
+            moonlet_owe((at - t->at) * (1 + item + rest) - rest);
+            *s = t->at = at;
+            return t->next;
+          }
         }
-        return t->next;
+        moonlet_owe(item + (at - t->at) * (1 + item + rest));
     }
     m->depth--;
   }

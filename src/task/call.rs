@@ -7,7 +7,7 @@ use crate::lua;
 
 /// Calls the function that the first value of the array in `bytes` names, with the others.
 pub fn call(bytes: &'static [u8]) -> i32 {
-    run::start(|L| {
+    run::start(&|L| {
         options::run_with_format(options::format());
         // SAFETY: `L` is the main thread.
         unsafe {

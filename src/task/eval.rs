@@ -15,7 +15,7 @@ const NAME: c_int = state::BOTTOM + 2;
 
 /// Runs the source that the array in `bytes` starts with, under the name that follows, with the other values as its arguments.
 pub fn eval(bytes: &'static [u8]) -> i32 {
-    run::start(|L| {
+    run::start(&|L| {
         options::run_with_format(options::format());
         let data = Data::Array(bytes);
         // SAFETY: `L` is the main thread; source and name stay on its stack while they are read.

@@ -187,8 +187,11 @@ unsafe fn end(L: *mut State, task: Task) {
     }
 }
 
+/// Leaves a function and its arguments on the main thread's stack, or answers why it does not.
+type Prepare<'a> = &'a dyn Fn(*mut State) -> Result<(), i32>;
+
 /// Starts a task with what `prepare` leaves on the main thread's stack, which is a function and its arguments.
-pub fn start(prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
+pub fn start(prepare: Prepare<'_>) -> i32 {
     if suspended::is_full() {
         return answer::refuse(
             status::BAD_STATE,
@@ -235,7 +238,7 @@ pub unsafe fn leave(L: *mut State, answer: i32, figure: u64) {
 
 /// # Safety
 /// `L` is the main thread.
-unsafe fn prepare_and_run(L: *mut State, prepare: impl FnOnce(*mut State) -> Result<(), i32>) -> i32 {
+unsafe fn prepare_and_run(L: *mut State, prepare: Prepare<'_>) -> i32 {
     // SAFETY: as the caller upholds.
     unsafe {
         meter::start();

@@ -52,9 +52,6 @@ pub unsafe extern "C" fn strpbrk(string: *const c_char, accept: *const c_char) -
     }
 }
 
-/// Bytes that are looked for one by one.
-const FEW: usize = 4;
-
 /// C11 7.24.5.6: how many bytes at the start are in `accept`.
 ///
 /// # Safety
@@ -62,16 +59,14 @@ const FEW: usize = 4;
 /// Both are C strings.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub unsafe extern "C" fn strspn(string: *const c_char, accept: *const c_char) -> usize {
-    // Often there are few, for which no set need be made.
-    for length in 0..FEW {
-        // SAFETY: as the caller promises; the zero is in no set.
-        if !unsafe { holds(accept, string.add(length).read() as u8) } {
-            return length;
-        }
+    // Often there are none, for which no set need be made.
+    // SAFETY: as the caller promises.
+    if !unsafe { holds(accept, string.read() as u8) } {
+        return 0;
     }
     // SAFETY: as the caller promises.
     let set = unsafe { ByteSet::new(accept) };
-    let mut length = FEW;
+    let mut length = 1;
     // SAFETY: the set has no zero, so the loop ends at the terminating one.
     while set.contains(unsafe { string.add(length).read() } as u8) {
         length += 1;
