@@ -140,8 +140,9 @@ for_each_version! {
                 (run, lua.get(option::FUEL_USED))
             });
             assert_eq!(mini.0, full.0, "{source}");
-            // What a collection costs goes by the size of the heap, and a heap with fewer libraries is smaller.
-            let close = (mini.1 - full.1).abs() <= 0.02 * full.1 + 64.0;
+            // What a collection costs goes by the size of the heap, and a heap with fewer libraries is smaller; and its table of
+            // strings, of 256 places or more, grows at another time.
+            let close = (mini.1 - full.1).abs() <= 0.02 * full.1 + 256.0;
             assert!(close || source.contains("collectgarbage()"), "{source}: {} and {} units", mini.1, full.1);
         }
     }
