@@ -53,11 +53,11 @@ impl Data {
             }
             GIVEN.set(bytes);
         }
-        // SAFETY: as the caller upholds.
-        if let Self::Array(bytes) = self
-            && unsafe { msgpack::push_free_array(L, bytes) }
-        {
-            return Ok(());
+        if let Self::Array(bytes) = self {
+            // SAFETY: as the caller upholds.
+            if unsafe { msgpack::push_free_array(L, bytes) } {
+                return Ok(());
+            }
         }
         let mut way = (self, None);
         // SAFETY: as the caller upholds; `push` takes what the pointer points to.
