@@ -1,7 +1,6 @@
 //! What embedding costs: the bare exports on wasmtime, with the pooling allocator and without, beside mlua and Lua's C interface.
 //! Lines of JSON; times are medians.
 
-use std::ffi::CStr;
 use std::hint::black_box;
 use std::path::Path;
 use std::process::Command;
@@ -21,6 +20,9 @@ const POOLED: &str = "wasmtime, pooling";
 const ON_DEMAND: &str = "wasmtime";
 const NATIVE: &str = "Lua's C interface";
 const CRATE: &str = "the crate moonlet";
+
+/// Rounds of works that are done in turn.
+const ROUNDS: usize = 41;
 
 /// Bytes that the memory of a pooled instance may have.
 const ROOM: usize = 64 << 20;
@@ -64,6 +66,21 @@ impl Bare {
         let module = Module::from_file(&engine, path).expect("dist/lua54.wasm; make dist puts it there");
         let pre = Linker::new(&engine).instantiate_pre(&module).expect("a module without imports");
         Self { engine, pre }
+    }
+
+    /// An instance, Lua started in it, and the result of a first run.
+    fn first(&self) {
+        let mut instance = self.instance();
+        let answer = instance.run("return 1");
+        assert_eq!(instance.result(answer), b"1");
+    }
+
+    /// An instance with the functions that are called, and results in MessagePack.
+    fn with_functions(&self) -> Instance {
+        let mut instance = self.instance();
+        instance.set(FORMAT, 1.0);
+        assert!(instance.run(FUNCTIONS) >= 0);
+        instance
     }
 
     fn instantiate(&self) -> (Store<()>, wasmtime::Instance) {
@@ -148,21 +165,7 @@ fn call_with(name: &str, argument: &[u8]) -> Vec<u8> {
 
 fn bare(host: &str, bare: &Bare) {
     report(host, "instantiate", median(300, || drop(black_box(bare.instantiate()))), "us");
-    let first = || {
-        let mut instance = bare.instance();
-        let answer = instance.run("return 1");
-        assert_eq!(instance.result(answer), b"1");
-    };
-    report(host, FIRST, median(200, first), "us");
-    let mut instance = bare.instance();
-    instance.set(FORMAT, 1.0);
-    assert!(instance.run("function empty() end function echo(v) return v end") >= 0);
-    // A host that calls often keeps the buffer.
-    let empty = b"\x91\xa5empty";
-    let (call, ptr) = (instance.call.clone(), instance.put(empty));
-    let mut store = &mut instance.store;
-    let empty = || assert_eq!(call.call(&mut store, (ptr, empty.len() as u32)).expect("no trap"), 1);
-    report(host, EMPTY, median(20_000, empty), "us");
+    let mut instance = bare.with_functions();
     for (name, bytes, times) in STRINGS {
         let call = call_with("echo", &vec![b'x'; bytes]);
         let echo = || {
@@ -184,18 +187,19 @@ fn bare(host: &str, bare: &Bare) {
     report(host, HOST_CALL, median(20, calls) / 1000.0, "us");
 }
 
+const FUNCTIONS: &str = "function empty() end function echo(v) return v end";
+
 const FIRST: &str = "create, first result";
 const EMPTY: &str = "empty call";
 const HOST_CALL: &str = "host call";
 const STRINGS: [(&str, usize, u32); 2] =
     [("a string of 1 kB, there and back", 1000, 5000), ("a string of 1 MB, there and back", 1_000_000, 20)];
 
-/// The medians of two works that are done in turn, in microseconds for each of `times`.
-fn in_turn(times: u32, mut one: impl FnMut(), mut other: impl FnMut()) -> [f64; 2] {
-    let mut rounds = [Vec::new(), Vec::new()];
-    for _ in 0..9 {
-        let works: [&mut dyn FnMut(); 2] = [&mut one, &mut other];
-        for (work, rounds) in works.into_iter().zip(&mut rounds) {
+/// The medians of works that are done in turn, in microseconds for each of `times`.
+fn in_turn<const N: usize>(times: u32, mut works: [&mut dyn FnMut(); N]) -> [f64; N] {
+    let mut rounds = [const { Vec::new() }; N];
+    for _ in 0..ROUNDS {
+        for (work, rounds) in works.iter_mut().zip(&mut rounds) {
             let start = Instant::now();
             (0..times).for_each(|_| work());
             rounds.push(start.elapsed().as_secs_f64() * 1e6 / f64::from(times));
@@ -205,6 +209,36 @@ fn in_turn(times: u32, mut one: impl FnMut(), mut other: impl FnMut()) -> [f64; 
         rounds.sort_by(f64::total_cmp);
         rounds[rounds.len() / 2]
     })
+}
+
+/// What is compared with mlua and with Lua's C interface, in turn, so that what disturbs the machine disturbs all.
+fn beside_others(on_demand: &Bare, pooled: &Bare) {
+    let [mut one, mut other] = [on_demand, pooled].map(|bare| {
+        let mut instance = bare.with_functions();
+        // A host that calls often keeps the buffer.
+        let empty = b"\x91\xa5empty";
+        let at = (instance.put(empty), empty.len() as u32);
+        move || {
+            assert_eq!(instance.call.clone().call(&mut instance.store, at).expect("no trap"), 1);
+        }
+    });
+    let lua = mlua::Lua::new();
+    lua.load(FUNCTIONS).exec().expect("definitions");
+    let mut by_mlua = || find(&lua, "empty").call::<()>(()).expect("a call");
+    let hosts = [ON_DEMAND, POOLED, MLUA];
+    for (host, time) in hosts.into_iter().zip(in_turn(2000, [&mut one, &mut other, &mut by_mlua])) {
+        report(host, EMPTY, time, "us");
+    }
+    let [mut one, mut other] = [on_demand, pooled].map(|bare| || bare.first());
+    let mut by_mlua = || assert_eq!(mlua::Lua::new().load("return 1").eval::<i64>().expect("a result"), 1);
+    let works: [&mut dyn FnMut(); 4] = [&mut one, &mut other, &mut by_mlua, &mut natively];
+    for (host, time) in [ON_DEMAND, POOLED, MLUA, NATIVE].into_iter().zip(in_turn(50, works)) {
+        report(host, FIRST, time, "us");
+    }
+}
+
+fn find(lua: &mlua::Lua, name: &str) -> mlua::Function {
+    lua.globals().get(name).expect("a function")
 }
 
 /// Copies of states, beside copies of as many bytes.
@@ -224,15 +258,15 @@ fn snapshots(host: &str, bare: &Bare) {
         let bytes = copy.len();
         // Between as many buffers, so that the processor's caches hold as much of either.
         let mut middle = vec![0; bytes];
-        let copies = || {
+        let mut copies = || {
             middle.copy_from_slice(black_box(&source));
             last.copy_from_slice(black_box(&middle));
         };
-        let both = || {
+        let mut both = || {
             copy.copy_from_slice(black_box(instance.memory.data(&instance.store)));
             target.restore(black_box(&copy));
         };
-        let [copies, both] = in_turn(times, copies, both);
+        let [copies, both] = in_turn(times, [&mut copies, &mut both]);
         if host == ON_DEMAND {
             report("memcpy", &format!("{size}two copies of its memory"), copies, "us");
         }
@@ -265,18 +299,13 @@ fn snapshots_of_the_crate() {
 }
 
 fn by_mlua() {
-    let new = mlua::Lua::new;
-    let first = || assert_eq!(new().load("return 1").eval::<i64>().expect("a result"), 1);
-    report(MLUA, FIRST, median(200, first), "us");
-    let lua = new();
-    lua.load("function empty() end function echo(v) return v end").exec().expect("definitions");
-    let find = |name: &str| lua.globals().get::<mlua::Function>(name).expect("a function");
-    report(MLUA, EMPTY, median(20_000, || find("empty").call::<()>(()).expect("a call")), "us");
+    let lua = mlua::Lua::new();
+    lua.load(FUNCTIONS).exec().expect("definitions");
     for (name, bytes, times) in STRINGS {
         let sent = vec![b'x'; bytes];
         let echo = || {
             let back: mlua::String =
-                find("echo").call(lua.create_string(&sent).expect("a string")).expect("a call");
+                find(&lua, "echo").call(lua.create_string(&sent).expect("a string")).expect("a call");
             assert!(black_box(back.as_bytes().to_vec()).len() == bytes);
         };
         report(MLUA, name, median(times, echo), "us");
@@ -286,20 +315,17 @@ fn by_mlua() {
     report(MLUA, HOST_CALL, median(20, calls) / 1000.0, "us");
 }
 
+/// A state of Lua's C interface, and the result of a first run.
 fn natively() {
-    const CHUNK: &CStr = c"return 1";
-    let first = || {
-        // SAFETY: the state is one of its own, used as Lua's manual says, and closed.
-        unsafe {
-            let state = ffi::luaL_newstate();
-            ffi::luaL_openlibs(state);
-            assert_eq!(ffi::luaL_loadstring(state, CHUNK.as_ptr()), ffi::LUA_OK);
-            assert_eq!(ffi::lua_pcall(state, 0, 1, 0), ffi::LUA_OK);
-            assert_eq!(ffi::lua_tointeger(state, -1), 1);
-            ffi::lua_close(state);
-        }
-    };
-    report(NATIVE, FIRST, median(200, first), "us");
+    // SAFETY: the state is one of its own, used as Lua's manual says, and closed.
+    unsafe {
+        let state = ffi::luaL_newstate();
+        ffi::luaL_openlibs(state);
+        assert_eq!(ffi::luaL_loadstring(state, c"return 1".as_ptr()), ffi::LUA_OK);
+        assert_eq!(ffi::lua_pcall(state, 0, 1, 0), ffi::LUA_OK);
+        assert_eq!(ffi::lua_tointeger(state, -1), 1);
+        ffi::lua_close(state);
+    }
 }
 
 /// States that are there at once.
@@ -360,13 +386,13 @@ pub fn run(rest: &[String]) {
         return memory_of(host, count.parse().expect("a number"));
     }
     println!("{}", serde_json::json!({"versions": {"wasmtime": crate::version("wasmtime")}}));
-    for (host, pool) in [(ON_DEMAND, 0), (POOLED, 256)] {
-        let engine = Bare::new(pool);
-        bare(host, &engine);
-        snapshots(host, &engine);
+    let [on_demand, pooled] = [0, 256].map(Bare::new);
+    beside_others(&on_demand, &pooled);
+    for (host, engine) in [(ON_DEMAND, &on_demand), (POOLED, &pooled)] {
+        bare(host, engine);
+        snapshots(host, engine);
     }
     snapshots_of_the_crate();
     by_mlua();
-    natively();
     memories();
 }
