@@ -56,23 +56,18 @@ static int search_k(lua_State *L, int status, lua_KContext context) {
   return search(&s);
 }
 
+/* The special characters, each by its distance from the first. */
+#define BIT(c) (1ULL << ((c) - '$'))
+#define SPECIALS \
+  (BIT('$') | BIT('%') | BIT('(') | BIT('*') | BIT('+') | BIT('-') | BIT('.') | BIT('?') | BIT('[') | BIT('^'))
+
 /* Whether the pattern has no special characters. */
 static int is_plain(const char *pattern, size_t length) {
   size_t at;
   moonlet_owe((length >> 4) + 1);
   for (at = 0; at < length; at++) {
-    switch (pattern[at]) {
-      case '^':
-      case '$':
-      case '*':
-      case '+':
-      case '?':
-      case '.':
-      case '(':
-      case '[':
-      case '%':
-      case '-': return 0;
-    }
+    unsigned int distance = (unsigned char)pattern[at] - (unsigned int)'$';
+    if (distance < 64 && (SPECIALS >> distance & 1) != 0) return 0;
   }
   return 1;
 }
