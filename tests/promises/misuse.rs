@@ -178,7 +178,12 @@ fn sweep_compute(bench: &mut Bench) {
         bench.assert_intact("compute");
         if bench.before != Before::FullMemory {
             let now = bench.settled();
-            assert!(used.is_nan() || now <= used, "compute leaks, after {:?}: {used} {now}", bench.before);
+            // Stacks and their lists keep a little more or less of what they grew to; what leaks with each call is more.
+            assert!(
+                used.is_nan() || now <= used + 512.0,
+                "compute leaks, after {:?}: {used} {now}",
+                bench.before
+            );
             used = if used.is_nan() { now } else { used };
         }
     }
