@@ -27,7 +27,7 @@ struct moonlet_exit_record moonlet_exit_record;
 
 TValue moonlet_kept_key;
 
-/* budget.c, leaf.c */
+/* charges.c, leaf.c */
 #if defined(MOONLET_UNMETERED)
 #define moonlet_getvarargs luaT_getvarargs
 #define moonlet_poscall luaD_poscall

@@ -55,7 +55,7 @@ int is_way_back = 0;
 #define moonlet_put4(w, x, y, z) (moonlet_put3(w, x, y), moonlet_exit_record.d = (z))
 #define moonlet_arg(x) ((size_t)(x))
 
-/* The first four steps along a chain (budget.c). */
+/* The first four steps along a chain (charges.c). */
 #define moonlet_find_short_string(t, key) moonlet_find_near_string(t, key, leave)
 #define moonlet_find_near_string(t, key, far)                              \
   __extension__({                                                          \

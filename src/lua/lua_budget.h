@@ -45,10 +45,10 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 extern __SIZE_TYPE__ moonlet_work(void);
 
 /* [lock] Each API function takes a unit. */
-#if defined(ldo_c) || defined(moonlet_execute_c) || defined(moonlet_suspend_c) || defined(moonlet_budget_c) || \
+#if defined(ldo_c) || defined(moonlet_execute_c) || defined(moonlet_suspend_c) || defined(moonlet_charges_c) || \
     defined(moonlet_traceback_c)
 /* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; a call costs what its
-   instruction does; in budget.c a new string must not be lost to an error before it owns its bytes. */
+   instruction does; in charges.c a new string must not be lost to an error before it owns its bytes. */
 #define lua_lock(L) ((void)0)
 #else
 #define lua_lock(L) moonlet_charge(L, 1)
@@ -156,7 +156,7 @@ extern double moonlet_fmod(double a, double b);
    argument's type, pasted, stands for itself there. */
 
 #if defined(ltable_c)
-/* [find-index] findindex also gets a name that budget.c can call. */
+/* [find-index] findindex also gets a name that charges.c can call. */
 #define findindex(l, t, k, n) moonlet_findindex_##l, t, k, n)
 #define moonlet_findindex_L moonlet_findindex(L
 #define moonlet_findindex_lua_State                                        \
