@@ -138,6 +138,7 @@ pub fn bench() -> Result<()> {
         ("go", go("bench")?),
         ("java", java::program("moonlet.Bench", &[])?),
         ("rust", rust),
+        ("c", c::bench()?),
     ];
     let rows = lines(commands)?;
     ensure!(rows.failed.is_empty(), "{} failed", rows.failed.join(", "));

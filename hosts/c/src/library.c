@@ -1,7 +1,9 @@
 /*
  * The library as one unit: what is not in moonlet.h stays within it, so nothing else of the program can clash with its names.
  */
+#ifndef _DEFAULT_SOURCE
 #define _DEFAULT_SOURCE
+#endif
 
 #include "codec.c"
 #include "instance.c"

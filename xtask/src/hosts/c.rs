@@ -36,6 +36,8 @@ pub enum Task {
         /// Those whose names hold this
         kernel: Option<String>,
     },
+    /// Time the tasks of all packages beside native Lua's C interface; a line of JSON for each
+    Tasks,
     /// The sizes of the library and of static programs
     Sizes,
     /// Put the package into dist/: moonlet.c and moonlet.h, for each module
@@ -50,6 +52,7 @@ pub fn run(task: Task) -> Result<()> {
         Task::Engines => backends::rows(),
         Task::Cross => cross::cross(),
         Task::Bench { kernel } => figures::speed(kernel.as_deref()),
+        Task::Tasks => finish(&mut bench()?),
         Task::Sizes => figures::sizes(),
         Task::Pack => pack(),
     }
@@ -288,6 +291,11 @@ pub fn chain() -> Result<PathBuf> {
 
 fn chain_program(compiler: &Compiler, modules: &[PathBuf]) -> Result<PathBuf> {
     compiler.sanitized("chain", &[package().join("examples/chain.c")], &modules[..1])
+}
+
+/// The command that does the tasks of all packages, here and with native Lua.
+pub fn bench() -> Result<Command> {
+    Ok(Command::new(figures::tasks()?))
 }
 
 /// The command that prints the rows of the back ends.

@@ -1,8 +1,8 @@
 //! A computation that starts in JavaScript, goes on in every other language, and ends in JavaScript (hosts/programs/README.md).
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 use anyhow::{Result, ensure};
 use sha2::{Digest, Sha256};
@@ -12,12 +12,20 @@ use crate::{check, finish, root};
 
 use super::{c, go_tool, java};
 
-/// Runs a hop; what it prints.
-fn hop(command: &mut Command, title: &str) -> Result<String> {
-    let output = command.output()?;
+/// What a hop prints.
+fn printed(output: Output, title: &str) -> Result<String> {
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "the chain breaks at {title}: {said}");
     Ok(String::from_utf8(output.stdout)?)
+}
+
+/// A copy of a snapshot in which one bit of the memory is another. It has no longer the hash that its header says, which whoever restores it compares.
+fn damage(snapshot: &Path, copy: &Path) -> Result<()> {
+    let mut bytes = fs::read(snapshot)?;
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(copy, bytes)?;
+    Ok(())
 }
 
 /// The snapshot that a hop wrote, by size and hash.
@@ -28,7 +36,8 @@ fn show(title: &str, snapshot: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Builds the programs, and carries the computation through all of them: a line for each hop.
+/// Builds the programs, and carries the computation through all of them: a line for each hop, with the hash of the memory that travels, which each
+/// compares with what it got before it goes on.
 pub fn run() -> Result<()> {
     let folder = root().join("target/chain");
     fs::create_dir_all(&folder)?;
@@ -64,26 +73,42 @@ pub fn run() -> Result<()> {
     };
 
     let names = ["python", "go", "go interpreted", "java", "c", "rust", "javascript"];
+    let answer = |name: &str, before: &Path, after: &Path| -> Result<Output> {
+        let words = ["go", name].map(PathBuf::from).into_iter().chain([before.into(), after.into()]);
+        let mut command = match name {
+            "java" => {
+                let words: Vec<String> = words.map(|word| word.display().to_string()).collect();
+                return java::program("examples.Chain", &words).and_then(|mut java| Ok(java.output()?));
+            }
+            "python" => python(),
+            "go" => go("compiler"),
+            "go interpreted" => go("interpreter"),
+            "c" => c(),
+            "rust" => rust(),
+            _ => javascript(),
+        };
+        Ok(command.args(words).output()?)
+    };
     let place = |number: usize| folder.join(format!("{number}.snapshot"));
-    hop(javascript().arg("start").arg(place(0)).arg(names.len().to_string()), "javascript, its start")?;
+    let (damaged, unused) = (folder.join("damaged.snapshot"), folder.join("unused.snapshot"));
+    printed(
+        javascript().arg("start").arg(place(0)).arg(names.len().to_string()).output()?,
+        "javascript, its start",
+    )?;
     show("javascript", &place(0))?;
     let mut end = String::new();
     for (number, name) in names.into_iter().enumerate() {
         let (before, after) = (place(number), place(number + 1));
-        if name == "java" {
-            let (before, after) = (before.display().to_string(), after.display().to_string());
-            hop(&mut java::program("examples.Chain", &["go", "java", &before, &after])?, name)?;
-        } else {
-            let mut command = match name {
-                "python" => python(),
-                "go" => go("compiler"),
-                "go interpreted" => go("interpreter"),
-                "c" => c(),
-                "rust" => rust(),
-                _ => javascript(),
-            };
-            end = hop(command.args(["go", name]).args([&before, &after]), name)?;
-        }
+        damage(&before, &damaged)?;
+        let refused = answer(name, &damaged, &unused)?;
+        let said = [refused.stdout.as_slice(), &refused.stderr].concat();
+        ensure!(
+            !refused.status.success()
+                && String::from_utf8_lossy(&said).contains("damaged")
+                && !unused.exists(),
+            "{name} went on with a memory that is not the one saved"
+        );
+        end = printed(answer(name, &before, &after)?, name)?;
         if number + 1 < names.len() {
             show(name, &after)?;
         }

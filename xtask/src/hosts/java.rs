@@ -36,7 +36,7 @@ pub fn pack() -> Result<()> {
 }
 
 /// A program of the tests, the examples or the figures, compiled.
-pub fn program(class: &str, arguments: &[&str]) -> Result<Command> {
+pub fn program(class: &str, arguments: &[String]) -> Result<Command> {
     build(&["-Pbench", "test-compile"])?;
     let arguments = format!("-Dexec.args=-cp %classpath {class} {}", arguments.join(" "));
     maven(&["-Pbench", "exec:exec", "-Dexec.executable=java", "-Dexec.classpathScope=test", &arguments])

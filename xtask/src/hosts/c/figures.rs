@@ -59,6 +59,24 @@ fn cells(ratios: &[f64]) -> String {
 /// Native Lua 5.4 with the kernels' main program.
 fn native_lua(compiler: &str) -> Result<PathBuf> {
     let program = folder().join("bench").join(format!("native-{compiler}"));
+    let mut command = with_native_lua(compiler, &program)?;
+    finish(command.arg("-DNATIVE").arg(package().join("bench/kernel.c")).arg("-lm"))?;
+    Ok(program)
+}
+
+/// The program that does the tasks of all packages, with native Lua beside Moonlet in it.
+pub fn tasks() -> Result<PathBuf> {
+    let program = folder().join("bench/tasks");
+    let compiler = Compiler::named("gcc", "gcc", "ar")?;
+    let modules = compiler.objects(&translated_all()?, "-O2")?;
+    let mut command = with_native_lua("gcc", &program)?;
+    command.arg(package().join("bench/tasks.c")).arg(package().join("src/library.c")).args(&modules[..1]);
+    finish(command.arg("-lm"))?;
+    Ok(program)
+}
+
+/// The command that makes a program with the C files of native Lua 5.4 in it.
+fn with_native_lua(compiler: &str, program: &Path) -> Result<Command> {
     fs::create_dir_all(program.parent().context("a folder")?)?;
     let sources = native::lua_src()?.join(Lua::Lua54.source_folder());
     let mut files: Vec<PathBuf> =
@@ -70,10 +88,12 @@ fn native_lua(compiler: &str) -> Result<PathBuf> {
     });
     let mut command = Command::new(compiler);
     command
-        .args(["-O2", "-std=gnu11", "-w", "-DNATIVE", "-DLUA_COMPAT_5_3", "-DLUA_USE_POSIX", "-I"])
-        .arg(&sources);
-    finish(command.arg(package().join("bench/kernel.c")).args(files).arg("-o").arg(&program).arg("-lm"))?;
-    Ok(program)
+        .args(["-O2", "-std=gnu11", "-w", "-DLUA_COMPAT_5_3", "-DLUA_USE_POSIX", "-I"])
+        .arg(&sources)
+        .args(files)
+        .arg("-o")
+        .arg(program);
+    Ok(command)
 }
 
 fn kernels() -> Result<Vec<PathBuf>> {

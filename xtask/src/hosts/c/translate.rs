@@ -133,7 +133,7 @@ impl Module {
         write!(
             text,
             "/*\n * Lua for `{name}` of moonlet.h, translated from WebAssembly into C. Made by a program: do not change it by hand.\n *\n{NOTICE} */\n\
-             #define _DEFAULT_SOURCE\n#include \"translated.h\"\n\n#undef FUNCTION_TABLE_SIZE\n#define FUNCTION_TABLE_SIZE {size}\n\
+             #ifndef _DEFAULT_SOURCE\n#define _DEFAULT_SOURCE\n#endif\n#include \"translated.h\"\n\n#undef FUNCTION_TABLE_SIZE\n#define FUNCTION_TABLE_SIZE {size}\n\
              static const translated_entry table[FUNCTION_TABLE_SIZE];\n"
         )?;
         // Whatever stands before the first function is none: its type is no type's number.
