@@ -31,9 +31,9 @@ export function early(isEarly: (name: string) => boolean): Plugin {
   };
 }
 
-/** Takes the indentation out of the page. */
+/** Takes the indentation out of the page, and writes its apostrophes as they are: no attribute is within any. */
 export function flush(): Plugin {
-  return { name: "flush", apply: "build", transformIndexHtml: { order: "post", handler: (html) => html.replace(/\n\s+/g, "\n") } };
+  return { name: "flush", apply: "build", transformIndexHtml: { order: "post", handler: (html) => html.replace(/\n\s+/g, "\n").replaceAll("&#39;", "'") } };
 }
 
 /** Takes comments and indentation out of the Lua that comes with the worker; lines stay where they are. */

@@ -17,6 +17,7 @@
 #include "lobject.h"
 #include "lstate.h"
 #include "lstring.h"
+#include "ltable.h"
 #include "lundump.h"
 
 #include "moonlet.h"
@@ -196,9 +197,52 @@ int moonlet_push_free(lua_State *L, int type, unsigned long long bits, const cha
   return 1;
 }
 
+/* Whether the string at `index` is the name of a global with a value, which then takes its place: a path that no code of a
+   script can be asked about. Never raises; the units are those of the API calls that would do the same. */
+int moonlet_find_global(lua_State *L, int index) {
+  TValue *place = s2v(L->ci->func.p + index);
+  const TString *path = tsvalue(place);
+  const char *text = getstr(path);
+  size_t length = tsslen(path);
+#if LUA_VERSION_NUM == 504
+  const TValue *globals, *value;
+#else
+  TValue found;
+  const TValue *globals = &found, *value = &found;
+#endif
+  while (length > 0)
+    if (text[--length] == '.' || text[length] == ':') return 0;
+  moonlet_owe(4);
+#if LUA_VERSION_NUM == 504
+  globals = luaH_getint(hvalue(&G(L)->l_registry), LUA_RIDX_GLOBALS);
+  if (!ttistable(globals)) return 0;
+  value = luaH_get(hvalue(globals), place);
+  if (isempty(value)) return 0;
+#else
+  if (luaH_getint(hvalue(&G(L)->l_registry), LUA_RIDX_GLOBALS, &found) != ctb(LUA_VTABLE)) return 0;
+  if (tagisempty(luaH_get(hvalue(globals), place, &found))) return 0;
+#endif
+  moonlet_owe(1);
+  setobj(L, place, value);
+  return 1;
+}
+
 /* Takes values off the stack; never raises. */
 void moonlet_drop(lua_State *L, int values) {
   L->top.p -= values;
+}
+
+/* Puts the bottom of a task's stack onto its thread, on which there is room: its body, two places for what the message handler notes
+   (traceback.c), the handler, and the values on top of L's stack. Never raises. */
+void moonlet_seat(lua_State *L, lua_State *thread, lua_CFunction body, lua_CFunction handler, int values) {
+  StkId to = thread->top.p;
+  setfvalue(s2v(to), body);
+  setnilvalue(s2v(to + 1));
+  setnilvalue(s2v(to + 2));
+  setfvalue(s2v(to + 3), handler);
+  L->top.p -= values;
+  thread->top.p = to + 4 + values;
+  while (values-- > 0) setobjs2s(thread, to + 4 + values, L->top.p + values);
 }
 
 size_t moonlet_strlen(const char *s) {

@@ -116,22 +116,6 @@ static int find_from(lua_State *L, size_t offset) {
   return 2;
 }
 
-/* Whether the string at `index` is the name of a global with a value, which then takes its place: a path that no code of a
-   script can be asked about. */
-int moonlet_find_global(lua_State *L, int index) {
-  size_t length;
-  const char *path = lua_tolstring(L, index, &length);
-  int found;
-  while (length > 0)
-    if (path[--length] == '.' || path[length] == ':') return 0;
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
-  lua_pushvalue(L, index);
-  found = lua_istable(L, -2) && lua_rawget(L, -2) != LUA_TNIL;
-  if (found) lua_copy(L, -1, index);
-  lua_pop(L, 2);
-  return found;
-}
-
 /* A C function that answers what the path on its stack leads to, and the object of a method, else nil. */
 int moonlet_find_function(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);

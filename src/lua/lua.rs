@@ -160,6 +160,13 @@ unsafe extern "C" {
     pub fn moonlet_drop_parked(L: *mut State);
     pub fn moonlet_push_free(L: *mut State, kind: c_int, bits: u64, text: *const u8) -> c_int;
     pub fn moonlet_drop(L: *mut State, values: c_int);
+    pub fn moonlet_seat(
+        L: *mut State,
+        thread: *mut State,
+        body: CFunction,
+        handler: CFunction,
+        values: c_int,
+    );
     pub fn moonlet_find_global(L: *mut State, index: c_int) -> c_int;
     pub fn moonlet_find_function(L: *mut State) -> c_int;
     pub fn moonlet_refuse(L: *mut State, what: *const c_char) -> c_int;

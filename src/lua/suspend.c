@@ -24,6 +24,7 @@
 #include "lobject.h"
 #include "lopcodes.h"
 #include "lstate.h"
+#include "ltable.h"
 #include "lvm.h"
 
 #include "moonlet.h"
@@ -225,6 +226,21 @@ void moonlet_finish_operation(lua_State *L) {
   moonlet_owe(-extra_units(next, ci->u.l.savedpc));
 }
 
+/* The registry, too, takes a task's thread for the main thread. Mostly it does already. */
+static void note_main_thread(lua_State *L, lua_State *thread) {
+#if LUA_VERSION_NUM == 504
+  const TValue *noted = luaH_getint(hvalue(&G(L)->l_registry), LUA_RIDX_MAINTHREAD);
+#else
+  TValue value;
+  const TValue *noted = &value;
+  if (tagisempty(luaH_getint(hvalue(&G(L)->l_registry), LUA_RIDX_MAINTHREAD, &value))) setnilvalue(&value);
+#endif
+  if (ttisthread(noted) && thvalue(noted) == thread) return;
+  setthvalue2s(L, L->top.p, thread);
+  L->top.p++;
+  lua_rawseti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+}
+
 struct resumption {
   lua_State *thread;
   int values, *results, status;
@@ -277,11 +293,7 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
     return lua_resume(thread, from, values, results);
   if (is_task) moonlet_blocks = 0; /* an error in a thread further out than the one that ran skips those in between */
   if (blocks && moonlet_blocks++ == 0) moonlet_blocking = from;
-  if (is_task) { /* the registry, too, takes it for the main thread */
-    setthvalue2s(from, from->top.p, thread);
-    from->top.p++;
-    lua_rawseti(from, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  }
+  if (is_task) note_main_thread(from, thread);
   own->is_suspended = 0;
   own->outer = from;
   own->base_calls = (int)getCcalls(from) + 1;

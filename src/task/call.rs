@@ -11,14 +11,12 @@ pub fn call(bytes: &'static [u8]) -> i32 {
         options::run_with_format(options::format());
         // SAFETY: `L` is the main thread.
         unsafe {
-            let data = Data::Array(bytes);
-            if data.check(L)? == 0 {
+            if Data::Array(bytes).push(L)? == 0 {
                 return Err(answer::fail(
                     status::BAD_DATA,
                     b"call needs an array that starts with a function\0",
                 ));
             }
-            data.push(L)?;
             let function = state::BOTTOM + 1;
             if !matches!(
                 lua::lua_type(L, function),

@@ -41,23 +41,45 @@ impl Data {
         checked.map_err(refuse)
     }
 
+    /// Pushes the values, and tells how many there are; or the answer that refuses the data, with nothing pushed.
+    ///
+    /// # Safety
+    /// `L` is the main thread.
+    pub unsafe fn push(self, L: *mut State) -> Result<c_int, i32> {
+        // SAFETY: as the caller upholds.
+        unsafe {
+            if let Some(values) = self.push_free(L) {
+                return Ok(values);
+            }
+            let values = self.check(L)?;
+            self.push_checked(L).map(|()| values)
+        }
+    }
+
+    /// The same where no memory has to be had for the values; `None`, and nothing pushed, where it has, or where something is wrong with
+    /// the data.
+    ///
+    /// # Safety
+    /// `L` is the main thread.
+    pub unsafe fn push_free(self, L: *mut State) -> Option<c_int> {
+        match self {
+            // SAFETY: as the caller upholds.
+            Self::Array(bytes) => unsafe { msgpack::push_free_array(L, bytes) },
+            Self::Value(_) => None,
+        }
+    }
+
     /// Pushes the values of data that was checked, or the answer that refuses it, with nothing pushed.
     ///
     /// # Safety
     /// `L` is the main thread, and [`Self::check`] refused nothing.
-    pub unsafe fn push(self, L: *mut State) -> Result<(), i32> {
+    pub unsafe fn push_checked(self, L: *mut State) -> Result<(), i32> {
         if references::expected() > 0 {
             let (Self::Array(bytes) | Self::Value(bytes)) = self;
             if !references::announce(msgpack::references_in(bytes)) {
                 return Err(refuse(Failure::Memory));
             }
             GIVEN.set(bytes);
-        }
-        if let Self::Array(bytes) = self {
-            // SAFETY: as the caller upholds.
-            if unsafe { msgpack::push_free_array(L, bytes) } {
-                return Ok(());
-            }
         }
         let mut way = (self, None);
         // SAFETY: as the caller upholds; `push` takes what the pointer points to.

@@ -17,12 +17,9 @@ const NAME: c_int = state::BOTTOM + 2;
 pub fn eval(bytes: &'static [u8]) -> i32 {
     run::start(&|L| {
         options::run_with_format(options::format());
-        let data = Data::Array(bytes);
         // SAFETY: `L` is the main thread; source and name stay on its stack while they are read.
         unsafe {
-            let values = data.check(L)?;
-            data.push(L)?;
-            if values < 2 {
+            if Data::Array(bytes).push(L)? < 2 {
                 lua::lua_settop(L, NAME);
             }
             let name = match lua::lua_type(L, NAME) {

@@ -29,7 +29,7 @@ pub fn raise(id: i32, bytes: &'static [u8]) -> i32 {
 }
 
 fn go_on(id: i32, bytes: &'static [u8], raises: bool) -> i32 {
-    let (L, task) = match find(id) {
+    let (L, mut task) = match find(id) {
         Ok(found) => found,
         Err(answer) => return answer,
     };
@@ -46,13 +46,13 @@ fn go_on(id: i32, bytes: &'static [u8], raises: bool) -> i32 {
     options::run_with_format(options::format());
     // SAFETY: the state is live, and the task's threads with it.
     unsafe {
-        let answer = match give(L, task, data) {
+        let answer = match give(L, &task, data) {
             Ok(values) => {
                 answer::clear_with(task.request);
                 suspended::remove(id);
                 lua::moonlet_raises = i32::from(raises);
                 heap::open_reserve(false);
-                run::run(L, task, values)
+                run::run(L, &mut task, values)
             }
             Err(refusal) => refusal,
         };
@@ -67,7 +67,7 @@ fn go_on(id: i32, bytes: &'static [u8], raises: bool) -> i32 {
 ///
 /// # Safety
 /// `L` is the main thread.
-unsafe fn give(L: *mut State, task: Task, data: Option<Data>) -> Result<c_int, i32> {
+unsafe fn give(L: *mut State, task: &Task, data: Option<Data>) -> Result<c_int, i32> {
     // SAFETY: as the caller upholds; the waiting thread makes room last, since a collection can take room from it.
     unsafe {
         let values = data.map_or(Ok(0), |data| data.check(L))?;
@@ -80,7 +80,11 @@ unsafe fn give(L: *mut State, task: Task, data: Option<Data>) -> Result<c_int, i
         meter::begin(task.used);
         let Some(data) = data.filter(|_| values > 0) else { return Ok(0) };
         meter::start();
-        let given = data.push(L).and_then(|()| data::make_room(task.waiting, values));
+        let given = match data.push_free(L) {
+            Some(_) => Ok(()),
+            None => data.push_checked(L),
+        };
+        let given = given.and_then(|()| data::make_room(task.waiting, values));
         meter::stop();
         if meter::stopping() != status::OK {
             return Ok(0);

@@ -111,7 +111,7 @@ unsafe extern "C" fn finish(L: *mut State, called: c_int, _context: isize) -> c_
 ///
 /// # Safety
 /// `L` is the main thread, and the task is not among the suspended ones.
-pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
+pub unsafe fn run(L: *mut State, task: &mut Task, values: c_int) -> i32 {
     let mut values = values;
     options::run_with_format(task.format);
     host::set_calls(task.host_calls);
@@ -143,7 +143,7 @@ pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
             task.kind = lua::moonlet_kind;
             task.waiting = lua::moonlet_waiting;
             task.request = if task.kind == status::YIELD { answer::set_aside() } else { Parts::EMPTY };
-            suspended::keep(task);
+            suspended::keep(*task);
             trace::watch(ptr::null_mut());
             result::suspended(task.kind)
         } else {
@@ -167,7 +167,7 @@ pub unsafe fn run(L: *mut State, mut task: Task, values: c_int) -> i32 {
 ///
 /// # Safety
 /// `L` is the main thread, and the task does not run.
-unsafe fn close(L: *mut State, task: Task) {
+unsafe fn close(L: *mut State, task: &Task) {
     // SAFETY: as the caller upholds.
     unsafe {
         lua::lua_closethread(task.thread.state, L);
@@ -179,7 +179,7 @@ unsafe fn close(L: *mut State, task: Task) {
 ///
 /// # Safety
 /// As for [`close`].
-unsafe fn end(L: *mut State, task: Task) {
+unsafe fn end(L: *mut State, task: &Task) {
     // SAFETY: as the caller upholds.
     unsafe {
         lua::lua_settop(task.thread.state, 0);
@@ -268,12 +268,7 @@ unsafe fn prepare_and_run(L: *mut State, prepare: Prepare<'_>) -> i32 {
         task.used = used;
         // A script may have kept the thread of a task that has ended, and have hooked it.
         lua::lua_sethook(thread, None, 0, 0);
-        lua::lua_pushcclosure(thread, body, 0);
-        // What the message handler notes (traceback.c), and the handler itself.
-        lua::lua_pushnil(thread);
-        lua::lua_pushnil(thread);
-        lua::lua_pushcclosure(thread, lua::moonlet_handler, 0);
-        lua::lua_xmove(L, thread, values);
-        run(L, task, HANDLER + values)
+        lua::moonlet_seat(L, thread, body, lua::moonlet_handler, values);
+        run(L, &mut task, HANDLER + values)
     }
 }

@@ -194,7 +194,6 @@ pub unsafe fn fit(L: *mut State) {
 pub unsafe fn recycle(L: *mut State, thread: Thread) {
     // SAFETY: as the caller upholds; nil needs no memory in a table.
     unsafe {
-        lua::lua_sethook(thread.state, None, 0, 0);
         lua::moonlet_prepare_thread(thread.state, 1);
         lua::moonlet_shrink_thread(thread.state);
         if idle().as_slice().len() >= IDLE || !idle().push(thread) {

@@ -46,11 +46,14 @@ impl Buffer {
 
     /// Makes room for `more` bytes past the held ones; false, and nothing changed, when memory is out.
     #[must_use]
+    #[inline]
     pub fn reserve(&mut self, more: usize) -> bool {
+        more <= self.capacity - self.len || self.grow(more)
+    }
+
+    #[inline(never)]
+    fn grow(&mut self, more: usize) -> bool {
         let Some(needed) = self.len.checked_add(more) else { return false };
-        if needed <= self.capacity {
-            return true;
-        }
         // Not doubled: what was given back before would never have room for the next.
         let larger = (self.capacity + self.capacity / 2).max(64);
         self.resize_to(needed.max(larger)) || self.resize_to(needed)
@@ -88,7 +91,13 @@ impl Buffer {
     /// Appends `bytes`; false, and nothing changed, when memory is out.
     #[must_use]
     pub fn push(&mut self, bytes: &[u8]) -> bool {
-        self.write_at(self.len, bytes)
+        if !self.reserve(bytes.len()) {
+            return false;
+        }
+        // SAFETY: `reserve` made room, and `bytes` lies outside a buffer that is borrowed mutably.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), self.start.as_ptr().add(self.len), bytes.len()) }
+        self.len += bytes.len();
+        true
     }
 
     /// Writes `bytes` at `offset`, filling a gap before it with zeros; false, and nothing changed, when memory is out.

@@ -274,14 +274,14 @@ pub unsafe fn push_array(L: *mut State, bytes: &[u8]) -> Result<(), Failure> {
     }
 }
 
-/// As [`push_array`], where all values are such that no memory has to be had for them; false, and nothing pushed, where not. Never
-/// raises.
+/// As [`push_array`], where all values are such that no memory has to be had for them; how many there are. `None`, and nothing pushed, where
+/// they are not, or `bytes` is no array of values that Lua can have. Never raises.
 ///
 /// # Safety
-/// As for [`push_array`], but no protection is needed.
-pub unsafe fn push_free_array(L: *mut State, bytes: &[u8]) -> bool {
+/// `L` is live.
+pub unsafe fn push_free_array(L: *mut State, bytes: &[u8]) -> Option<c_int> {
     let mut reader = Reader { rest: bytes };
-    let Ok(Token::Array(len)) = reader.token() else { return false };
+    let Ok(Token::Array(len)) = reader.token() else { return None };
     for pushed in 0..len {
         let (kind, bits, text) = match reader.token() {
             Ok(Token::Nil) => (lua::TNIL, 0, ptr::null()),
@@ -295,12 +295,17 @@ pub unsafe fn push_free_array(L: *mut State, bytes: &[u8]) -> bool {
         unsafe {
             if kind == lua::TNONE || lua::moonlet_push_free(L, kind, bits, text) == 0 {
                 lua::moonlet_drop(L, pushed as c_int);
-                return false;
+                return None;
             }
         }
     }
+    if !reader.rest.is_empty() {
+        // SAFETY: as above.
+        unsafe { lua::moonlet_drop(L, len as c_int) }
+        return None;
+    }
     meter::owe(PROTECTION + 2 * len);
-    true
+    Some(len as c_int)
 }
 
 /// Pushes the value that `bytes` starts with, which must hold no handle and no reference, and tells how many bytes it takes.
