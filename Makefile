@@ -1,5 +1,5 @@
 # The front door: each target is a line over the build driver (cargo xtask --help).
-.PHONY: help run test mini dist packages hosts bench-hosts chain c-cross web web-test cli-test load serve soak pages conformance engines differential faults hostile hooks slices bench bench-embed bench-steady sizes determinism glibc sequences calls fuzz snapshots crash
+.PHONY: help run test mini dist packages hosts bench-hosts chain c-cross web web-test cli-test load serve soak soak-hosts pages conformance engines differential faults hostile hooks slices bench bench-embed bench-steady sizes determinism glibc sequences calls fuzz snapshots crash
 
 help:
 	@echo "make run [SCRIPT=path.lua] [LUA=lua55]   build the module and run a script through it (a tour without SCRIPT)"
@@ -17,6 +17,7 @@ help:
 	@echo "make load [SECONDS=60]                   the server under load, hostile scripts among the others"
 	@echo "make web-test                            the playground in real browsers"
 	@echo "make soak [COUNT=1000000]                call compute that often; memory stays flat"
+	@echo "make soak-hosts                          a million evaluations by each host package; memory stays flat"
 	@echo "make pages                               the pages that MEMORY comes to, by scripts that use it all up"
 	@echo "make conformance                         Lua's official test suites, here and in native Lua"
 	@echo "make engines                             the suites and the golden scripts on Node, wasmi and pywasm3"
@@ -96,6 +97,9 @@ web-test:
 
 soak:
 	@cargo xtask soak $(COUNT)
+
+soak-hosts:
+	@cargo xtask soak-hosts
 
 pages:
 	@cargo xtask pages

@@ -108,6 +108,29 @@ def figures(python: Path) -> dict[str, Any]:
     return json.loads(printed) if printed else {}
 
 
+CONFORMANCE = """
+import pathlib, sys, moonlet
+from moonlet.options import LIBRARIES
+script, testes = map(pathlib.Path, sys.argv[1:])
+for name in ("lua54", "lua55"):
+    printed = []
+    with moonlet.Lua(module=name, memory=None, libraries=LIBRARIES, binary_chunks=True, seed=0, clock=1_767_225_600, on_output=printed.append, on_error_output=printed.append) as lua:
+        lua.files["a"] = b""
+        for file in testes.glob(f"{name}/testes/*.lua"):
+            lua.files[file.name] = file.read_bytes()
+        lua.eval(script.read_text())
+    print("ok" if "final OK" in "".join(printed) else "")
+"""
+
+
+def conformance(python: Path) -> list[int]:
+    """How many of Lua's official suites pass, of how many; nothing where MOONLET_TESTES does not say where they are."""
+    testes = os.environ.get("MOONLET_TESTES")
+    if not testes:
+        return []
+    return [told(python, CONFORMANCE, str(HERE.parent / "programs/figures/conformance.lua"), testes).split().count("ok"), 2]
+
+
 def row(version: str, wasmtime: str, wheel: Path) -> dict[str, Any]:
     """What one Python with one wasmtime passes."""
     told_of: dict[str, Any] = {"engine": "CPython", "version": version, "way": f"wasmtime {wasmtime}", "failed": []}
@@ -124,6 +147,7 @@ def row(version: str, wasmtime: str, wheel: Path) -> dict[str, Any]:
             return {**told_of, "failed": ["pip cannot install it"]}
         told_of["version"] = told(python, "import platform; print(platform.python_version())")
         counts = {what: passed(python, f"test_{what}.py", folder) for what in ("vectors", "programs", "docs")}
+        suites = conformance(python)
         measured = figures(python)
         magic = notebook(python)
     failed = [f"{what}: {count or 'did not run'}" for what, count in counts.items() if not count or count[0] != count[1]]
@@ -131,7 +155,11 @@ def row(version: str, wasmtime: str, wheel: Path) -> dict[str, Any]:
         failed.append("the magic of IPython")
     if not measured:
         failed.append("its figures cannot be taken")
+    if suites and suites[0] != suites[1]:
+        failed.append(f"official suites: {suites}")
     docs = counts.pop("docs")
+    if suites:
+        counts["conformance"] = suites
     return {**told_of, **counts, **measured, "notes": f"guide {docs[0]} of {docs[1]}, IPython {magic}" if docs else "", "failed": failed}
 
 

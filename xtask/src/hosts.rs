@@ -16,7 +16,7 @@ use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 
 use crate::tools::Tools;
-use crate::{cargo, dist, finish, root, tables};
+use crate::{cargo, check, dist, finish, root, tables};
 
 /// The packages that `make hosts` runs.
 pub const PACKAGES: [&str; 6] = ["js", "python", "go", "c", "java", "rust"];
@@ -105,6 +105,25 @@ pub fn chain() -> Result<()> {
     finish(python("test")?.args(["--collect-only", "--quiet"]).stdout(Stdio::null()))?;
     finish(&mut go("modules")?)?;
     chain::run()
+}
+
+/// A million evaluations and many states by each package: memory stays flat.
+pub fn soak() -> Result<()> {
+    dist::dist()?;
+    build_javascript()?;
+    let mut rust = check::all_packages("test");
+    rust.args(["--test", "flat"]).env("COUNT", "100000");
+    let commands = [
+        ("js", javascript("soak")?),
+        ("python", python("soak")?),
+        ("go", go("soak")?),
+        ("java", java::program("moonlet.Soak", &[])?),
+        ("c", c::soak(1_000_000)?),
+        ("rust", rust),
+    ];
+    let rows = lines(commands)?;
+    ensure!(rows.failed.is_empty(), "memory is not flat, or another failure, in {}", rows.failed.join(", "));
+    Ok(())
 }
 
 /// Puts the packages into `dist/`, beside the modules.

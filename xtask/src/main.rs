@@ -178,6 +178,8 @@ enum Task {
     /// The package for C
     #[command(subcommand)]
     C(hosts::c::Task),
+    /// A million evaluations by each host package: memory stays flat
+    SoakHosts,
     /// Compare the host packages with other Luas of their languages
     BenchHosts,
     /// Run the tests of the command, and time it beside native Lua
@@ -290,6 +292,7 @@ fn task(task: Task) -> Result<ExitCode> {
             name => hooks::hooks(name.as_deref())?,
         },
         Task::Packages => hosts::packages()?,
+        Task::SoakHosts => hosts::soak()?,
         Task::Hosts { packages } => hosts::engines::hosts(&packages)?,
         Task::Chain => hosts::chain()?,
         Task::C(task) => hosts::c::run(task)?,

@@ -1,6 +1,7 @@
 // Installs the packed package into empty projects, runs the vectors and the six programs in every engine that can be had: a line of JSON for each.
-// Engines come from npm and Debian into build/hosts; ENGINES=node22,firefox runs those alone.
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+// Engines come from npm and Debian into build/hosts; ENGINES=node22,firefox runs those alone. MOONLET_TESTES is the folder of Lua's official suites, which
+// run too then.
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -39,6 +40,7 @@ function tell({ engine, version, way, report, why }) {
   const row = { engine, version, way };
   if (report) {
     Object.assign(row, { vectors: [report.passed, report.vectors], programs: [report.programs, names.length] });
+    if (report.suites > 0) row.conformance = [report.suitesPassed, report.suites];
     for (const figure of ["depth", "start_ms", "fib_ms", "strings_ms"]) row[figure] = report[figure];
     row.notes = `${report.packaged} vectors by the package too; first result ${report.first.toFixed(1)} ms`;
   }
@@ -65,8 +67,13 @@ const read = (path) => readFileSync(join(root, path), "utf8");
 const names = ["hello", "errors", "host-calls", "hostile", "pause", "snapshot"];
 const vectors = Object.fromEntries(["values", "calls", "malformed", "conversations", "errors"].map((name) => [name, JSON.parse(read(`../../tests/vectors/${name}.json`))]));
 const texts = Object.fromEntries(names.map((name) => [`${name}.lua`, read(`../programs/${name}.lua`)]));
-for (const name of ["depth", "fib", "strings"]) texts[`${name}.lua`] = read(`../programs/figures/${name}.lua`);
+for (const name of ["depth", "fib", "strings", "conformance"]) texts[`${name}.lua`] = read(`../programs/figures/${name}.lua`);
 const outputs = Object.fromEntries(names.map((name) => [name, read(`../programs/${name}.txt`)]));
+
+/** The files of Lua's official suite in base64, as not all of them are UTF-8. */
+const suiteFolder = process.env.MOONLET_TESTES && join(process.env.MOONLET_TESTES, "lua54/testes");
+const suiteFiles = suiteFolder ? readdirSync(suiteFolder).filter((name) => name.endsWith(".lua")) : [];
+const suite = Object.fromEntries(suiteFiles.map((name) => [name, readFileSync(join(suiteFolder, name)).toString("base64")]));
 
 /** A program as a function of what it uses of a platform: its imports become arguments. */
 const asFunction = (name) => {
@@ -77,6 +84,7 @@ const data = `export const programs = {${names.map((name) => `${JSON.stringify(n
 export const vectors = ${JSON.stringify(vectors)};
 export const texts = ${JSON.stringify(texts)};
 export const outputs = ${JSON.stringify(outputs)};
+export const suite = ${JSON.stringify(suite)};
 `;
 writeFileSync(join(project, "data.mjs"), data);
 writeFileSync(join(project, "check.mjs"), read("scripts/hosts/check.mjs"));

@@ -293,6 +293,15 @@ fn chain_program(compiler: &Compiler, modules: &[PathBuf]) -> Result<PathBuf> {
     compiler.sanitized("chain", &[package().join("examples/chain.c")], &modules[..1])
 }
 
+/// The command that evaluates so often, as the tests do a few thousand times.
+pub fn soak(count: u64) -> Result<Command> {
+    let compiler = Compiler::host()?;
+    let modules = compiler.objects(&translated_all()?, "-O1")?;
+    let mut command = Command::new(compiler.program("tests", "-O1", &c_files("tests")?, &modules)?);
+    command.arg("soak").env("MOONLET_SOAK", count.to_string()).current_dir(root());
+    Ok(command)
+}
+
 /// The command that does the tasks of all packages, here and with native Lua.
 pub fn bench() -> Result<Command> {
     Ok(Command::new(figures::tasks()?))

@@ -29,12 +29,15 @@ pub fn hosts(wanted: &[String]) -> Result<()> {
     packages()?;
     let native = Native::measure()?;
     let mut rows: Vec<Value> = serde_json::from_str(&fs::read_to_string(root().join(ROWS))?)?;
+    let testes = Tools::new(root()).testes()?;
     let mut failed = Vec::new();
     for package in PACKAGES {
         if !wanted.is_empty() && !wanted.iter().any(|wanted| wanted == package) {
             continue;
         }
-        let run = lines([(package, command(package)?)])?;
+        let mut command = command(package)?;
+        command.env("MOONLET_TESTES", &testes);
+        let run = lines([(package, command)])?;
         failed.extend(run.failed);
         rows.retain(|row| row["package"] != package);
         rows.extend(run.lines.into_iter().map(|(_, row)| native.beside(package, row)));
@@ -58,11 +61,7 @@ fn command(package: &str) -> Result<Command> {
     Ok(match package {
         "js" => javascript("hosts")?,
         "python" => python("engines")?,
-        "go" => {
-            let mut command = go("engines")?;
-            command.env("MOONLET_TESTES", Tools::new(root()).testes()?);
-            command
-        }
+        "go" => go("engines")?,
         "c" => c::engines(),
         "java" => java::program("moonlet.Engines", &[])?,
         _ => rust_engines(),

@@ -11,7 +11,7 @@ import { run, start, stop } from "../children.mjs";
 const TYPES = { ".html": "text/html", ".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm" };
 const CSP = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const WAYS = ["page", "worker", "csp", "inline", "vite", "esbuild"];
-const WAIT = 120_000;
+const WAIT = 600_000;
 
 /** The script of a way: asks the package and reports. */
 const main = (specifier, way) => `

@@ -1,8 +1,8 @@
-// What every engine is asked: all vectors, the six programs, how deep calls go, and how long things take.
+// What every engine is asked: all vectors, the six programs, Lua's official suite, how deep calls go, and how long things take.
 import { runErrors, runVectors } from "./vectors.mjs";
 
 /** A report on the package `moonlet` with `module`, its compiled Lua 5.4; programs are functions of what they use of a platform. */
-export async function check({ moonlet, module, vectors, programs, texts, outputs, source }) {
+export async function check({ moonlet, module, vectors, programs, texts, outputs, suite, source }) {
   const began = performance.now();
   const first = await moonlet.Lua.create(source === undefined ? {} : { module: source });
   const answer = first.eval("return 6 * 7");
@@ -36,8 +36,31 @@ export async function check({ moonlet, module, vectors, programs, texts, outputs
   } catch (error) {
     if (error.kind !== "cancelled") report.failed.push(`a signal: ${error.stack}`);
   }
-  Object.assign(report, await figures(() => moonlet.Lua.create(source === undefined ? {} : { module: source }), texts));
+  const create = (options) => moonlet.Lua.create(source === undefined ? options : { ...options, module: source });
+  report.suites = Number(Object.keys(suite).length > 0);
+  const wrong = report.suites > 0 ? await conformance(create, suite, texts["conformance.lua"]) : undefined;
+  report.suitesPassed = Number(report.suites > 0 && wrong === undefined);
+  if (wrong !== undefined) report.failed.push(wrong);
+  Object.assign(report, await figures(create, texts));
   return report;
+}
+
+/** What is wrong with how Lua's official suite ran. */
+async function conformance(create, suite, script) {
+  let printed = "";
+  const write = (text) => (printed += text);
+  const libraries = "base package coroutine debug io math os string table utf8 msgpack host debug_full".split(" ");
+  const lua = await create({ memory: 0, libraries, binaryChunks: true, seed: 0, clock: 1_767_225_600, onOutput: write, onErrorOutput: write });
+  lua.files.set("a", "");
+  for (const [name, contents] of Object.entries(suite)) lua.files.set(name, Uint8Array.from(atob(contents), (letter) => letter.charCodeAt(0)));
+  try {
+    await lua.run(script, { name: "=suite" });
+    return printed.includes("final OK") ? undefined : `the official suite prints ${printed.slice(-500)}`;
+  } catch (error) {
+    return `the official suite: ${error.stack} after ${printed.slice(-500)}`;
+  } finally {
+    lua.close();
+  }
 }
 
 /** Levels of C calls, and milliseconds at best of a new state with its first result, of fib(24), and of 10,000 texts formatted and joined. */

@@ -7,7 +7,7 @@ import { build } from "esbuild";
 
 import { run, start, stop } from "../children.mjs";
 
-const WAIT = 120_000;
+const WAIT = 600_000;
 
 const MAIN = `
 import * as moonlet from "moonlet";

@@ -11,13 +11,15 @@ mod tinywasm;
 mod vectors;
 mod wasmer;
 
+use std::path::Path;
 use std::process::Command;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
 use clap::Parser;
 use clap::builder::PossibleValuesParser;
 use moonlet::engine::{Engine, EngineBuilder, Runtime};
-use moonlet::{Lua, Result, Version};
+use moonlet::{Libraries, Lua, Result, Version};
 use serde_json::json;
 
 /// Prints a line of JSON for each engine: its version, how many vectors and programs passed of how many, or why not.
@@ -92,6 +94,40 @@ fn figures(engine: &Engine) -> Result<serde_json::Value> {
     }))
 }
 
+/// How many of Lua's official suites pass in their form for users, and what is wrong with the others; none where MOONLET_TESTES does not name their folder.
+fn suites(make: fn(Version) -> Result<Engine>) -> Result<Option<(usize, Vec<String>)>> {
+    let Some(testes) = std::env::var_os("MOONLET_TESTES") else { return Ok(None) };
+    let (mut passed, mut failed) = (0, Vec::new());
+    for (version, name) in SUITES {
+        let printed = Arc::new(Mutex::new(Vec::new()));
+        let sink = || {
+            let printed = printed.clone();
+            move |bytes: &[u8]| printed.lock().expect("no panic").extend_from_slice(bytes)
+        };
+        let builder = Lua::builder().engine(&make(version)?).memory(0).seed(0).clock(1_767_225_600.0).binary_chunks(true);
+        let builder = builder.libraries(Libraries::SAFE | Libraries::DEBUG_FULL).output(sink()).error_output(sink());
+        let lua = builder.build()?;
+        lua.files().write("a", "")?;
+        for file in std::fs::read_dir(Path::new(&testes).join(name).join("testes")).expect("a folder of the suites") {
+            let path = file.expect("a file").path();
+            if path.extension().is_some_and(|extension| extension == "lua") {
+                let name = path.file_name().expect("a name").to_string_lossy().into_owned();
+                lua.files().write(name, std::fs::read(path).expect("a file of the suite"))?;
+            }
+        }
+        let ended = lua.eval::<()>(include_str!("../../../programs/figures/conformance.lua"));
+        let printed = String::from_utf8_lossy(&printed.lock().expect("no panic")).into_owned();
+        match ended {
+            Ok(()) if printed.contains("final OK") => passed += 1,
+            Ok(()) => failed.push(format!("the suite of {name} does not end well")),
+            Err(error) => failed.push(format!("the suite of {name}: {error}")),
+        }
+    }
+    Ok(Some((passed, failed)))
+}
+
+const SUITES: [(Version, &str); 2] = [(Version::Lua54, "lua54"), (Version::Lua55, "lua55")];
+
 /// What one engine passes, printed. Each runs in a process of its own, which a crash would end alone.
 fn row(name: &str) -> Result<()> {
     let (_, make) = ENGINES.iter().find(|(known, _)| *known == name).expect("an engine of the list");
@@ -100,13 +136,20 @@ fn row(name: &str) -> Result<()> {
         vectors += self::vectors::run(&make(version)?);
     }
     make(Version::Lua54)?.share(Version::Lua54)?;
-    let (all, failed) = programs::run();
+    let (all, mut failed) = programs::run();
     let programs = [all - failed.len(), all];
+    let suites = suites(*make)?;
+    if let Some((_, wrong)) = &suites {
+        failed.extend(wrong.iter().cloned());
+    }
     let mut row = json!({"engine": name, "version": version(name), "vectors": [vectors, vectors], "programs": programs, "failed": failed});
     if let (Some(row), serde_json::Value::Object(figures)) =
         (row.as_object_mut(), figures(&make(Version::Lua54)?)?)
     {
         row.extend(figures);
+        if let Some((passed, _)) = suites {
+            row.insert("conformance".into(), json!([passed, SUITES.len()]));
+        }
     }
     println!("{row}");
     Ok(())

@@ -35,6 +35,9 @@ pub fn version(program: &str) -> Result<String> {
     Ok(number.unwrap_or(&line).trim_end_matches(')').to_string())
 }
 
+/// The modules whose suites are run.
+const SUITES: [&str; 2] = ["lua54", "lua55"];
+
 /// Names of all back ends, in the order of the table.
 pub const ALL: [&str; 5] = ["wasm2c, gcc", "wasm2c, clang", "wasm2c, gcc, guard pages", "wasmtime", "wasm3"];
 
@@ -154,15 +157,37 @@ impl Backend {
             Ok(()) => programs += 1,
             Err(error) => failed.push(format!("chain: {error:#}")),
         }
+        let suites = self.suites(&mut failed)?;
         let figures = self.figures().unwrap_or_else(|error| {
             failed.push(format!("figures: {error:#}"));
             json!({})
         });
-        let mut row = json!({"engine": self.name, "version": self.version, "vectors": [passed, count], "programs": [programs, PROGRAMS.len() + 1], "failed": failed});
+        let mut row = json!({"engine": self.name, "version": self.version, "vectors": [passed, count], "programs": [programs, PROGRAMS.len() + 1], "conformance": [suites, SUITES.len()], "failed": failed});
         if let (Some(row), serde_json::Value::Object(figures)) = (row.as_object_mut(), figures) {
             row.extend(figures);
         }
         Ok(row)
+    }
+
+    /// How many of Lua's official suites pass in their form for users.
+    fn suites(&self, failed: &mut Vec<String>) -> Result<usize> {
+        let program = self.program("conformance", &[package().join("bench/conformance.c")])?;
+        let testes = Tools::new(root()).testes()?;
+        let mut passed = 0;
+        for module in SUITES {
+            let folder = testes.join(module).join("testes");
+            let mut files: Vec<PathBuf> =
+                std::fs::read_dir(folder)?.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+            files.retain(|file| file.extension().is_some_and(|extension| extension == "lua"));
+            files.sort();
+            let output = Command::new(&program).arg(module).args(files).current_dir(root()).output()?;
+            if output.status.success() && String::from_utf8_lossy(&output.stdout).contains("final OK") {
+                passed += 1;
+            } else {
+                failed.push(format!("the suite of {module}: {}", String::from_utf8_lossy(&output.stderr)));
+            }
+        }
+        Ok(passed)
     }
 
     /// How deep calls go, and how long things take.

@@ -17,7 +17,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
 import org.junit.platform.launcher.listeners.TestExecutionSummary;
 import run.endive.wasm.Parser;
 
-/** Runs vectors and programs on each way in which Endive can run the modules: a line of JSON for each. */
+/** Runs vectors, programs and the official suites on each way in which Endive can run the modules: a line of JSON for each. */
 public final class Engines {
     private Engines() {}
 
@@ -37,6 +37,9 @@ public final class Engines {
             row.put("way", "Java " + System.getProperty("java.version"));
             row.put("vectors", passed(VectorsTest.class, failed));
             row.put("programs", passed(ProgramsTest.class, failed));
+            if (System.getenv("MOONLET_TESTES") != null) {
+                row.put("conformance", suites(failed));
+            }
             row.putAll(figures(failed));
             row.put("failed", failed);
             isWell &= failed.isEmpty();
@@ -57,6 +60,31 @@ public final class Engines {
         summary.getFailures().stream().limit(5)
                 .forEach(failure -> failed.add(failure.getTestIdentifier().getDisplayName() + ": " + failure.getException()));
         return new long[] {summary.getTestsSucceededCount(), summary.getTestsFoundCount()};
+    }
+
+    /** How many of Lua's official suites pass in their form for users, of how many, from the folder that MOONLET_TESTES names. */
+    private static long[] suites(List<String> failed) {
+        long passed = 0;
+        List<String> names = List.of("lua54", "lua55");
+        for (String name : names) {
+            StringBuilder printed = new StringBuilder();
+            Builder options = Moonlet.builder().module(name).memory(0).seed(0).clock(1_767_225_600).binaryChunks().onOutput(printed::append)
+                    .onErrorOutput(printed::append).libraries(Builder.LIBRARIES.keySet().toArray(new String[0]));
+            try (Lua lua = options.build(); var files = Files.newDirectoryStream(Path.of(System.getenv("MOONLET_TESTES"), name, "testes"), "*.lua")) {
+                lua.files().put("a", new byte[0]);
+                for (Path file : files) {
+                    lua.files().put(file.getFileName().toString(), Files.readAllBytes(file));
+                }
+                lua.eval(script("conformance"));
+                if (printed.indexOf("final OK") < 0) {
+                    throw new IllegalStateException("it does not end well");
+                }
+                passed++;
+            } catch (Exception error) {
+                failed.add("the suite of " + name + ": " + error);
+            }
+        }
+        return new long[] {passed, names.size()};
     }
 
     /** The version of Endive, which stands in the name of its file. */
