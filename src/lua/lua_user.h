@@ -79,7 +79,10 @@ extern void moonlet_continue(struct lua_State *L);
 
 /* [obstacles] Calls that cannot be left halfway are noted (src/lua/refuse.c). */
 #if defined(lapi_c) || defined(lfunc_c) || defined(lgc_c) || defined(ltm_c)
-#define luaD_callnoyield moonlet_callnoyield
+#define luaD_callnoyield(l, function, results) luaD_callnoyield(moonlet_noted_##l, function, results)
+#define moonlet_noted_lua_State lua_State
+#define moonlet_noted_L (moonlet_note_obstacle(L, 0), L) /* no function between, as some engines count those that are on their stack */
+extern void moonlet_note_obstacle(struct lua_State *L, int is_handler);
 #define luaD_protectedparser moonlet_protectedparser
 #endif
 

@@ -31,12 +31,6 @@ void moonlet_note_obstacle(lua_State *L, int is_handler) {
   own->is_handler = is_handler != 0;
 }
 
-/* As luaD_callnoyield. */
-void moonlet_callnoyield(lua_State *L, StkId function, int results) {
-  moonlet_note_obstacle(L, 0);
-  luaD_callnoyield(L, function, results);
-}
-
 /* As luaD_protectedparser: the reader of a chunk may be the script's. Its errors are caught, so they are none that the host's
    message handler is for. */
 TStatus moonlet_protectedparser(lua_State *L, ZIO *z, const char *name, const char *mode) {

@@ -180,7 +180,9 @@ pub fn lines<const N: usize>(commands: [(&'static str, Command); N]) -> Result<R
         for line in BufReader::new(child.stdout.take().context("a pipe")?).lines() {
             let line = line?;
             eprintln!("{package}: {line}");
-            if let Ok(row @ Value::Object(_)) = serde_json::from_str(&line) {
+            // Maven puts a colour back before what it runs prints its first line.
+            let row = line.find('{').map_or("", |start| &line[start..]);
+            if let Ok(row @ Value::Object(_)) = serde_json::from_str(row) {
                 rows.lines.push((package, row));
             }
         }

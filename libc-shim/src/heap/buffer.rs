@@ -46,7 +46,7 @@ impl Buffer {
 
     /// Makes room for `more` bytes past the held ones; false, and nothing changed, when memory is out.
     #[must_use]
-    #[inline]
+    #[inline(never)]
     pub fn reserve(&mut self, more: usize) -> bool {
         more <= self.capacity - self.len || self.grow(more)
     }
@@ -90,6 +90,7 @@ impl Buffer {
 
     /// Appends `bytes`; false, and nothing changed, when memory is out.
     #[must_use]
+    #[inline(never)]
     pub fn push(&mut self, bytes: &[u8]) -> bool {
         if !self.reserve(bytes.len()) {
             return false;
