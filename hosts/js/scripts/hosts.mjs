@@ -40,7 +40,7 @@ function tell({ engine, version, way, report, why }) {
   const row = { engine, version, way };
   if (report) {
     Object.assign(row, { vectors: [report.passed, report.vectors], programs: [report.programs, names.length] });
-    if (report.suites > 0) row.conformance = [report.suitesPassed, report.suites];
+    if (report.conformance) row.conformance = report.conformance;
     for (const figure of ["depth", "start_ms", "fib_ms", "strings_ms"]) row[figure] = report[figure];
     row.notes = `${report.packaged} vectors by the package too; first result ${report.first.toFixed(1)} ms`;
   }
@@ -70,9 +70,9 @@ const texts = Object.fromEntries(names.map((name) => [`${name}.lua`, read(`../pr
 for (const name of ["depth", "fib", "strings", "conformance"]) texts[`${name}.lua`] = read(`../programs/figures/${name}.lua`);
 const outputs = Object.fromEntries(names.map((name) => [name, read(`../programs/${name}.txt`)]));
 
-/** The files of Lua's official suite in base64, as not all of them are UTF-8. */
 const suiteFolder = process.env.MOONLET_TESTES && join(process.env.MOONLET_TESTES, "lua54/testes");
 const suiteFiles = suiteFolder ? readdirSync(suiteFolder).filter((name) => name.endsWith(".lua")) : [];
+/** The files of Lua's official suite in base64, as not all of them are UTF-8. */
 const suite = Object.fromEntries(suiteFiles.map((name) => [name, readFileSync(join(suiteFolder, name)).toString("base64")]));
 
 /** A program as a function of what it uses of a platform: its imports become arguments. */
