@@ -13,6 +13,7 @@ use crate::single::Single;
 
 mod buffer;
 mod kept;
+mod small;
 mod system;
 
 pub use buffer::{Buffer, Parts};
@@ -107,6 +108,9 @@ fn hold() -> bool {
     if HELD_BLOCK.get().is_null() {
         // SAFETY: one thread, so nothing else uses the heap meanwhile.
         HELD_BLOCK.set(unsafe { (*HEAP.as_ptr()).c_malloc(HELD) });
+        if HELD_BLOCK.get().is_null() && small::give_back() {
+            return hold();
+        }
     }
     !HELD_BLOCK.get().is_null()
 }
@@ -121,7 +125,10 @@ fn obtain(size: usize, attempt: impl Fn(&mut Dlmalloc<System>) -> *mut u8) -> *m
     // SAFETY: one thread, so nothing else uses the heap meanwhile; the held block is live until it is freed here.
     unsafe {
         let heap = &mut *HEAP.as_ptr();
-        let block = attempt_whole(heap, size, &attempt);
+        let mut block = attempt_whole(heap, size, &attempt);
+        if block.is_null() && small::give_back() {
+            block = attempt_whole(heap, size, &attempt);
+        }
         if !block.is_null() || !open || HELD_BLOCK.get().is_null() {
             return block;
         }
@@ -140,6 +147,9 @@ fn attempt_whole(
 ) -> *mut u8 {
     if size < LARGE || cfg!(not(target_arch = "wasm32")) {
         return attempt(heap);
+    }
+    if size >= PAGE {
+        small::give_back();
     }
     system::freeze(true);
     let block = attempt(heap);
@@ -207,6 +217,28 @@ pub fn allocate(size: usize) -> *mut u8 {
     block
 }
 
+/// As [`allocate`], for blocks that come and go by the thousand: one that [`recycle`] kept, where there is one.
+pub fn allocate_recycled(size: usize) -> *mut u8 {
+    #[cfg(feature = "faults")]
+    if crate::faults::strikes() {
+        return ptr::null_mut();
+    }
+    let cost = cost(size);
+    if !charge(0, cost) {
+        return ptr::null_mut();
+    }
+    let mut block = small::take(cost);
+    if block.is_null() {
+        // SAFETY: any size may be asked for.
+        block = obtain(size, |heap| unsafe { heap.c_malloc(size) });
+        if block.is_null() {
+            charge(cost, 0);
+        }
+    }
+    note_peak();
+    block
+}
+
 /// Resizes a block that [`allocate`] gave for `old` bytes; on null the old block stays as it was.
 ///
 /// # Safety
@@ -250,6 +282,21 @@ pub unsafe fn release(block: *mut u8, size: usize) {
     unsafe { (*HEAP.as_ptr()).c_free(block) }
 }
 
+/// As [`release`]; a small block is kept for [`allocate_recycled`].
+///
+/// # Safety
+/// As for [`release`].
+pub unsafe fn recycle(block: *mut u8, size: usize) {
+    let cost = cost(size);
+    charge(cost, 0);
+    // SAFETY: as the caller upholds.
+    unsafe {
+        if !small::keep(block, cost) {
+            (*HEAP.as_ptr()).c_free(block);
+        }
+    }
+}
+
 /// What a block holds, which can be more than it was asked for: its size stands in the word before it, with three flags,
 /// and includes that word.
 ///
@@ -262,6 +309,7 @@ unsafe fn capacity(block: *mut u8) -> usize {
 
 /// Gives back what is free at the heap's end, and zeroes every other free byte but for the heap's own words.
 pub fn compact() {
+    small::give_back();
     // SAFETY: one thread, so nothing else uses the heap meanwhile; the held block is live until it is freed here, and
     // holds nothing.
     unsafe {

@@ -119,7 +119,7 @@ extern "C" fn moonlet_open_reserve(open: c_int) -> c_int {
 #[unsafe(no_mangle)]
 unsafe extern "C" fn moonlet_reallocate(block: *mut u8, old_size: usize, new_size: usize) -> *mut u8 {
     if block.is_null() {
-        return heap::allocate(new_size);
+        return heap::allocate_recycled(new_size);
     }
     // SAFETY: as the caller upholds.
     unsafe { heap::reallocate(block, old_size, new_size) }
@@ -133,7 +133,7 @@ unsafe extern "C" fn moonlet_reallocate(block: *mut u8, old_size: usize, new_siz
 unsafe extern "C" fn moonlet_release(block: *mut u8, size: usize) {
     if !block.is_null() {
         // SAFETY: as the caller upholds.
-        unsafe { heap::release(block, size) }
+        unsafe { heap::recycle(block, size) }
     }
 }
 

@@ -38,7 +38,9 @@ static int search_k(lua_State *L, int status, lua_KContext context);
 static int search(struct search *s) {
   lua_State *L = s->match.L;
   do {
-    const char *end = moonlet_match_at(&s->match, s->at, s->pattern);
+    const char *end;
+    if (!s->is_anchored) s->at = moonlet_next_place(&s->match, s->at, s->pattern);
+    end = moonlet_match_at(&s->match, s->at, s->pattern);
     if (end == NULL) continue;
     if (!s->is_find) return moonlet_push_captures(&s->match, s->at, end);
     lua_pushinteger(L, s->at - s->match.start + 1);
@@ -148,7 +150,9 @@ struct step {
 
 static int step(struct step *s) {
   for (; s->at <= s->match.end; s->at++) {
-    const char *end = moonlet_match_at(&s->match, s->at, s->pattern);
+    const char *end;
+    s->at = moonlet_next_place(&s->match, s->at, s->pattern);
+    end = moonlet_match_at(&s->match, s->at, s->pattern);
     if (end != NULL && end != s->all->last) {
       s->all->at = s->all->last = end;
       return moonlet_push_captures(&s->match, s->at, end);

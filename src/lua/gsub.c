@@ -119,7 +119,12 @@ static int substitute(struct substitution *g) {
   lua_State *L = g->match.L;
   struct gsub *state = g->state;
   while (state->count < state->most) {
-    const char *s = state->at, *e = moonlet_match_at(&g->match, s, state->pattern);
+    const char *s = state->at, *e;
+    if (!state->is_anchored) {
+      s = moonlet_next_place(&g->match, s, state->pattern);
+      for (; state->at != s; state->at++) luaL_addchar(&state->out, *state->at); /* grows as it does below */
+    }
+    e = moonlet_match_at(&g->match, s, state->pattern);
     if (e != NULL && e != state->last) {
       state->count++;
       replace(g, s, e);

@@ -305,6 +305,24 @@ void moonlet_prepare_match(struct match *m, lua_State *L, const char *subject, s
   m->at = NULL;
 }
 
+const char *moonlet_next_place(const struct match *m, const char *s, const char *p) {
+  const char *end;
+  long long units = 1;
+  if (m->at != NULL) return s;
+  for (; *p == '('; p += p[1] == ')' ? 2 : 1) units++;
+  if (p >= m->pattern_end || units > LUA_MAXCAPTURES || *p == ')' || (*p == '$' && p + 1 == m->pattern_end)) return s;
+  if (*p == ESCAPE && (p[1] == 'b' || p[1] == 'f' || (classes[(unsigned char)p[1]] & DIGIT) != 0)) return s;
+  end = item_end(m, p);
+  if (*end == '*' || *end == '?' || *end == '-') return s;
+  units += cost_of(p, end);
+  if (moonlet_fuel > units * (m->end - s + 1)) {
+    const char *from = s;
+    while (s < m->end && !takes_byte((unsigned char)*s, p, end)) s++;
+    moonlet_owe(units * (s - from));
+  }
+  return s;
+}
+
 const char *moonlet_match_at(struct match *m, const char *s, const char *p) {
   const char *at = m->at;
   if (at != NULL) {

@@ -33,6 +33,9 @@ struct match {
 void moonlet_prepare_match(struct match *m, lua_State *L, const char *subject, size_t length, const char *pattern_end, size_t size, lua_KFunction k);
 /* Matches at `s`, or goes on with the match that was left: where the match ends, NULL for none. */
 const char *moonlet_match_at(struct match *m, const char *s, const char *p);
+/* The first place from `s` on where a match of `p` can begin, going by its first item: at each place before, a match is paid for that fails. `s` itself
+   where a match was left, or the fuel may not last. */
+const char *moonlet_next_place(const struct match *m, const char *s, const char *p);
 /* Takes back the `size` bytes that were kept of a match. */
 void moonlet_take_up_match(lua_State *L, void *match, size_t size);
 /* The length of a capture, or of the whole match from `s` to `e` when there are none, and where it is; a position is pushed. */

@@ -2,7 +2,7 @@
 
 use core::ptr;
 
-use super::{ACCOUNT, Account, HEAP, HELD_BLOCK, cost, new, system};
+use super::{ACCOUNT, Account, HEAP, HELD_BLOCK, cost, new, small, system};
 
 /// A block that outlives the program, in a list of such blocks.
 #[repr(C)]
@@ -111,6 +111,7 @@ pub unsafe fn restart(mut one: *mut Kept, mut other: *mut Kept) -> bool {
     let end = system::end();
     ACCOUNT.set(Account { used: 0, reserve: 0, ..ACCOUNT.get() });
     HELD_BLOCK.set(ptr::null_mut());
+    small::forget();
     // SAFETY: one thread. The old heap owns nothing that has to be dropped.
     unsafe { HEAP.as_ptr().write(new()) }
     if end == 0 {
