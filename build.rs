@@ -50,18 +50,13 @@ fn lua_src() -> PathBuf {
 /// The files in which scripts spend their time; the others are compiled for size, in the mini variant all but the interpreter.
 const HOT: &[&str] = &[
     "bytes.c",
-    "coroutine.c",
     "execute.c",
-    "index.c",
     "lapi.c",
     "ldo.c",
     "lstring.c",
     "ltable.c",
-    "ltablib.c",
     "lvm.c",
     "pattern.c",
-    "refuse.c",
-    "rep.c",
     "sort.c",
     "suspend.c",
     "table.c",

@@ -219,24 +219,19 @@ pub fn allocate(size: usize) -> *mut u8 {
 
 /// As [`allocate`], for blocks that come and go by the thousand: one that [`recycle`] kept, where there is one.
 pub fn allocate_recycled(size: usize) -> *mut u8 {
+    let cost = cost(size);
+    if !small::has(cost) {
+        return allocate(size);
+    }
     #[cfg(feature = "faults")]
     if crate::faults::strikes() {
         return ptr::null_mut();
     }
-    let cost = cost(size);
     if !charge(0, cost) {
         return ptr::null_mut();
     }
-    let mut block = small::take(cost);
-    if block.is_null() {
-        // SAFETY: any size may be asked for.
-        block = obtain(size, |heap| unsafe { heap.c_malloc(size) });
-        if block.is_null() {
-            charge(cost, 0);
-        }
-    }
     note_peak();
-    block
+    small::take(cost)
 }
 
 /// Resizes a block that [`allocate`] gave for `old` bytes; on null the old block stays as it was.
@@ -288,11 +283,12 @@ pub unsafe fn release(block: *mut u8, size: usize) {
 /// As for [`release`].
 pub unsafe fn recycle(block: *mut u8, size: usize) {
     let cost = cost(size);
-    charge(cost, 0);
     // SAFETY: as the caller upholds.
     unsafe {
-        if !small::keep(block, cost) {
-            (*HEAP.as_ptr()).c_free(block);
+        if small::keep(block, cost) {
+            charge(cost, 0);
+        } else {
+            release(block, size);
         }
     }
 }

@@ -1,4 +1,4 @@
-/* Tables whose elements are where they seem to be, for functions of the table library. */
+/* Tables whose elements are where they seem to be, for functions of the libraries. */
 #ifndef MOONLET_ARRAY_H
 #define MOONLET_ARRAY_H
 
@@ -24,10 +24,8 @@ static inline int moonlet_has_place(const Table *t, lua_Unsigned index) {
   return index - 1 < moonlet_places(t);
 }
 
-/* An element in the array part, and not nil; else NULL. `copy` has room for it. */
-static inline const TValue *moonlet_element(Table *t, lua_Unsigned index, TValue *copy) {
-  unsigned int place = (unsigned int)index - 1;
-  if (!moonlet_has_place(t, index)) return NULL;
+/* What is at a place of the array part, from 0 on, if not nil; else NULL. `copy` has room for it. */
+static inline const TValue *moonlet_element_at(const Table *t, unsigned int place, TValue *copy) {
 #if LUA_VERSION_NUM == 504
   (void)copy;
   return isempty(&t->array[place]) ? NULL : &t->array[place];
@@ -36,6 +34,11 @@ static inline const TValue *moonlet_element(Table *t, lua_Unsigned index, TValue
   farr2val(t, place, *getArrTag(t, place), copy);
   return copy;
 #endif
+}
+
+/* An element in the array part, and not nil; else NULL. */
+static inline const TValue *moonlet_element(const Table *t, lua_Unsigned index, TValue *copy) {
+  return moonlet_has_place(t, index) ? moonlet_element_at(t, (unsigned int)index - 1, copy) : NULL;
 }
 
 /* Sets an element that has a place in the array part. */

@@ -108,8 +108,46 @@ static void call(lua_State *L, StkId function, int results) {
   L->ci = ci->previous;
 }
 
+#if LUA_VERSION_NUM == 504
+#define get_name luaH_getshortstr
+#else
+#define get_name luaH_Hgetshortstr
+#endif
+
+extern int moonlet_next(lua_State *L);
+
+/* Does what `next` does with a table and a name in it that it is called for, and takes as many units: its functions of the API, and the places that
+   are passed over. Whether it could. leaf.h does so for arrays. */
+static int next_name(lua_State *L, StkId function, int results) {
+  const TValue *called = s2v(function), *name = s2v(function + 2);
+  const Node *place, *end;
+  const Table *t;
+  long long fuel = moonlet_fuel;
+  int passed = 0;
+  if (results != 2 || !ttislcf(called) || fvalue(called) != moonlet_next || !ttistable(s2v(function + 1)) || !ttisshrstring(name))
+    return 0;
+  t = hvalue(s2v(function + 1));
+  place = (const Node *)get_name(hvalue(s2v(function + 1)), tsvalue(name));
+  if (isabstkey(gval(place))) { /* no error in a function that was not called */
+    moonlet_fuel = fuel;
+    return 0;
+  }
+  for (end = gnode(t, sizenode(t)); ++place != end && isempty(gval(place));) passed++;
+  moonlet_owe((place == end ? 3 : 2) + (passed >> 3));
+  if (place == end) {
+    setnilvalue(s2v(function));
+    setnilvalue(s2v(function + 1));
+  }
+  else {
+    getnodekey(L, s2v(function), place);
+    setobj2s(L, function + 1, gval(place));
+  }
+  return 1;
+}
+
 /* As luaD_call, for the function of a `for`. */
 static void iterate(lua_State *L, StkId function, int results) {
+  if (next_name(L, function, results)) return;
   if (is_c_function(s2v(function)) && getCcalls(L) < LUAI_MAXCCALLS - 1) {
     L->nCcalls++;
     call(L, function, results);

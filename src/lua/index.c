@@ -51,7 +51,7 @@ int moonlet_next_k(lua_State *L, int status, lua_KContext context) {
   return lua_isnil(L, -1) ? 1 : 2;
 }
 
-static int next_element(lua_State *L) {
+int moonlet_next_element(lua_State *L) {
   lua_Integer i = (lua_Integer)((lua_Unsigned)luaL_checkinteger(L, 2) + 1);
   lua_pushinteger(L, i);
   if (lua_istable(L, 1)) {
@@ -67,7 +67,7 @@ static int next_element(lua_State *L) {
 
 int moonlet_ipairs(lua_State *L) {
   luaL_checkany(L, 1);
-  lua_pushcfunction(L, next_element);
+  lua_pushcfunction(L, moonlet_next_element);
   lua_pushvalue(L, 1);
   lua_pushinteger(L, 0);
   return 3;

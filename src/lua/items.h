@@ -131,17 +131,17 @@ static __attribute__((noinline)) int needed_byte(const struct match *m, const ch
   return p < last && (p[1] == '*' || p[1] == '?' || p[1] == '-') ? -1 : (unsigned char)*p;
 }
 
-/* How far the item takes the bytes from `s` on. */
-static const char *span(const struct match *m, const char *s, const char *p, const char *end) {
+/* How far the item takes the bytes from `s` on, or takes none of them. */
+static const char *span(const struct match *m, const char *s, const char *p, const char *end, int taken) {
   int mask, wanted;
   switch (*p) {
-    case '.': return m->end;
+    case '.': return taken ? m->end : s;
     case '[':
-      while (s < m->end && in_set((unsigned char)*s, p, end - 1)) s++;
+      while (s < m->end && in_set((unsigned char)*s, p, end - 1) == taken) s++;
       return s;
     case ESCAPE:
       mask = mask_of((unsigned char)p[1]);
-      wanted = (p[1] & 0x20) != 0;
+      wanted = ((p[1] & 0x20) != 0) == taken;
       if (mask) {
         while (s < m->end && ((classes[(unsigned char)*s] & mask) != 0) == wanted) s++;
         return s;
@@ -150,7 +150,7 @@ static const char *span(const struct match *m, const char *s, const char *p, con
       break;
     default: break;
   }
-  while (s < m->end && *s == *p) s++;
+  while (s < m->end && (*s == *p) == taken) s++;
   return s;
 }
 

@@ -301,7 +301,6 @@ goto fetch;
 #define pushclosure(L, p, upvals, base, to) \
   moonlet_ask(CLOSURE, moonlet_arg(p), moonlet_arg(upvals), moonlet_arg(base), moonlet_arg(to))
 #define luaD_hookcall(...) ((void)0)
-#define luaD_call(L, function, results) moonlet_ask(ITERATE, moonlet_arg(function), moonlet_arg(results))
 #define luaF_newtbcupval(...) ((void)0) /* see moonlet_is_left */
 #define luaF_close(L, level, status, is_yieldable) moonlet_close(level)
 #define luaF_closeupval(L, level) moonlet_close(level)
@@ -500,6 +499,55 @@ goto fetch;
     if (all_) L->top.p = (to) + have_;                                                        \
     for (arg_ = 0; arg_ < wanted_ && arg_ < have_; arg_++) setobjs2s(L, (to) + arg_, from_ + arg_); \
     for (; arg_ < wanted_; arg_++) setnilvalue(s2v((to) + arg_));                             \
+  })
+
+/* --- The functions of `for` that next, pairs and ipairs give, where the next element is near */
+
+#if LUA_VERSION_NUM == 504
+#define moonlet_has_size(t) isrealasize(t)
+#define moonlet_size(t) ((t)->alimit)
+#define moonlet_is_nil(t, n) isempty(&(t)->array[n])
+#define moonlet_copy(t, n, to) setobj2s(L, to, &(t)->array[n])
+#else
+#define moonlet_has_size(t) 1
+#define moonlet_size(t) ((t)->asize)
+#define moonlet_is_nil(t, n) tagisempty(*getArrTag(t, n))
+#define moonlet_copy(t, n, to) farr2val(t, n, *getArrTag(t, n), s2v(to))
+#endif
+#if LUA_VERSION_NUM == 504
+#define moonlet_set_control(to) setobjs2s(L, (to) - 2, to)
+#else
+#define moonlet_set_control(to) ((void)0)
+#endif
+extern int moonlet_next(lua_State *L), moonlet_next_element(lua_State *L);
+#define moonlet_walked(to) hvalue(s2v((to) + 1))
+/* Values that wait take registers from others. */
+#define moonlet_forget() __asm__ volatile("" ::: "memory")
+#define luaD_call(L, function, results)                                                                        \
+  __extension__({                                                                                              \
+    __label__ other;                                                                                           \
+    StkId to_ = (function);                                                                                    \
+    lua_Unsigned place_ = 0;                                                                                   \
+    if ((results) != 2 || !ttislcf(s2v(to_)) || !ttistable(s2v(to_ + 1)) || !moonlet_has(2)) goto other;       \
+    if (ttisinteger(s2v(to_ + 2))) {                                                                           \
+      place_ = l_castS2U(ivalue(s2v(to_ + 2)));                                                                \
+      if (fvalue(s2v(to_)) != moonlet_next_element && (fvalue(s2v(to_)) != moonlet_next || place_ == 0)) goto other; \
+    }                                                                                                          \
+    else if (fvalue(s2v(to_)) != moonlet_next || !ttisnil(s2v(to_ + 2))) goto other;                           \
+    moonlet_forget();                                                                                          \
+    if (!moonlet_has_size(moonlet_walked(to_)) || place_ >= moonlet_size(moonlet_walked(to_)) ||               \
+        moonlet_is_nil(moonlet_walked(to_), (unsigned int)place_))                                             \
+      goto other;                                                                                              \
+    setivalue(s2v(to_), l_castU2S(place_ + 1));                                                                \
+    moonlet_copy(moonlet_walked(to_), (unsigned int)place_, to_ + 1);                                          \
+    moonlet_take(2);                                                                                           \
+    moonlet_forget();                                                                                          \
+    i = *pc++; /* OP_TFORLOOP, with which this one goes on */                                                  \
+    moonlet_set_control(to_);                                                                                  \
+    pc -= GETARG_Bx(i);                                                                                        \
+    vmbreak;                                                                                                   \
+  other:                                                                                                       \
+    moonlet_ask(ITERATE, moonlet_arg(to_), moonlet_arg(results));                                              \
   })
 
 /* --- Keys of tables */

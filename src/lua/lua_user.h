@@ -292,6 +292,11 @@ extern int moonlet_digits(struct lua_State *L, int arg, const char *form);
 extern __SIZE_TYPE__ moonlet_room(const char *item, __SIZE_TYPE__ most);
 #endif
 
+#if defined(lbaselib_c)
+/* [next-function] The interpreter knows the function, and does what it does (leaf.h). */
+extern int moonlet_next(struct lua_State *L) __attribute__((alias("luaB_next")));
+#endif
+
 #if defined(ltablib_c)
 /* [table-loops] The table of the library names ours, and the definition becomes that of a function nobody calls. */
 extern int sort(struct lua_State *L) __asm__("moonlet_sort");

@@ -270,7 +270,7 @@ static const char *run(struct match *m, const char *s, const char *p, const char
       count:
         cost = cost_of(p, end);
         if (moonlet_fuel > (long long)cost * (m->end - s + 1)) { /* at each byte, and where it ends */
-          found = span(m, s, p, end);
+          found = span(m, s, p, end, 1);
           moonlet_owe((long long)cost * (found - s + 1));
           s = found;
         }
@@ -316,9 +316,9 @@ const char *moonlet_next_place(const struct match *m, const char *s, const char 
   if (*end == '*' || *end == '?' || *end == '-') return s;
   units += cost_of(p, end);
   if (moonlet_fuel > units * (m->end - s + 1)) {
-    const char *from = s;
-    while (s < m->end && !takes_byte((unsigned char)*s, p, end)) s++;
-    moonlet_owe(units * (s - from));
+    const char *to = span(m, s, p, end, 0);
+    moonlet_owe(units * (to - s));
+    return to;
   }
   return s;
 }

@@ -25,7 +25,12 @@ const MINI: &[&str] = &[
 ];
 
 /// Flags of wasm-opt for speed first: the interpreter is what the file is for. `src/lua/execute.c` says why its parts are apart.
-const FAST: &[&str] = &["--no-inline=moonlet_execute*", "-O3"];
+const FAST: &[&str] = &[
+    "--no-inline=moonlet_execute*",
+    "-O3",
+    "--flexible-inline-max-function-size=18",
+    "--one-caller-inline-max-function-size=100",
+];
 
 /// And for a file that is to be small.
 const SMALL: &[&str] = &["-Oz"];

@@ -19,7 +19,8 @@ struct Free {
     count: u32,
 }
 
-const _: () = assert!(size_of::<Free>() <= 16 - 4 || cfg!(not(target_arch = "wasm32")), "the smallest block has room");
+const _: () =
+    assert!(size_of::<Free>() <= 16 - 4 || cfg!(not(target_arch = "wasm32")), "the smallest block has room");
 
 /// By size, in multiples of eight.
 static LISTS: Single<[*mut Free; LARGEST / 8 + 1]> = Single::new([ptr::null_mut(); LARGEST / 8 + 1]);
@@ -29,6 +30,12 @@ static LISTS: Single<[*mut Free; LARGEST / 8 + 1]> = Single::new([ptr::null_mut(
 fn list(cost: usize) -> Option<&'static mut *mut Free> {
     // SAFETY: one thread, and nobody keeps the reference beyond the next step.
     unsafe { (*LISTS.as_ptr()).get_mut(cost / 8) }
+}
+
+/// Whether there is a block that takes `cost` bytes.
+#[inline(always)]
+pub fn has(cost: usize) -> bool {
+    list(cost).is_some_and(|list| !list.is_null())
 }
 
 /// A kept block that takes `cost` bytes; null where there is none.
