@@ -16,6 +16,10 @@ const LOOPS: &[(&str, &str)] = &[
     ("string.gsub, few matches", "return string.gsub(('a'):rep(20000), 'b', 'x') == ('a'):rep(20000)"),
     ("string.gsub, a function", "return #string.gsub(('abc'):rep(2000), '(b)(c)', function(b, c) return c .. b end)"),
     ("string.gsub, a table", "return #string.gsub(('abc'):rep(2000), '.', {a = 'xx', b = false})"),
+    ("string.find, places by a class", "return string.find(('a'):rep(20000) .. '1', '%d')"),
+    ("string.match, places by a set within captures", "return string.match(('a-'):rep(5000) .. 'xy', '(([^a-])(.))')"),
+    ("string.gmatch, places by a letter", "local n = 0 for at in string.gmatch(('...x'):rep(1000), '()x') do n = n + at end return n"),
+    ("string.gsub, places by a class", "return #string.gsub(('aaaaaaa1'):rep(1000), '%d+', '<%0>')"),
     ("string.rep", "return #string.rep('x', 20000, ', ')"),
     ("table.concat", "local t = {} for i = 1, 5000 do t[i] = i end local s = table.concat(t, ', ') return #s, s:byte(-1)"),
     ("table.sort, numbers", "local t, x = {}, 1 for i = 1, 3000 do x = x * 16807 % 2147483647 t[i] = x end table.sort(t) return t[1], t[1500], t[3000]"),
@@ -25,6 +29,10 @@ const LOOPS: &[(&str, &str)] = &[
     ("table.insert, a length that is none", "local t = setmetatable({}, {__len = function() return 20000 end}) table.insert(t, 1, 'x') return t[1], t[2]"),
     ("table.remove", "local t = {} for i = 1, 5000 do t[i] = i end return table.remove(t, 1), t[1], #t"),
     ("table.move", "return #table.move({}, 1, 20000, 1, {})"),
+    ("ipairs of an array", "local t, n = {}, 0 for i = 1, 3000 do t[i] = i end for i, v in ipairs(t) do n = n + i * v end return n"),
+    ("pairs of an array with holes", "local t, n = {}, 0 for i = 1, 4000 do t[i] = i end for i = 2, 4000, 7 do for j = i, i + i % 6 do t[j] = nil end end for k, v in pairs(t) do n = n + k * v end return n"),
+    ("pairs of names, which go on the way", "local t, n = {}, 0 for i = 1, 2000 do t['k' .. i] = i end for k, v in pairs(t) do t[k] = nil n = n + v if v % 500 == 0 then collectgarbage() end end return n, next(t)"),
+    ("next, without values", "local t, n = {}, 0 for i = 1, 2000 do t[i], t['k' .. i] = i, i end for k in next, t do n = n + #tostring(k) end return n"),
     ("ipairs", "local n = 0 for i, v in ipairs(setmetatable({}, {__index = function(_, i) return i < 2000 and i or nil end})) do n = n + v end return n"),
 ];
 
