@@ -92,7 +92,7 @@ static int in_set(int c, const char *p, const char *last) {
 
 /* What a step of a match takes with the item from `p` to `end`; the search for the end of a set went before. */
 static inline ptrdiff_t cost_of(const char *p, const char *end) {
-  return 1 + ((end - p) >> 3);
+  return 1 + ((end - p) >> 3) + ((end - p) >> 5);
 }
 
 /* Whether the item takes that byte. */
