@@ -512,7 +512,11 @@ goto fetch;
 #define moonlet_has_size(t) 1
 #define moonlet_size(t) ((t)->asize)
 #define moonlet_is_nil(t, n) tagisempty(*getArrTag(t, n))
-#define moonlet_copy(t, n, to) farr2val(t, n, *getArrTag(t, n), s2v(to))
+#define moonlet_copy(t, n, to) /* over the table itself */            \
+  __extension__({                                                     \
+    const Table *copied_ = (t);                                       \
+    farr2val(copied_, n, *getArrTag(copied_, n), s2v(to));            \
+  })
 #endif
 #if LUA_VERSION_NUM == 504
 #define moonlet_set_control(to) setobjs2s(L, (to) - 2, to)
