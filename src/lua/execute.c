@@ -121,13 +121,13 @@ extern int moonlet_next(lua_State *L);
 static int next_name(lua_State *L, StkId function, int results) {
   const TValue *called = s2v(function), *name = s2v(function + 2);
   const Node *place, *end;
-  const Table *t;
+  Table *t;
   long long fuel = moonlet_fuel;
   int passed = 0;
   if (results != 2 || !ttislcf(called) || fvalue(called) != moonlet_next || !ttistable(s2v(function + 1)) || !ttisshrstring(name))
     return 0;
   t = hvalue(s2v(function + 1));
-  place = (const Node *)get_name(hvalue(s2v(function + 1)), tsvalue(name));
+  place = (const Node *)get_name(t, tsvalue(name));
   if (isabstkey(gval(place))) { /* no error in a function that was not called */
     moonlet_fuel = fuel;
     return 0;

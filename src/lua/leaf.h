@@ -508,6 +508,7 @@ goto fetch;
 #define moonlet_size(t) ((t)->alimit)
 #define moonlet_is_nil(t, n) isempty(&(t)->array[n])
 #define moonlet_copy(t, n, to) setobj2s(L, to, &(t)->array[n])
+#define moonlet_set_control(to) setobjs2s(L, (to) - 2, to)
 #else
 #define moonlet_has_size(t) 1
 #define moonlet_size(t) ((t)->asize)
@@ -517,10 +518,6 @@ goto fetch;
     const Table *copied_ = (t);                                       \
     farr2val(copied_, n, *getArrTag(copied_, n), s2v(to));            \
   })
-#endif
-#if LUA_VERSION_NUM == 504
-#define moonlet_set_control(to) setobjs2s(L, (to) - 2, to)
-#else
 #define moonlet_set_control(to) ((void)0)
 #endif
 extern int moonlet_next(lua_State *L), moonlet_next_element(lua_State *L);
