@@ -112,6 +112,12 @@ extern "C" fn moonlet_open_reserve(open: c_int) -> c_int {
     c_int::from(was_open)
 }
 
+/// Lua's `malloc` (see lua_user.h).
+#[unsafe(no_mangle)]
+extern "C" fn moonlet_allocate(size: usize) -> *mut u8 {
+    heap::allocate_recycled(size)
+}
+
 /// Lua's `realloc` (see lua_user.h). `old_size` means something only where there is a block.
 ///
 /// # Safety

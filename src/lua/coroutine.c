@@ -1,5 +1,9 @@
 /* The coroutine library, as lcorolib.c has it but for three things: a suspension by the host passes through, the thread
-   of a task looks like the main thread, and a thread that the host has suspended looks like one that runs. */
+   of a task looks like the main thread, and a thread that the host has suspended looks like one that runs. What a switch does is
+   done without the API, at the units that it takes. */
+#define LUA_CORE
+#define moonlet_coroutine_c
+
 #include "lprefix.h"
 
 #include "lua.h"
@@ -7,12 +11,33 @@
 #include "lauxlib.h"
 #include "lualib.h"
 
+#include "ldo.h"
+#include "lgc.h"
+#include "lobject.h"
+#include "lstate.h"
+
 #include "moonlet.h"
 
+/* The arguments of the function that runs. */
+#define first(L) ((L)->ci->func.p + 1)
+#define count(L) ((int)((L)->top.p - first(L)))
+
 static lua_State *check_thread(lua_State *L) {
-  lua_State *thread = lua_tothread(L, 1);
-  luaL_argexpected(L, thread, 1, "thread");
-  return thread;
+  luaL_argexpected(L, lua_isthread(L, 1), 1, "thread");
+  return thvalue(s2v(first(L)));
+}
+
+/* As lua_checkstack. */
+static int has_room(lua_State *L, int values) {
+  return L->ci->top.p - L->top.p >= values || lua_checkstack(L, values);
+}
+
+/* As lua_xmove. */
+static void move(lua_State *from, lua_State *to, int values) {
+  StkId value = from->top.p - values;
+  moonlet_owe(2 + (values >> 3));
+  from->top.p = value;
+  for (; values > 0; values--, value++, to->top.p++) setobjs2s(to, to->top.p, value);
 }
 
 /* Resumes a coroutine with `values` on its stack. Answers the number of results, moved to L, or -1 and a message. */
@@ -24,32 +49,30 @@ static int advance(lua_State *L, lua_State *thread, int values, lua_KFunction k)
     lua_yieldk(L, 0, 0, k);
   }
   if (status == LUA_OK || status == LUA_YIELD) {
-    if (!lua_checkstack(L, results + 1)) {
+    if (!has_room(L, results + 1)) {
       lua_pop(thread, results);
       lua_pushliteral(L, "too many results to resume");
       return -1;
     }
-    moonlet_owe(results >> 3);
-    lua_xmove(thread, L, results);
+    move(thread, L, results);
     return results;
   }
-  lua_xmove(thread, L, 1);
+  move(thread, L, 1);
   return -1;
 }
 
-/* Starts or goes on with a coroutine that the script resumes with the `values` on top of L's stack. */
-static int start(lua_State *L, lua_State *thread, int values, lua_KFunction k) {
-  if (!lua_checkstack(thread, values)) {
+/* Hands the `values` on top of L's stack to a coroutine that the script resumes. Answers 0, and a message, where that cannot be. */
+static int hand_over(lua_State *L, lua_State *thread, int values) {
+  if (!has_room(thread, values)) {
     lua_pushliteral(L, "too many arguments to resume");
-    return -1;
+    return 0;
   }
   if (moonlet_thread(thread)->is_suspended) {
     lua_pushliteral(L, "cannot resume non-suspended coroutine");
-    return -1;
+    return 0;
   }
-  moonlet_owe(values >> 3);
-  lua_xmove(L, thread, values);
-  return advance(L, thread, values, k);
+  move(L, thread, values);
+  return 1;
 }
 
 /* Goes on with a coroutine within which the host has suspended the task. */
@@ -57,25 +80,28 @@ static int proceed(lua_State *L, lua_State *thread, lua_KFunction k) {
   return advance(L, thread, thread == moonlet_waiting ? moonlet_values : 0, k);
 }
 
+/* `true` stands below the results; of a message all that matters is that something does. */
 static int finish_resume(lua_State *L, int results) {
+  moonlet_owe(2);
   if (results < 0) {
-    lua_pushboolean(L, 0);
-    lua_insert(L, -2);
+    setbfvalue(s2v(L->top.p - 2));
     return 2;
   }
-  lua_pushboolean(L, 1);
-  lua_insert(L, -(results + 1));
   return results + 1;
 }
 
 static int resume_k(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
-  return finish_resume(L, proceed(L, lua_tothread(L, 1), resume_k));
+  return finish_resume(L, proceed(L, thvalue(s2v(first(L))), resume_k));
 }
 
 static int co_resume(lua_State *L) {
   lua_State *thread = check_thread(L);
-  return finish_resume(L, start(L, thread, lua_gettop(L) - 1, resume_k));
+  int values = count(L) - 1;
+  if (!hand_over(L, thread, values)) return finish_resume(L, -1);
+  setbtvalue(s2v(L->top.p));
+  L->top.p++;
+  return finish_resume(L, advance(L, thread, values, resume_k));
 }
 
 static int finish_wrap(lua_State *L, lua_State *thread, int results) {
@@ -96,15 +122,20 @@ static int finish_wrap(lua_State *L, lua_State *thread, int results) {
   return lua_error(L);
 }
 
+static lua_State *wrapped(lua_State *L) {
+  return thvalue(&clCvalue(s2v(L->ci->func.p))->upvalue[0]);
+}
+
 static int wrap_k(lua_State *L, int status, lua_KContext context) {
-  lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
+  lua_State *thread = wrapped(L);
   (void)status, (void)context;
   return finish_wrap(L, thread, proceed(L, thread, wrap_k));
 }
 
 static int call_wrapped(lua_State *L) {
-  lua_State *thread = lua_tothread(L, lua_upvalueindex(1));
-  return finish_wrap(L, thread, start(L, thread, lua_gettop(L), wrap_k));
+  lua_State *thread = wrapped(L);
+  int values = count(L);
+  return finish_wrap(L, thread, hand_over(L, thread, values) ? advance(L, thread, values, wrap_k) : -1);
 }
 
 static int co_create(lua_State *L) {
@@ -128,16 +159,16 @@ static int co_yield(lua_State *L) {
     lua_pushliteral(L, "attempt to yield from outside a coroutine");
     return lua_error(L);
   }
-  if (lua_isyieldable(L) && moonlet_is_opaque(L)) {
+  if (yieldable(L) && moonlet_is_opaque(L)) {
     lua_pushliteral(L, "attempt to yield across a C-call boundary");
     return lua_error(L);
   }
-  return lua_yield(L, lua_gettop(L));
+  return lua_yield(L, count(L));
 }
 
 static int co_isyieldable(lua_State *L) {
   lua_State *thread = lua_isnone(L, 1) ? L : check_thread(L);
-  lua_pushboolean(L, !moonlet_thread(thread)->is_task && lua_isyieldable(thread) && !moonlet_is_opaque(thread));
+  lua_pushboolean(L, !moonlet_thread(thread)->is_task && yieldable(thread) && !moonlet_is_opaque(thread));
   return 1;
 }
 

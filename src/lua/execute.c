@@ -13,6 +13,7 @@
 #include "ldo.h"
 #include "lfunc.h"
 #include "lgc.h"
+#include "lmem.h"
 #include "lobject.h"
 #include "lstate.h"
 #include "lstring.h"
@@ -47,13 +48,74 @@ static void check_gc(lua_State *L, StkId top) {
   moonlet_charge(L, 1);
 }
 
+/* The parts of a new table: as luaH_resize, which first looks at those that it had, where they are small. */
+static void make_parts(lua_State *L, Table *t, unsigned int array, unsigned int hash) {
+  unsigned int i;
+  if (hash > 4 || array > 64) {
+    luaH_resize(L, t, array, hash);
+    return;
+  }
+  if (hash != 0) {
+    unsigned int log = (unsigned int)luaO_ceillog2(hash), size = twoto(log);
+    Node *nodes = luaM_newvector(L, size, Node);
+    moonlet_owe(size); /* as [key-steps] has it */
+    for (i = 0; i < size; i++) {
+      gnext(nodes + i) = 0;
+      setnilkey(nodes + i);
+      setempty(gval(nodes + i));
+    }
+    t->node = nodes;
+    t->lsizenode = cast_byte(log);
+#if LUA_VERSION_NUM == 504
+    t->lastfree = nodes + size;
+#else
+    setnodummy(t);
+#endif
+  }
+  if (array != 0) {
+#if LUA_VERSION_NUM == 504
+    t->array = luaM_newvector(L, array, TValue);
+    t->alimit = array;
+    for (i = 0; i < array; i++) setempty(t->array + i);
+#else
+    t->array = (Value *)(void *)luaM_newvector(L, array * (sizeof(Value) + 1) + sizeof(unsigned), lu_byte) + array;
+    t->asize = array;
+    *lenhint(t) = array / 2;
+    for (i = 0; i < array; i++) *getArrTag(t, i) = LUA_VEMPTY;
+#endif
+  }
+}
+
 static void make_table(lua_State *L, StkId to, unsigned int hash, unsigned int array) {
   Table *t;
   L->top.p = to + 1; /* for an emergency collection */
   t = luaH_new(L);
   sethvalue2s(L, to, t);
-  if (hash != 0 || array != 0) luaH_resize(L, t, array, hash);
+  make_parts(L, t, array, hash);
   check_gc(L, to + 1);
+}
+
+#if LUA_VERSION_NUM == 504
+#define set_key(L, node, key) setnodekey(L, node, key)
+#define is_absent(slot) ((slot) != 0 && isabstkey((const TValue *)(slot)))
+#else
+#define set_key(L, node, key) setnodekey(node, key)
+#define is_absent(found) ((int)(found) == HNOTFOUND)
+#endif
+
+/* Gives a table a name that it does not have where its place is free, as luaV_finishset would; whether it could. */
+static int add_name(lua_State *L, const TValue *t, const TValue *name, const TValue *value) {
+  Table *h = ttistable(t) ? hvalue(t) : NULL;
+  Node *node;
+  if (h == NULL || h->metatable != NULL || isdummy(h) || !ttisshrstring(name) || ttisnil(value)) return 0;
+  node = gnode(h, lmod(tsvalue(name)->hash, sizenode(h)));
+  if (!isempty(gval(node))) return 0;
+  set_key(L, node, name);
+  setobj2t(L, gval(node), value);
+  invalidateTMcache(h);
+  luaC_barrierback(L, obj2gco(h), name);
+  luaC_barrierback(L, obj2gco(h), value);
+  return 1;
 }
 
 static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, StkId to) {
@@ -179,12 +241,18 @@ static int call_out(lua_State *L) {
     case MOONLET_TAILCALL: return tail_call(L, get_stack(a), (int)record->b, (int)record->c);
 #if LUA_VERSION_NUM == 504
     case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), get_value(d)); break;
-    case MOONLET_SET: luaV_finishset(L, get_value(a), get_value(b), get_value(c), get_value(d)); break;
+    case MOONLET_SET:
+      if (!is_absent(record->d) || !add_name(L, get_value(a), get_value(b), get_value(c)))
+        luaV_finishset(L, get_value(a), get_value(b), get_value(c), get_value(d));
+      break;
     case MOONLET_VARARGS: moonlet_getvarargs(L, L->ci, get_stack(a), (int)record->b); break;
     case MOONLET_ADJUST: luaT_adjustvarargs(L, (int)record->a, L->ci, (Proto *)record->b); break;
 #else
     case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), (lu_byte)record->d); break;
-    case MOONLET_SET: luaV_finishset(L, get_value(a), get_value(b), get_value(c), (int)record->d); break;
+    case MOONLET_SET:
+      if (!is_absent(record->d) || !add_name(L, get_value(a), get_value(b), get_value(c)))
+        luaV_finishset(L, get_value(a), get_value(b), get_value(c), (int)record->d);
+      break;
     case MOONLET_VARARGS: moonlet_getvarargs(L, L->ci, get_stack(a), (int)record->b, (int)record->c); break;
     case MOONLET_ADJUST: luaT_adjustvarargs(L, L->ci, (Proto *)record->b); break;
 #endif

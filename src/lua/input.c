@@ -24,8 +24,11 @@ size_t moonlet_input_taken(void);
 int moonlet_input_has_ended(void);
 void moonlet_take_input(size_t count);
 
-/* What the library had before. */
-static lua_CFunction plain_io_read, plain_file_read, plain_io_lines, plain_file_lines, plain_readline, plain_dofile, plain_loadfile;
+/* What the library has otherwise. */
+extern int moonlet_plain_io_read(lua_State *L), moonlet_plain_io_lines(lua_State *L);
+extern int moonlet_plain_file_read(lua_State *L), moonlet_plain_file_lines(lua_State *L);
+extern int moonlet_plain_dofile(lua_State *L), moonlet_plain_loadfile(lua_State *L);
+static lua_CFunction plain_readline;
 
 /* How a format ends: with nothing pushed but for DONE. */
 enum { WAITS, FAILS, DONE };
@@ -224,16 +227,16 @@ static int waits(lua_State *L, int index) {
   return stream != NULL && stream->closef != NULL && moonlet_reads_input(stream->f);
 }
 
-static int io_read(lua_State *L) {
+int moonlet_io_read(lua_State *L) {
   int ours;
   lua_getfield(L, LUA_REGISTRYINDEX, "_IO_input");
   ours = waits(L, -1);
   lua_pop(L, 1);
-  return ours ? read(L, 1, read_k) : plain_io_read(L);
+  return ours ? read(L, 1, read_k) : moonlet_plain_io_read(L);
 }
 
-static int file_read(lua_State *L) {
-  return waits(L, 1) ? read(L, 2, read_k) : plain_file_read(L);
+int moonlet_file_read(lua_State *L) {
+  return waits(L, 1) ? read(L, 2, read_k) : moonlet_plain_file_read(L);
 }
 
 /* --- Iterators, with the upvalues of those of liolib.c: the file, the number of formats, whether to close the file, the formats. */
@@ -276,12 +279,12 @@ static int replace_iterator(lua_State *L, int results) {
   return results;
 }
 
-static int io_lines(lua_State *L) {
-  return replace_iterator(L, plain_io_lines(L));
+int moonlet_io_lines(lua_State *L) {
+  return replace_iterator(L, moonlet_plain_io_lines(L));
 }
 
-static int file_lines(lua_State *L) {
-  return replace_iterator(L, plain_file_lines(L));
+int moonlet_file_lines(lua_State *L) {
+  return replace_iterator(L, moonlet_plain_file_lines(L));
 }
 
 /* --- What reads all of standard input waits for its end first. */
@@ -295,20 +298,20 @@ static void wait_for_end(lua_State *L, lua_KFunction k) {
 static int dofile_k(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
   wait_for_end(L, dofile_k);
-  return plain_dofile(L);
+  return moonlet_plain_dofile(L);
 }
 
-static int dofile(lua_State *L) {
+int moonlet_dofile(lua_State *L) {
   return dofile_k(L, LUA_OK, 0);
 }
 
 static int loadfile_k(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
   wait_for_end(L, loadfile_k);
-  return plain_loadfile(L);
+  return moonlet_plain_loadfile(L);
 }
 
-static int loadfile(lua_State *L) {
+int moonlet_loadfile(lua_State *L) {
   return loadfile_k(L, LUA_OK, 0);
 }
 
@@ -321,20 +324,4 @@ void moonlet_need_input(lua_State *L) {
 int moonlet_loadfilex(lua_State *L, const char *name, const char *mode) {
   if (moonlet_names_input(name)) moonlet_need_input(L);
   return luaL_loadfilex(L, name, mode);
-}
-
-/* The library's table is on top of the stack. */
-void moonlet_replace_loadfile(lua_State *L) {
-  plain_dofile = moonlet_replace(L, "dofile", dofile);
-  plain_loadfile = moonlet_replace(L, "loadfile", loadfile);
-}
-
-void moonlet_replace_reading(lua_State *L) {
-  plain_io_read = moonlet_replace(L, "read", io_read);
-  plain_io_lines = moonlet_replace(L, "lines", io_lines);
-}
-
-void moonlet_replace_methods(lua_State *L) {
-  plain_file_read = moonlet_replace(L, "read", file_read);
-  plain_file_lines = moonlet_replace(L, "lines", file_lines);
 }

@@ -61,33 +61,21 @@ static int write_from(lua_State *L, int argument) {
 }
 
 /* What the library had before. */
-static lua_CFunction plain_io_write, plain_file_write;
+extern int moonlet_plain_io_write(lua_State *L), moonlet_plain_file_write(lua_State *L);
 
 static int is_output(luaL_Stream *stream) {
   return stream != NULL && stream->closef != NULL && moonlet_channel(stream->f) >= 0;
 }
 
-static int io_write(lua_State *L) {
+int moonlet_io_write(lua_State *L) {
   lua_getfield(L, LUA_REGISTRYINDEX, "_IO_output");
   if (is_output((luaL_Stream *)luaL_testudata(L, -1, LUA_FILEHANDLE))) return write_from(L, 1);
   lua_pop(L, 1);
-  return plain_io_write(L);
+  return moonlet_plain_io_write(L);
 }
 
-static int file_write(lua_State *L) {
-  if (!is_output((luaL_Stream *)luaL_testudata(L, 1, LUA_FILEHANDLE))) return plain_file_write(L);
+int moonlet_file_write(lua_State *L) {
+  if (!is_output((luaL_Stream *)luaL_testudata(L, 1, LUA_FILEHANDLE))) return moonlet_plain_file_write(L);
   lua_pushvalue(L, 1);
   return write_from(L, 2);
-}
-
-int moonlet_open_io(lua_State *L) {
-  luaopen_io(L);
-  plain_io_write = moonlet_replace(L, "write", io_write);
-  moonlet_replace_reading(L);
-  luaL_getmetatable(L, LUA_FILEHANDLE);
-  lua_getfield(L, -1, "__index");
-  plain_file_write = moonlet_replace(L, "write", file_write);
-  moonlet_replace_methods(L);
-  lua_pop(L, 2);
-  return 1;
 }

@@ -1,7 +1,8 @@
 /* Functions of the standard library that stand in for Lua's own. Some pay for work in which no API call shows; the others
    stand in files of their own. */
-#define moonlet_library_c
+#define LUA_CORE
 #define LUA_LIB
+#define moonlet_library_c
 
 #include "lprefix.h"
 
@@ -12,10 +13,14 @@
 #include "lauxlib.h"
 #include "lualib.h"
 
+#include "lgc.h"
+#include "lobject.h"
+#include "lstate.h"
+
 #include "moonlet.h"
 
-/* What the library had before. */
-static lua_CFunction plain_collectgarbage, plain_utf8_offset;
+extern int moonlet_plain_collectgarbage(lua_State *L);
+extern int moonlet_plain_utf8_offset(lua_State *L);
 
 /* Bytes of a chunk that are read at once. */
 #define PIECE 4096
@@ -44,14 +49,14 @@ int moonlet_loadbufferx(lua_State *L, const char *text, size_t size, const char 
 }
 
 /* A collection goes over all of memory. */
-static int collectgarbage(lua_State *L) {
+int moonlet_collectgarbage(lua_State *L) {
   const char *what = luaL_optstring(L, 1, "collect");
   if (strcmp(what, "count") != 0 && strcmp(what, "isrunning") != 0) {
     int kilobytes = lua_gc(L, LUA_GCCOUNT);
     if (kilobytes > 0) /* -1 where the collector already runs */
       moonlet_charge(L, strcmp(what, "collect") == 0 ? kilobytes * 32LL : kilobytes * 4LL);
   }
-  return plain_collectgarbage(L);
+  return moonlet_plain_collectgarbage(L);
 }
 
 static int continues_character(char byte) {
@@ -71,7 +76,7 @@ static lua_Integer walk_back(const char *s, lua_Integer from, lua_Integer n) {
 }
 
 /* utf8.offset pays for its walk: back before it, since it may fail afterwards, and forth once it is known. */
-static int utf8_offset(lua_State *L) {
+int moonlet_utf8_offset(lua_State *L) {
   size_t length;
   const char *s = luaL_checklstring(L, 1, &length);
   lua_Integer n = luaL_checkinteger(L, 2), to;
@@ -80,25 +85,32 @@ static int utf8_offset(lua_State *L) {
   if (from < 0) from += (lua_Integer)length + 1;
   if (n <= 0) {
     if (1 <= from && from <= (lua_Integer)length + 1) moonlet_charge(L, walk_back(s, from - 1, n) >> 2);
-    return plain_utf8_offset(L);
+    return moonlet_plain_utf8_offset(L);
   }
-  results = plain_utf8_offset(L);
+  results = moonlet_plain_utf8_offset(L);
   to = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : (lua_Integer)length + 1;
   moonlet_charge(L, (to - from) >> 2);
   return results;
 }
 
-/* --- Putting them in place */
+static int finish_pcall(lua_State *L, int status, lua_KContext context) {
+  (void)context;
+  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
+  lua_pushboolean(L, 0);
+  lua_insert(L, -2);
+  return 2;
+}
 
-/* Puts `function` into the table on top of the stack and answers what stood there. */
-lua_CFunction moonlet_replace(lua_State *L, const char *name, lua_CFunction function) {
-  lua_CFunction plain;
-  lua_getfield(L, -1, name);
-  plain = lua_tocfunction(L, -1);
-  lua_pop(L, 1);
-  lua_pushcfunction(L, function);
-  lua_setfield(L, -2, name);
-  return plain;
+/* pcall puts `true` below the function without the API, at its units. */
+int moonlet_pcall(lua_State *L) {
+  StkId function = L->ci->func.p + 1, value = L->top.p;
+  int arguments = (int)(value - function) - 1;
+  if (arguments < 0) luaL_checkany(L, 1);
+  moonlet_owe(2);
+  for (; value > function; value--) setobjs2s(L, value, value - 1);
+  setbtvalue(s2v(function));
+  L->top.p++;
+  return finish_pcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, finish_pcall), 0);
 }
 
 #if defined(MOONLET_MINI)
@@ -107,24 +119,11 @@ static void take_out(lua_State *L, const char *name) {
   lua_pushnil(L);
   lua_setfield(L, -2, name);
 }
-#endif
 
 int moonlet_open_base(lua_State *L) {
   luaopen_base(L);
-  moonlet_replace(L, "print", moonlet_print);
-  moonlet_replace(L, "ipairs", moonlet_ipairs);
-  plain_collectgarbage = moonlet_replace(L, "collectgarbage", collectgarbage);
-#if defined(MOONLET_MINI)
   take_out(L, "dofile");
   take_out(L, "loadfile");
-#else
-  moonlet_replace_loadfile(L);
+  return 1;
+}
 #endif
-  return 1;
-}
-
-int moonlet_open_utf8(lua_State *L) {
-  luaopen_utf8(L);
-  plain_utf8_offset = moonlet_replace(L, "offset", utf8_offset);
-  return 1;
-}

@@ -126,6 +126,10 @@ unsafe extern "C" {
     pub fn luaL_requiref(L: *mut State, name: *const c_char, open: CFunction, global: c_int);
 
     pub fn luaopen_debug(L: *mut State) -> c_int;
+    #[cfg(not(feature = "mini"))]
+    pub fn luaopen_base(L: *mut State) -> c_int;
+    pub fn luaopen_io(L: *mut State) -> c_int;
+    pub fn luaopen_utf8(L: *mut State) -> c_int;
     pub fn luaopen_math(L: *mut State) -> c_int;
     pub fn luaopen_os(L: *mut State) -> c_int;
     pub fn luaopen_string(L: *mut State) -> c_int;
@@ -177,12 +181,11 @@ unsafe extern "C" {
     pub fn moonlet_recall(L: *mut State);
     pub fn moonlet_note_syntax(L: *mut State, name: *const c_char);
 
+    #[cfg(feature = "mini")]
     pub fn moonlet_open_base(L: *mut State) -> c_int;
     pub fn moonlet_open_coroutine(L: *mut State) -> c_int;
     pub fn moonlet_open_debug(L: *mut State) -> c_int;
-    pub fn moonlet_open_io(L: *mut State) -> c_int;
     pub fn moonlet_open_package(L: *mut State) -> c_int;
-    pub fn moonlet_open_utf8(L: *mut State) -> c_int;
     pub fn moonlet_give_functions(L: *mut State);
 }
 

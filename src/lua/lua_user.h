@@ -188,20 +188,39 @@ static inline char *moonlet_newline(const char *name) {
 
 /* --- Memory */
 
-#if defined(lauxlib_c)
+#if defined(lauxlib_c) || defined(lmem_c)
 /* [sizes] Lua knows the size of each block it gives back, so the heap keeps no sizes of its own. */
+extern void *moonlet_allocate(__SIZE_TYPE__ size);
 extern void *moonlet_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size);
 extern void moonlet_release(void *block, __SIZE_TYPE__ size);
 /* Memory that is asked for is also filled, moved and collected. */
 #define realloc(block, size) moonlet_paid_reallocate(block, osize, size)
 extern __SIZE_TYPE__ moonlet_heap_used(void);
-static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size) {
-  void *result = moonlet_reallocate(block, old_size, new_size);
+static inline void *moonlet_pay_memory(void *block, __SIZE_TYPE__ size) {
   /* Lua collects all garbage before it gives up. */
-  moonlet_owe(result != NULL ? new_size >> 5 : moonlet_heap_used() >> 5);
-  return result;
+  moonlet_owe(block != NULL ? size >> 5 : moonlet_heap_used() >> 5);
+  return block;
+}
+static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size) {
+  return moonlet_pay_memory(moonlet_reallocate(block, old_size, new_size), new_size);
 }
 #define free(block) moonlet_release(block, osize)
+#endif
+
+#if defined(lmem_c)
+/* [memory] It is asked for, and goes back, without the function that the state was given, which does the same. */
+#include "lstate.h"
+#define frealloc frealloc, moonlet_memory
+static inline void *moonlet_memory(void *ud, void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size) {
+  (void)ud;
+  if (__builtin_constant_p(block == NULL) && block == NULL) return moonlet_pay_memory(moonlet_allocate(new_size), new_size);
+  if (new_size != 0) return moonlet_paid_reallocate(block, old_size, new_size);
+  moonlet_release(block, old_size);
+  return NULL;
+}
+#endif
+
+#if defined(lauxlib_c)
 /* [external-strings] lua_pushexternalstring must not raise before it owns the string. */
 #define lua_pushexternalstring moonlet_pushexternalstring
 /* [stopped-buffers] The finalizer of a string buffer gives its memory back also while a run is being stopped, and a buffer that grows
@@ -292,42 +311,83 @@ extern int moonlet_digits(struct lua_State *L, int arg, const char *form);
 extern __SIZE_TYPE__ moonlet_room(const char *item, __SIZE_TYPE__ most);
 #endif
 
+/* Functions of the libraries that are ours: the table of the library names ours, and Lua's definition becomes that of a function nobody calls,
+   or of one that ours calls. */
+#define moonlet_forgo(name) moonlet_plain_##name(lua_State *L) __attribute__((unused)); static int moonlet_plain_##name(lua_State *L)
+#define moonlet_keep(name) moonlet_unused_##name(void) __attribute__((unused)); int moonlet_plain_##name(lua_State *L)
+
 #if defined(lbaselib_c)
 /* [next-function] The interpreter knows the function, and does what it does (leaf.h). */
 extern int moonlet_next(struct lua_State *L) __attribute__((alias("luaB_next")));
+/* [base-functions] */
+extern int luaB_print(struct lua_State *L) __asm__("moonlet_print");
+extern int luaB_ipairs(struct lua_State *L) __asm__("moonlet_ipairs");
+extern int luaB_pcall(struct lua_State *L) __asm__("moonlet_pcall");
+extern int luaB_collectgarbage(struct lua_State *L) __asm__("moonlet_collectgarbage");
+#define luaB_print(l) moonlet_forgo(print)
+#define luaB_ipairs(l) moonlet_forgo(ipairs)
+#define luaB_pcall(l) moonlet_forgo(pcall)
+#define luaB_collectgarbage(l) moonlet_keep(collectgarbage)
+#if !defined(MOONLET_MINI)
+extern int luaB_dofile(struct lua_State *L) __asm__("moonlet_dofile");
+extern int luaB_loadfile(struct lua_State *L) __asm__("moonlet_loadfile");
+#define luaB_dofile(l) moonlet_keep(dofile)
+#define luaB_loadfile(l) moonlet_keep(loadfile)
+#endif
+#endif
+
+#if defined(liolib_c)
+/* [file-functions] */
+extern int io_read(struct lua_State *L) __asm__("moonlet_io_read");
+extern int io_lines(struct lua_State *L) __asm__("moonlet_io_lines");
+extern int io_write(struct lua_State *L) __asm__("moonlet_io_write");
+extern int f_read(struct lua_State *L) __asm__("moonlet_file_read");
+extern int f_lines(struct lua_State *L) __asm__("moonlet_file_lines");
+extern int f_write(struct lua_State *L) __asm__("moonlet_file_write");
+#define io_read(l) moonlet_keep(io_read)
+#define io_lines(l) moonlet_keep(io_lines)
+#define io_write(l) moonlet_keep(io_write)
+#define f_read(l) moonlet_keep(file_read)
+#define f_lines(l) moonlet_keep(file_lines)
+#define f_write(l) moonlet_keep(file_write)
+#endif
+
+#if defined(lutf8lib_c)
+/* [offset] It pays for its walk. */
+extern int byteoffset(struct lua_State *L) __asm__("moonlet_utf8_offset");
+#define byteoffset(l) moonlet_keep(utf8_offset)
 #endif
 
 #if defined(ltablib_c)
-/* [table-loops] The table of the library names ours, and the definition becomes that of a function nobody calls. */
+/* [table-loops] */
 extern int sort(struct lua_State *L) __asm__("moonlet_sort");
 extern int tconcat(struct lua_State *L) __asm__("moonlet_concat");
 extern int tinsert(struct lua_State *L) __asm__("moonlet_insert");
 extern int tremove(struct lua_State *L) __asm__("moonlet_remove");
 extern int tmove(struct lua_State *L) __asm__("moonlet_move");
-#define sort(l) moonlet_plain_sort(l) __attribute__((unused)); static int moonlet_plain_sort(l)
-#define tconcat(l) moonlet_plain_concat(l) __attribute__((unused)); static int moonlet_plain_concat(l)
-#define tinsert(l) moonlet_plain_insert(l) __attribute__((unused)); static int moonlet_plain_insert(l)
-#define tremove(l) moonlet_plain_remove(l) __attribute__((unused)); static int moonlet_plain_remove(l)
-#define tmove(l) moonlet_plain_move(l) __attribute__((unused)); static int moonlet_plain_move(l)
+#define sort(l) moonlet_forgo(sort)
+#define tconcat(l) moonlet_forgo(concat)
+#define tinsert(l) moonlet_forgo(insert)
+#define tremove(l) moonlet_forgo(remove)
+#define tmove(l) moonlet_forgo(move)
 #endif
 
 #if defined(lstrlib_c)
-/* [string-loops] Likewise. */
+/* [string-loops] */
 extern int str_find(struct lua_State *L) __asm__("moonlet_find");
 extern int str_match(struct lua_State *L) __asm__("moonlet_match");
 extern int gmatch(struct lua_State *L) __asm__("moonlet_gmatch");
 extern int str_gsub(struct lua_State *L) __asm__("moonlet_gsub");
 extern int str_rep(struct lua_State *L) __asm__("moonlet_rep");
-#define str_rep(l) moonlet_plain_rep(l) __attribute__((unused)); static int moonlet_plain_rep(l)
-#define str_find(l) moonlet_plain_find(l) __attribute__((unused)); static int moonlet_plain_find(l)
-#define str_match(l) moonlet_plain_match(l) __attribute__((unused)); static int moonlet_plain_match(l)
-#define gmatch(l) moonlet_plain_gmatch(l) __attribute__((unused)); static int moonlet_plain_gmatch(l)
-#define str_gsub(l) moonlet_plain_gsub(l) __attribute__((unused)); static int moonlet_plain_gsub(l)
+#define str_rep(l) moonlet_forgo(rep)
+#define str_find(l) moonlet_forgo(find)
+#define str_match(l) moonlet_forgo(match)
+#define gmatch(l) moonlet_forgo(gmatch)
+#define str_gsub(l) moonlet_forgo(gsub)
 /* [string-bytes] The usual calls of these are bytes.c's, which leaves the others to Lua's own. */
 extern int str_byte(struct lua_State *L) __asm__("moonlet_byte");
 extern int str_char(struct lua_State *L) __asm__("moonlet_char");
 extern int str_sub(struct lua_State *L) __asm__("moonlet_sub");
-#define moonlet_keep(name) moonlet_unused_##name(void) __attribute__((unused)); int moonlet_plain_##name(lua_State *L)
 #define str_byte(l) moonlet_keep(byte)
 #define str_char(l) moonlet_keep(char)
 #define str_sub(l) moonlet_keep(sub)

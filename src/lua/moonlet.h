@@ -98,14 +98,6 @@ int moonlet_sort_k(lua_State *L, int status, lua_KContext context);
 int moonlet_gsub_k(lua_State *L, int status, lua_KContext context);
 int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results);
 
-/* In the place of functions of the library whose table is on top of the stack; answers what stood there. */
-lua_CFunction moonlet_replace(lua_State *L, const char *name, lua_CFunction function);
-
-/* Input (src/lua/input.c). */
-void moonlet_replace_loadfile(lua_State *L);
-void moonlet_replace_reading(lua_State *L);
-void moonlet_replace_methods(lua_State *L);
-
 /* C functions that are left halfway: they ask where moonlet_fuel is not above zero. */
 int moonlet_must_leave(lua_State *L);
 _Noreturn void moonlet_leave(lua_State *L, lua_KContext context, lua_KFunction k);

@@ -287,9 +287,9 @@ int moonlet_resume(lua_State *from, lua_State *thread, int values, int *results)
   struct moonlet_thread *own = moonlet_thread(thread);
   struct resumption call = {thread, values, results, LUA_OK};
   int is_task = moonlet_is_host(from);
-  int blocks = !is_task && !lua_isyieldable(from);
+  int blocks = !is_task && !yieldable(from);
   int levels;
-  if (lua_status(thread) == LUA_OK && thread->ci != &thread->base_ci) /* it runs: an error that must not disturb it */
+  if (thread->status == LUA_OK && thread->ci != &thread->base_ci) /* it runs: an error that must not disturb it */
     return lua_resume(thread, from, values, results);
   if (is_task) moonlet_blocks = 0; /* an error in a thread further out than the one that ran skips those in between */
   if (blocks && moonlet_blocks++ == 0) moonlet_blocking = from;

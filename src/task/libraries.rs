@@ -9,6 +9,9 @@ use crate::lua::{self, CFunction, State};
 /// The libraries that this module holds by their bits: the numbers of Lua 5.5's `luaL_openselectedlibs`, for 5.4 too; our own come
 /// after them.
 const LIBRARIES: &[(u32, &CStr, CFunction)] = &[
+    #[cfg(not(feature = "mini"))]
+    (1, c"_G", lua::luaopen_base),
+    #[cfg(feature = "mini")]
     (1, c"_G", lua::moonlet_open_base),
     #[cfg(not(feature = "mini"))]
     (2, c"package", lua::moonlet_open_package),
@@ -16,13 +19,13 @@ const LIBRARIES: &[(u32, &CStr, CFunction)] = &[
     #[cfg(not(feature = "mini"))]
     (DEBUG, c"debug", lua::moonlet_open_debug),
     #[cfg(not(feature = "mini"))]
-    (16, c"io", lua::moonlet_open_io),
+    (16, c"io", lua::luaopen_io),
     (32, c"math", lua::luaopen_math),
     #[cfg(not(feature = "mini"))]
     (64, c"os", lua::luaopen_os),
     (128, c"string", lua::luaopen_string),
     (256, c"table", lua::luaopen_table),
-    (512, c"utf8", lua::moonlet_open_utf8),
+    (512, c"utf8", lua::luaopen_utf8),
     #[cfg(not(feature = "mini"))]
     (1024, c"msgpack", crate::values::msgpack::open),
     (2048, c"host", host::open),

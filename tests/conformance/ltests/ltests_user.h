@@ -7,9 +7,10 @@
 
 #include "lua_user.h"
 
-/* ltests.h has its own, which check that locks and unlocks match. */
+/* ltests.h has its own, which check that locks and unlocks match, and its tests a function that gives memory. */
 #undef lua_lock
 #undef lua_unlock
+#undef frealloc
 #undef LUA_USE_JUMPTABLE
 
 #include "ltests.h"
