@@ -57,8 +57,8 @@ const HOT: &[&str] = &[
     "ltable.c",
     "lvm.c",
     "pattern.c",
+    "resume.c",
     "sort.c",
-    "suspend.c",
     "table.c",
 ];
 

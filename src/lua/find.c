@@ -1,6 +1,7 @@
 /* string.find, match and gmatch, which can be left at each step of a match. */
 #define LUA_CORE
 #define moonlet_find_c
+#define moonlet_arguments
 
 #include "lprefix.h"
 

@@ -1,6 +1,7 @@
 /* string.gsub, which can be left at each step of a match and wherever it calls the script. */
 #define LUA_CORE
 #define moonlet_gsub_c
+#define moonlet_arguments
 
 #include "lprefix.h"
 

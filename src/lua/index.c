@@ -1,5 +1,6 @@
 /* Indexing through which a suspension passes: ipairs, and the path of a function that the host calls. */
 #define moonlet_index_c
+#define moonlet_arguments
 #define LUA_LIB
 
 #include "lprefix.h"

@@ -3,6 +3,7 @@
 #define LUA_CORE
 #define LUA_LIB
 #define moonlet_library_c
+#define moonlet_arguments
 
 #include "lprefix.h"
 
@@ -93,13 +94,7 @@ int moonlet_utf8_offset(lua_State *L) {
   return results;
 }
 
-static int finish_pcall(lua_State *L, int status, lua_KContext context) {
-  (void)context;
-  if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L);
-  lua_pushboolean(L, 0);
-  lua_insert(L, -2);
-  return 2;
-}
+extern int moonlet_finish_pcall(lua_State *L, int status, lua_KContext context);
 
 /* pcall puts `true` below the function without the API, at its units. */
 int moonlet_pcall(lua_State *L) {
@@ -110,7 +105,7 @@ int moonlet_pcall(lua_State *L) {
   for (; value > function; value--) setobjs2s(L, value, value - 1);
   setbtvalue(s2v(function));
   L->top.p++;
-  return finish_pcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, finish_pcall), 0);
+  return moonlet_finish_pcall(L, lua_pcallk(L, arguments, LUA_MULTRET, 0, 0, moonlet_finish_pcall), 0);
 }
 
 #if defined(MOONLET_MINI)

@@ -45,7 +45,7 @@ extern _Noreturn void moonlet_exit(struct lua_State *L, int code);
 extern __SIZE_TYPE__ moonlet_work(void);
 
 /* [lock] Each API function takes a unit. */
-#if defined(ldo_c) || defined(moonlet_execute_c) || defined(moonlet_suspend_c) || defined(moonlet_charges_c) || \
+#if defined(ldo_c) || defined(moonlet_execute_c) || defined(moonlet_resume_c) || defined(moonlet_suspend_c) || defined(moonlet_charges_c) || \
     defined(moonlet_traceback_c)
 /* lua_resume and lua_yieldk are a suspension's own way, which must cost the script nothing; a call costs what its
    instruction does; in charges.c a new string must not be lost to an error before it owns its bytes. */

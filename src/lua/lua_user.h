@@ -186,6 +186,20 @@ static inline char *moonlet_newline(const char *name) {
 }
 #endif
 
+/* [arguments] Arguments of the functions that scripts call most are looked at without the API (arguments.c). */
+#if defined(lbaselib_c) || defined(lmathlib_c) || defined(lstrlib_c) || defined(ltablib_c) || defined(lutf8lib_c) || defined(moonlet_arguments)
+extern lua_Integer moonlet_check_integer(struct lua_State *L, int index);
+extern lua_Integer moonlet_opt_integer(struct lua_State *L, int index, lua_Integer otherwise);
+extern lua_Number moonlet_check_number(struct lua_State *L, int index);
+extern const char *moonlet_check_string(struct lua_State *L, int index, __SIZE_TYPE__ *length);
+#define luaL_checkinteger(L, index) moonlet_check_integer(L, index)
+#define luaL_optinteger(L, index, otherwise) moonlet_opt_integer(L, index, otherwise)
+#define luaL_checklstring(L, index, length) moonlet_check_string(L, index, length)
+#if !defined(lstrlib_c)
+#define luaL_checknumber(L, index) moonlet_check_number(L, index)
+#endif
+#endif
+
 /* --- Memory */
 
 #if defined(lauxlib_c) || defined(lmem_c)
@@ -204,11 +218,11 @@ static inline void *moonlet_pay_memory(void *block, __SIZE_TYPE__ size) {
 static inline void *moonlet_paid_reallocate(void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size) {
   return moonlet_pay_memory(moonlet_reallocate(block, old_size, new_size), new_size);
 }
+#if defined(lauxlib_c)
 #define free(block) moonlet_release(block, osize)
-#endif
-
-#if defined(lmem_c)
-/* [memory] It is asked for, and goes back, without the function that the state was given, which does the same. */
+#else
+/* Nor is it asked by way of the function that the state was given, which does the same. */
+#define LUA_GCPN 6 /* as lua.h has it further down */
 #include "lstate.h"
 #define frealloc frealloc, moonlet_memory
 static inline void *moonlet_memory(void *ud, void *block, __SIZE_TYPE__ old_size, __SIZE_TYPE__ new_size) {
@@ -218,6 +232,7 @@ static inline void *moonlet_memory(void *ud, void *block, __SIZE_TYPE__ old_size
   moonlet_release(block, old_size);
   return NULL;
 }
+#endif
 #endif
 
 #if defined(lauxlib_c)
@@ -323,6 +338,7 @@ extern int moonlet_next(struct lua_State *L) __attribute__((alias("luaB_next")))
 extern int luaB_print(struct lua_State *L) __asm__("moonlet_print");
 extern int luaB_ipairs(struct lua_State *L) __asm__("moonlet_ipairs");
 extern int luaB_pcall(struct lua_State *L) __asm__("moonlet_pcall");
+extern int moonlet_finish_pcall(struct lua_State *L, int status, lua_KContext context) __attribute__((alias("finishpcall")));
 extern int luaB_collectgarbage(struct lua_State *L) __asm__("moonlet_collectgarbage");
 #define luaB_print(l) moonlet_forgo(print)
 #define luaB_ipairs(l) moonlet_forgo(ipairs)

@@ -1,5 +1,6 @@
 /* string.rep, which can be left after each copy. */
 #define moonlet_rep_c
+#define moonlet_arguments
 #define LUA_LIB
 
 #include "lprefix.h"

@@ -1,5 +1,6 @@
 /* Functions of the table library whose loops can be left halfway, and go on later. */
 #define moonlet_table_c
+#define moonlet_arguments
 #define LUA_LIB
 
 #include "lprefix.h"

@@ -19,7 +19,7 @@
 #define LUA_USE_JUMPTABLE 1
 
 /* An API call takes its unit here, too, before it holds the lock. */
-#if !defined(ldo_c) && !defined(moonlet_execute_c) && !defined(moonlet_suspend_c) && \
+#if !defined(ldo_c) && !defined(moonlet_execute_c) && !defined(moonlet_resume_c) && !defined(moonlet_suspend_c) && \
     !defined(moonlet_budget_c) && !defined(moonlet_charges_c)
 #undef lua_lock
 #define lua_lock(L) (moonlet_charge(L, 1), lua_assert((*getlock(L)->plock)++ == 0))
