@@ -72,6 +72,7 @@ fn version() -> &'static str {
 
 /// C files of Lua and of `src/lua` that the mini variant leaves out.
 const NOT_IN_MINI: &[&str] = &[
+    "arguments.c",
     "debug.c",
     "execute.c",
     "input.c",

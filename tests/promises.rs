@@ -79,6 +79,8 @@ mod sources;
 mod steady;
 #[path = "promises/strings.rs"]
 mod strings;
+#[path = "promises/tables.rs"]
+mod tables;
 #[path = "promises/tasks.rs"]
 mod tasks;
 #[path = "promises/time_zone.rs"]
