@@ -53,7 +53,6 @@ const HOT: &[&str] = &[
     "execute.c",
     "lapi.c",
     "ldo.c",
-    "lstring.c",
     "ltable.c",
     "lvm.c",
     "pattern.c",

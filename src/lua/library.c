@@ -21,6 +21,7 @@
 #include "moonlet.h"
 
 extern int moonlet_plain_collectgarbage(lua_State *L);
+extern int moonlet_plain_setmetatable(lua_State *L);
 extern int moonlet_plain_utf8_offset(lua_State *L);
 
 /* Bytes of a chunk that are read at once. */
@@ -92,6 +93,15 @@ int moonlet_utf8_offset(lua_State *L) {
   to = lua_isinteger(L, -1) ? lua_tointeger(L, -1) : (lua_Integer)length + 1;
   moonlet_charge(L, (to - from) >> 2);
   return results;
+}
+
+/* A table that has no metatable gets one at once, at the units that Lua's own takes. */
+int moonlet_setmetatable(lua_State *L) {
+  StkId t = L->ci->func.p + 1;
+  if (L->top.p - t != 2 || !ttistable(s2v(t)) || !ttistable(s2v(t + 1)) || hvalue(s2v(t))->metatable != NULL)
+    return moonlet_plain_setmetatable(L);
+  moonlet_owe(2);
+  return lua_setmetatable(L, 1);
 }
 
 extern int moonlet_finish_pcall(lua_State *L, int status, lua_KContext context);

@@ -14,6 +14,8 @@ extern int luaB_print(struct lua_State *L) __asm__("moonlet_print");
 extern int luaB_ipairs(struct lua_State *L) __asm__("moonlet_ipairs");
 extern int luaB_pcall(struct lua_State *L) __asm__("moonlet_pcall");
 extern int moonlet_finish_pcall(struct lua_State *L, int status, lua_KContext context) __attribute__((alias("finishpcall")));
+extern int luaB_setmetatable(struct lua_State *L) __asm__("moonlet_setmetatable");
+#define luaB_setmetatable(l) moonlet_keep(setmetatable)
 extern int luaB_collectgarbage(struct lua_State *L) __asm__("moonlet_collectgarbage");
 #define luaB_print(l) moonlet_forgo(print)
 #define luaB_ipairs(l) moonlet_forgo(ipairs)
