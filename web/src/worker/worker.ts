@@ -1,6 +1,5 @@
 import type { Report, Request } from "../protocol.js";
 import { Machine } from "./machine.js";
-import { answer } from "./questions.js";
 
 const tell = (report: Report): void => {
   const transfer = report.type === "moment" ? [report.moment.header.buffer, ...report.moment.changed.map(([, page]) => page.buffer)] : [];
@@ -45,6 +44,7 @@ async function handle(request: Request): Promise<void> {
       return open.output.taken();
     case "ask":
       try {
+        const { answer } = await import("./questions.js");
         tell({ type: "reply", id: request.id, answer: await answer(open, request.question, request.argument) });
       } catch (error) {
         tell({ type: "reply", id: request.id, error: error instanceof Error ? error.message : String(error) });
