@@ -7,11 +7,12 @@
 
 #include "lua.h"
 
-#include "lobject.h"
-#include "lstate.h"
 #include "lualib.h"
 
+#include "arguments.h"
 #include "moonlet.h"
+
+#define argument(L, number) s2v(moonlet_argument(L, number))
 
 #define bytes_of(s) getstr(tsvalue(s))
 #define length_of(s) tsslen(tsvalue(s))
@@ -20,10 +21,6 @@
 extern int moonlet_plain_byte(lua_State *L);
 extern int moonlet_plain_char(lua_State *L);
 extern int moonlet_plain_sub(lua_State *L);
-
-static const TValue *argument(lua_State *L, int number) {
-  return s2v(L->ci->func.p + number);
-}
 
 static int count(lua_State *L) {
   return cast_int(L->top.p - L->ci->func.p) - 1;

@@ -11,28 +11,24 @@
 #include "lauxlib.h"
 #include "lualib.h"
 
-#include "ldo.h"
 #include "lgc.h"
-#include "lobject.h"
-#include "lstate.h"
 
+#include "arguments.h"
 #include "moonlet.h"
 
-/* The arguments of the function that runs. */
-#define first(L) ((L)->ci->func.p + 1)
-#define count(L) ((int)((L)->top.p - first(L)))
+#define count(L) ((int)((L)->top.p - moonlet_argument(L, 1)))
 
 static lua_State *check_thread(lua_State *L) {
   luaL_argexpected(L, lua_isthread(L, 1), 1, "thread");
-  return thvalue(s2v(first(L)));
+  return thvalue(s2v(moonlet_argument(L, 1)));
 }
 
-/* As lua_checkstack. */
+/* As lua_checkstack, whose unit `move` takes where there is room. */
 static int has_room(lua_State *L, int values) {
   return L->ci->top.p - L->top.p >= values || lua_checkstack(L, values);
 }
 
-/* As lua_xmove. */
+/* As lua_xmove, once has_room has looked. */
 static void move(lua_State *from, lua_State *to, int values) {
   StkId value = from->top.p - values;
   moonlet_owe(2 + (values >> 3));
@@ -92,7 +88,7 @@ static int finish_resume(lua_State *L, int results) {
 
 static int resume_k(lua_State *L, int status, lua_KContext context) {
   (void)status, (void)context;
-  return finish_resume(L, proceed(L, thvalue(s2v(first(L))), resume_k));
+  return finish_resume(L, proceed(L, thvalue(s2v(moonlet_argument(L, 1))), resume_k));
 }
 
 static int co_resume(lua_State *L) {

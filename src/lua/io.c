@@ -60,7 +60,7 @@ static int write_from(lua_State *L, int argument) {
   return 1;
 }
 
-/* What the library had before. */
+/* What the library has otherwise. */
 extern int moonlet_plain_io_write(lua_State *L), moonlet_plain_file_write(lua_State *L);
 
 static int is_output(luaL_Stream *stream) {

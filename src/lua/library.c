@@ -15,11 +15,11 @@
 #include "lualib.h"
 
 #include "lgc.h"
-#include "lobject.h"
-#include "lstate.h"
 
+#include "arguments.h"
 #include "moonlet.h"
 
+/* What the libraries have otherwise. */
 extern int moonlet_plain_collectgarbage(lua_State *L);
 extern int moonlet_plain_setmetatable(lua_State *L);
 extern int moonlet_plain_utf8_offset(lua_State *L);
@@ -97,7 +97,7 @@ int moonlet_utf8_offset(lua_State *L) {
 
 /* A table that has no metatable gets one at once, at the units that Lua's own takes. */
 int moonlet_setmetatable(lua_State *L) {
-  StkId t = L->ci->func.p + 1;
+  StkId t = moonlet_argument(L, 1);
   if (L->top.p - t != 2 || !ttistable(s2v(t)) || !ttistable(s2v(t + 1)) || hvalue(s2v(t))->metatable != NULL)
     return moonlet_plain_setmetatable(L);
   moonlet_owe(2);
@@ -108,7 +108,7 @@ extern int moonlet_finish_pcall(lua_State *L, int status, lua_KContext context);
 
 /* pcall puts `true` below the function without the API, at its units. */
 int moonlet_pcall(lua_State *L) {
-  StkId function = L->ci->func.p + 1, value = L->top.p;
+  StkId function = moonlet_argument(L, 1), value = L->top.p;
   int arguments = (int)(value - function) - 1;
   if (arguments < 0) luaL_checkany(L, 1);
   moonlet_owe(2);

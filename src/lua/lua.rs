@@ -126,7 +126,6 @@ unsafe extern "C" {
     pub fn luaL_requiref(L: *mut State, name: *const c_char, open: CFunction, global: c_int);
 
     pub fn luaopen_debug(L: *mut State) -> c_int;
-    #[cfg(not(feature = "mini"))]
     pub fn luaopen_base(L: *mut State) -> c_int;
     pub fn luaopen_io(L: *mut State) -> c_int;
     pub fn luaopen_utf8(L: *mut State) -> c_int;

@@ -13,15 +13,14 @@
 #include "lauxlib.h"
 
 #include "lgc.h"
-#include "lobject.h"
-#include "lstate.h"
 #include "ltable.h"
 
+#include "arguments.h"
 #include "array.h"
 #include "moonlet.h"
 
 static Table *plain_table(lua_State *L, int argument) {
-  return moonlet_plain_table(s2v(L->ci->func.p + argument));
+  return moonlet_plain_table(s2v(moonlet_argument(L, argument)));
 }
 
 static int has_method(lua_State *L, const char *name, int metatable) {

@@ -44,6 +44,7 @@ async function handle(request: Request): Promise<void> {
       return open.output.taken();
     case "ask":
       try {
+        // Not before it is needed: the first load is to be small.
         const { answer } = await import("./questions.js");
         tell({ type: "reply", id: request.id, answer: await answer(open, request.question, request.argument) });
       } catch (error) {
