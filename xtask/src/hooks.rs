@@ -182,7 +182,8 @@ fn complaint(log: &str) -> String {
 fn try_without(hook: &Hook) -> Result<Option<String>> {
     let headers = write_without(&hook.name)?;
     let needs_faults = matches!(&hook.falls, Falls::Test { program, .. } if program == "faults");
-    let built = module::build_without(hook.lua, hook.variant, &headers, needs_faults)?;
+    let measures = matches!(&hook.falls, Falls::Test { filter, .. } if filter.contains("steady"));
+    let built = module::build_without(hook.lua, hook.variant, &headers, needs_faults, measures)?;
     let (true, Falls::Test { program, filter, settings }) = (built, &hook.falls) else {
         return Ok((!built).then(|| "it cannot be built".to_string()));
     };

@@ -99,10 +99,18 @@ pub fn build_variant(lua: Lua, variant: Variant) -> Result<PathBuf> {
 pub fn build_unmetered(lua: Lua) -> Result<PathBuf> {
     let path = build_as(&format!("{}.unmetered", lua.name()), &format!("{},unmetered", lua.name()))?;
     // Nothing but figures is made of it, which would show a function that only the budget has too late.
-    for payload in Parser::new(0).parse_all(&fs::read(&path)?) {
-        ensure!(!matches!(payload?, Payload::ImportSection(_)), "{} has imports", path.display());
-    }
+    ensure!(!has_imports(&fs::read(&path)?)?, "{} has imports", path.display());
     Ok(path)
+}
+
+/// Whether a module wants anything of its host, as one does that lacks a function.
+fn has_imports(wasm: &[u8]) -> Result<bool> {
+    for payload in Parser::new(0).parse_all(wasm) {
+        if matches!(payload?, Payload::ImportSection(_)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Builds one module, and answers also what the linker made of it; beside the module lies the map of its functions.
@@ -156,17 +164,25 @@ pub fn build_quickly(lua: Lua, variant: Variant) -> Result<()> {
 }
 
 /// Builds `target/moonlet/<lua>.without.wasm` with other headers in the place of those of `src/lua`, or `<lua>.without.faults.wasm`, in
-/// which allocations can fail; false when that cannot be built.
-pub fn build_without(lua: Lua, variant: Variant, headers: &Path, faults: bool) -> Result<bool> {
+/// which allocations can fail; false when that cannot be built. By wasm-opt only where what it takes is measured.
+pub fn build_without(lua: Lua, variant: Variant, headers: &Path, faults: bool, optimized: bool) -> Result<bool> {
+    let tools = Tools::new(root());
     let features = format!("{}{}", variant.features(lua), if faults { ",faults" } else { "" });
     let environment = [("MOONLET_HEADERS", headers)];
-    let Ok(raw) = compile(&Tools::new(root()), &features, &environment) else { return Ok(false) };
-    let path = root().join("target/moonlet").join(variant.name(lua));
+    let Ok(raw) = compile(&tools, &features, &environment) else { return Ok(false) };
+    let folder = root().join("target/moonlet");
+    let path = folder.join(variant.name(lua));
+    let mut wasm = lower(&exports::prune(&raw)?)?;
+    if has_imports(&wasm)? {
+        return Ok(false);
+    }
     if faults {
         fs::write(path.with_extension("without.faults.wasm"), lower(&raw)?)?;
     } else {
-        let wasm = identify(with_notice(lower(&exports::prune(&raw)?)?)?)?;
-        fs::write(path.with_extension("without.wasm"), wasm)?;
+        if optimized {
+            wasm = optimize(&tools, &folder, "without", &wasm)?;
+        }
+        fs::write(path.with_extension("without.wasm"), identify(with_notice(wasm)?)?)?;
     }
     Ok(true)
 }
