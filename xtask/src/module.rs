@@ -165,7 +165,13 @@ pub fn build_quickly(lua: Lua, variant: Variant) -> Result<()> {
 
 /// Builds `target/moonlet/<lua>.without.wasm` with other headers in the place of those of `src/lua`, or `<lua>.without.faults.wasm`, in
 /// which allocations can fail; false when that cannot be built. By wasm-opt only where what it takes is measured.
-pub fn build_without(lua: Lua, variant: Variant, headers: &Path, faults: bool, optimized: bool) -> Result<bool> {
+pub fn build_without(
+    lua: Lua,
+    variant: Variant,
+    headers: &Path,
+    faults: bool,
+    optimized: bool,
+) -> Result<bool> {
     let tools = Tools::new(root());
     let features = format!("{}{}", variant.features(lua), if faults { ",faults" } else { "" });
     let environment = [("MOONLET_HEADERS", headers)];
