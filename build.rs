@@ -47,7 +47,7 @@ fn lua_src() -> PathBuf {
     manifest.parent().expect("a manifest lies in a folder").into()
 }
 
-/// The files in which scripts spend their time; the others are compiled for size, in the mini variant all but the interpreter.
+/// The files in which scripts spend their time; the others are compiled for size, in the mini variant all.
 const HOT: &[&str] = &[
     "bytes.c",
     "execute.c",
@@ -175,8 +175,7 @@ fn main() {
     if !is_mini {
         leaf.file("src/lua/leaf.c");
     }
-    let hot: &[&str] = if is_mini { &["lvm.c"] } else { HOT };
-    let is_hot = |path: &&PathBuf| hot.iter().any(|name| path.ends_with(name));
+    let is_hot = |path: &&PathBuf| !is_mini && HOT.iter().any(|name| path.ends_with(name));
     let mut fast = library.clone();
     fast.flag("-O2").files(c_files.iter().filter(is_hot));
     for flag in ["-inline-threshold=-20", "-disable-lsr", "-enable-pre=0"] {

@@ -107,6 +107,7 @@ unsafe extern "C" {
     pub fn lua_error(L: *mut State) -> c_int;
     pub fn lua_next(L: *mut State, table: c_int) -> c_int;
 
+    pub fn lua_gethook(L: *mut State) -> Option<unsafe extern "C" fn()>;
     pub fn lua_sethook(L: *mut State, hook: Option<unsafe extern "C" fn()>, mask: c_int, count: c_int);
 
     pub fn luaL_tolstring(L: *mut State, index: c_int, len: *mut usize) -> *const u8;

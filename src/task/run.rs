@@ -98,13 +98,26 @@ unsafe extern "C" fn finish(L: *mut State, called: c_int, _context: isize) -> c_
     // SAFETY: as the caller upholds.
     ANSWER.set(unsafe {
         // A hook is for what the script runs, not for what becomes of it.
-        lua::lua_sethook(L, None, 0, 0);
+        unhook(L);
         match called {
             status::OK | status::YIELD => result::values(L, FUNCTION),
             _ => error::uncaught(L, called),
         }
     });
     0
+}
+
+/// Lets a thread have no hook.
+///
+/// # Safety
+/// `L` is live.
+unsafe fn unhook(L: *mut State) {
+    // SAFETY: as the caller upholds.
+    unsafe {
+        if lua::lua_gethook(L).is_some() {
+            lua::lua_sethook(L, None, 0, 0);
+        }
+    }
 }
 
 /// Goes on with a task until it ends or is suspended for the host. `values` are on the stack of the thread that waits.
@@ -267,7 +280,7 @@ unsafe fn prepare_and_run(L: *mut State, prepare: Prepare<'_>) -> i32 {
         answer::clear();
         task.used = used;
         // A script may have kept the thread of a task that has ended, and have hooked it.
-        lua::lua_sethook(thread, None, 0, 0);
+        unhook(thread);
         lua::moonlet_seat(L, thread, body, lua::moonlet_handler, values);
         run(L, &mut task, HANDLER + values)
     }

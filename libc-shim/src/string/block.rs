@@ -100,29 +100,67 @@ pub unsafe extern "C" fn memset(block: *mut c_void, c: c_int, size: usize) -> *m
 ///
 /// Both blocks have `size` bytes.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
+#[inline(never)]
 pub unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, size: usize) -> c_int {
     let (a, b) = (a.cast::<u8>(), b.cast::<u8>());
-    let mut index = 0;
-    while size - index >= WORD {
-        // SAFETY: the word lies within both blocks.
-        let (left, right) = unsafe {
-            (a.add(index).cast::<Word>().read_unaligned(), b.add(index).cast::<Word>().read_unaligned())
-        };
-        if left != right {
-            // The first byte that differs decides, so it has to be the highest.
-            return if Word::from_be(left) < Word::from_be(right) { -1 } else { 1 };
+    // SAFETY: each word lies within both blocks, the last one over the one before it.
+    unsafe {
+        if size < WORD {
+            return compare(short_block(a, size), short_block(b, size));
         }
-        index += WORD;
-    }
-    while index < size {
-        // SAFETY: the byte lies within both blocks.
-        let (left, right) = unsafe { (a.add(index).read(), b.add(index).read()) };
-        if left != right {
-            return c_int::from(left) - c_int::from(right);
+        let word = |block: *const u8, at| block.add(at).cast::<Word>().read_unaligned();
+        let last = size - WORD;
+        let mut at = 0;
+        while at < last && word(a, at) == word(b, at) {
+            at += WORD;
         }
-        index += 1;
+        at = at.min(last);
+        compare(word(a, at), word(b, at))
     }
-    0
+}
+
+/// The order of two words by the first byte that differs, as a negative number, 0 or a positive one.
+fn compare(a: Word, b: Word) -> c_int {
+    if a == b {
+        return 0;
+    }
+    // There is no instruction that makes the first byte the highest.
+    if Word::from_be(a) < Word::from_be(b) { -1 } else { 1 }
+}
+
+/// A word that holds all of a block that is shorter, and the same places of each block of that size.
+///
+/// # Safety
+///
+/// The block has `size` bytes.
+unsafe fn short_block(block: *const u8, size: usize) -> Word {
+    // SAFETY: both ends, and each byte, lie within the block.
+    unsafe {
+        if size >= 4 {
+            ends::<u32>(block, size)
+        } else if size >= 2 {
+            ends::<u16>(block, size)
+        } else if size == 1 {
+            Word::from(block.read())
+        } else {
+            0
+        }
+    }
+}
+
+/// The first and the last `T`, which together are all of the block and may overlap, in the order of memory.
+///
+/// # Safety
+///
+/// The block has `size` bytes, which is at least one and at most two `T`.
+unsafe fn ends<T: Into<Word>>(block: *const u8, size: usize) -> Word {
+    let bits = 8 * size_of::<T>();
+    // SAFETY: both places are within the block.
+    unsafe {
+        let first: Word = block.cast::<T>().read_unaligned().into();
+        let last: Word = block.add(size - size_of::<T>()).cast::<T>().read_unaligned().into();
+        if cfg!(target_endian = "little") { first | last << bits } else { last | first << bits }
+    }
 }
 
 /// C11 7.24.5.1: the first such byte, or null. Nothing behind it is looked at.
