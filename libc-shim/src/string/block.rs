@@ -121,11 +121,12 @@ pub unsafe extern "C" fn memcmp(a: *const c_void, b: *const c_void, size: usize)
 
 /// The order of two words by the first byte that differs, as a negative number, 0 or a positive one.
 fn compare(a: Word, b: Word) -> c_int {
+    let (a, b) = (a.to_le(), b.to_le());
     if a == b {
         return 0;
     }
-    // There is no instruction that makes the first byte the highest.
-    if Word::from_be(a) < Word::from_be(b) { -1 } else { 1 }
+    let place = (a ^ b).trailing_zeros() & !7;
+    c_int::from((a >> place) as u8) - c_int::from((b >> place) as u8)
 }
 
 /// A word that holds all of a block that is shorter, and the same places of each block of that size.
