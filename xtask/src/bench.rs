@@ -10,6 +10,7 @@ mod gates;
 mod hosts;
 mod kernels;
 mod opcodes;
+pub mod pairs;
 pub mod peers;
 mod report;
 mod statistics;

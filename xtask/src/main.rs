@@ -110,6 +110,8 @@ enum Task {
     BenchEmbed,
     /// Count the instructions of kernels and opcodes, which must not grow over tests/golden (BLESS=1 writes it)
     BenchSteady(bench::steady::Options),
+    /// Our module and wasmoon, or two modules, on Node, in turns of a few milliseconds within one process
+    BenchPairs(bench::pairs::Options),
     /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
     Slices {
         #[arg(long, default_value_t = 200)]
@@ -304,6 +306,7 @@ fn task(task: Task) -> Result<ExitCode> {
         Task::Serve { arguments } => web::serve(&arguments)?,
         Task::BenchEmbed => bench::embed::embed()?,
         Task::BenchSteady(options) => bench::steady::steady(&options)?,
+        Task::BenchPairs(options) => bench::pairs::pairs(&options)?,
         Task::Bench(options) => bench::bench(&options)?,
         Task::Slices { programs, slices } => {
             check::program("slices", &[("PROGRAMS", programs), ("SLICES", slices)])?;

@@ -18,7 +18,7 @@ pub const PACKAGES: [(&str, &str); 4] = [
     (BINDINGS, "0.5.3"),
 ];
 
-/// Names, and what `benches/hosts/node.mjs` takes for them: the package and the version of Lua in it.
+/// Names, and what `benches/hosts/luas.mjs` takes for them: the package and the version of Lua in it.
 pub fn hosts(lua: Lua) -> Vec<(&'static str, String)> {
     let version = match lua {
         Lua::Lua54 => "5.4",
