@@ -15,6 +15,7 @@
 #include "lobject.h"
 #include "lstate.h"
 
+#include "arguments.h"
 #include "moonlet.h"
 #include "pattern.h"
 
@@ -25,6 +26,7 @@ struct gsub {
   const char *at, *last;
   lua_Integer count, most;
   unsigned char changed, is_anchored;
+  unsigned char is_plain; /* the replacement is a string without escapes */
   luaL_Buffer out;
 };
 
@@ -36,21 +38,33 @@ struct substitution {
 
 enum { SUBJECT = 1, PATTERN, REPLACEMENT, STATE };
 
+/* As luaL_addlstring, without a call where there is room. */
+static inline void add(luaL_Buffer *out, const char *text, size_t length) {
+  if (length > out->size - out->n) {
+    luaL_addlstring(out, text, length);
+    return;
+  }
+  memcpy(luaL_buffaddr(out) + luaL_bufflen(out), text, length);
+  luaL_addsize(out, length);
+}
+
 /* Appends the replacement string at index REPLACEMENT for the match from `s` to `e`. */
-static void add_text(const struct match *m, luaL_Buffer *out, const char *s, const char *e) {
-  size_t length;
+static void add_text(const struct match *m, struct gsub *state, const char *s, const char *e) {
+  luaL_Buffer *out = &state->out;
   lua_State *L = m->L;
-  const char *text = lua_tolstring(L, REPLACEMENT, &length);
-  const char *p;
-  while ((p = memchr(text, ESCAPE, length)) != NULL) {
+  const TString *replacement = tsvalue(s2v(moonlet_argument(L, REPLACEMENT)));
+  const char *text = getstr(replacement), *p;
+  size_t length = tsslen(replacement);
+  moonlet_owe(1); /* as lua_tolstring */
+  while (!state->is_plain && (p = memchr(text, ESCAPE, length)) != NULL) {
     moonlet_owe(1);
-    luaL_addlstring(out, text, (size_t)(p - text));
+    add(out, text, (size_t)(p - text));
     p++;
     if (*p == ESCAPE) {
       luaL_addchar(out, *p);
     }
     else if (*p == '0') {
-      luaL_addlstring(out, s, (size_t)(e - s));
+      add(out, s, (size_t)(e - s));
     }
     else if (isdigit((unsigned char)*p)) {
       const char *start;
@@ -58,7 +72,7 @@ static void add_text(const struct match *m, luaL_Buffer *out, const char *s, con
       if (size == POSITION)
         luaL_addvalue(out);
       else
-        luaL_addlstring(out, start, (size_t)size);
+        add(out, start, (size_t)size);
     }
     else {
       luaL_error(L, "invalid use of '%c' in replacement string", ESCAPE);
@@ -66,26 +80,27 @@ static void add_text(const struct match *m, luaL_Buffer *out, const char *s, con
     length -= (size_t)(p + 1 - text);
     text = p + 1;
   }
-  luaL_addlstring(out, text, length);
+  add(out, text, length);
 }
 
 /* Appends what the script gave for the match, which is on top of the stack: nil and false leave the text from `last`, where the
    match begins, to `at`. */
 static void add_value(lua_State *L, struct gsub *state, const char *s) {
-  if (!lua_toboolean(L, -1)) {
+  const TValue *value = s2v(L->top.p - 1);
+  if (l_isfalse(value)) {
     lua_pop(L, 1);
-    luaL_addlstring(&state->out, s, (size_t)(state->at - s));
+    add(&state->out, s, (size_t)(state->at - s));
     return;
   }
-  if (!lua_isstring(L, -1)) luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
+  if (!ttisstring(value) && !ttisnumber(value)) luaL_error(L, "invalid replacement value (a %s)", luaL_typename(L, -1));
   luaL_addvalue(&state->out);
   state->changed = 1;
 }
 
 /* Whether the replacement is a function or a table. */
 static int calls_script(lua_State *L) {
-  int type = lua_type(L, REPLACEMENT);
-  return type == LUA_TFUNCTION || type == LUA_TTABLE;
+  const TValue *replacement = s2v(moonlet_argument(L, REPLACEMENT));
+  return ttisfunction(replacement) || ttistable(replacement);
 }
 
 /* Replaces the match from `s` to `e`. */
@@ -94,7 +109,7 @@ static void replace(struct substitution *g, const char *s, const char *e) {
   struct gsub *state = g->state;
   lua_KContext begins = (lua_KContext)(s - g->match.start) + 1;
   state->at = state->last = e;
-  switch (lua_type(L, REPLACEMENT)) {
+  switch (ttype(s2v(moonlet_argument(L, REPLACEMENT)))) {
     case LUA_TFUNCTION:
       lua_pushvalue(L, REPLACEMENT);
       moonlet_opaque_callk(L, moonlet_push_captures(&g->match, s, e), 1, begins, moonlet_gsub_k);
@@ -111,8 +126,21 @@ static void replace(struct substitution *g, const char *s, const char *e) {
       add_value(L, state, s);
       break;
     default:
-      add_text(&g->match, &state->out, s, e);
+      add_text(&g->match, state, s, e);
       state->changed = 1;
+  }
+}
+
+/* Appends the subject up to `s`, so that the buffer grows as by one byte after the other. */
+static void add_until(struct gsub *state, const char *s) {
+  while (state->at != s) {
+    luaL_Buffer *out = &state->out;
+    size_t length = (size_t)(s - state->at);
+    if (out->n == out->size) luaL_prepbuffsize(out, 1);
+    if (length > out->size - out->n) length = out->size - out->n;
+    luaL_addsize(out, length);
+    memcpy(luaL_buffaddr(out) + luaL_bufflen(out) - length, state->at, length);
+    state->at += length;
   }
 }
 
@@ -123,7 +151,7 @@ static int substitute(struct substitution *g) {
     const char *s = state->at, *e;
     if (!state->is_anchored) {
       s = moonlet_next_place(&g->match, s, state->pattern);
-      for (; state->at != s; state->at++) luaL_addchar(&state->out, *state->at); /* grows as it does below */
+      add_until(state, s);
     }
     e = moonlet_match_at(&g->match, s, state->pattern);
     if (e != NULL && e != state->last) {
@@ -185,7 +213,16 @@ int moonlet_gsub(lua_State *L) {
                    "string/function/table");
   lua_settop(L, REPLACEMENT);
   g.state = &g.own;
-  if (calls_script(L)) g.state = lua_newuserdatauv(L, sizeof(*g.state), 0);
+  if (calls_script(L)) {
+    g.state = lua_newuserdatauv(L, sizeof(*g.state), 0);
+    g.state->is_plain = 0;
+  }
+  else {
+    const TString *text;
+    if (type == LUA_TNUMBER) lua_tolstring(L, REPLACEMENT, NULL);
+    text = tsvalue(s2v(moonlet_argument(L, REPLACEMENT)));
+    g.state->is_plain = memchr(getstr(text), ESCAPE, tsslen(text)) == NULL;
+  }
   g.state->subject = g.state->at = subject;
   g.state->length = length;
   g.state->last = NULL;

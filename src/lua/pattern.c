@@ -305,13 +305,31 @@ void moonlet_prepare_match(struct match *m, lua_State *L, const char *subject, s
   m->at = NULL;
 }
 
+/* The same for a pattern whose first item is %f with the set at `p`; `units` are taken before it. */
+static const char *next_frontier(const struct match *m, const char *s, const char *p, long long units) {
+  const char *end, *from = s;
+  int was_in, is_in;
+  if (*p != '[') return s;
+  end = item_end(m, p);
+  units += (end - p) >> 2;
+  if (moonlet_fuel <= units * (m->end - s + 1)) return s;
+  was_in = in_set(s == m->start ? 0 : (unsigned char)s[-1], p, end - 1);
+  for (; s < m->end; s++, was_in = is_in) {
+    is_in = in_set((unsigned char)*s, p, end - 1);
+    if (is_in && !was_in) break;
+  }
+  moonlet_owe(units * (s - from));
+  return s;
+}
+
 const char *moonlet_next_place(const struct match *m, const char *s, const char *p) {
   const char *end;
   long long units = 1;
   if (m->at != NULL) return s;
   for (; *p == '('; p += p[1] == ')' ? 2 : 1) units++;
   if (p >= m->pattern_end || units > LUA_MAXCAPTURES || *p == ')' || (*p == '$' && p + 1 == m->pattern_end)) return s;
-  if (*p == ESCAPE && (p[1] == 'b' || p[1] == 'f' || (classes[(unsigned char)p[1]] & DIGIT) != 0)) return s;
+  if (*p == ESCAPE && p[1] == 'f') return next_frontier(m, s, p + 2, units);
+  if (*p == ESCAPE && (p[1] == 'b' || (classes[(unsigned char)p[1]] & DIGIT) != 0)) return s;
   end = item_end(m, p);
   if (*end == '*' || *end == '?' || *end == '-') return s;
   units += cost_of(p, end);

@@ -46,7 +46,7 @@ fn sides(options: &Options) -> Result<[String; 2]> {
 
 /// Runs what the options name, and prints it.
 pub fn pairs(options: &Options) -> Result<()> {
-    ensure!(options.seconds > 0.0, "SECONDS is more than 0");
+    ensure!(options.seconds > 0.0, "TURNS, in seconds, is more than 0");
     for module in &options.module {
         ensure!(module.is_file(), "{} is no file; name modules: MODULE='a.wasm b.wasm'", module.display());
     }
