@@ -10,7 +10,7 @@ use crate::single::Single;
 const LARGEST: usize = 104;
 
 /// So many of each size are kept at most: the heap can join none of them with its neighbours.
-const MOST: u32 = 4096;
+const MOST: u32 = 1024;
 
 /// What stands in a block that is kept.
 struct Free {
