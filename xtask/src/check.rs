@@ -190,7 +190,7 @@ pub fn glibc(cases: u64, seed: u64) -> Result<()> {
 pub fn check() -> Result<()> {
     nothing_generated()?;
     finish(cargo().args(["fmt", "--all", "--check"]))?;
-    for apart in ["fuzz/Cargo.toml", "hosts/rust/engines/Cargo.toml"] {
+    for apart in ["tests/fuzz/Cargo.toml", "hosts/rust/engines/Cargo.toml"] {
         finish(cargo().args(["fmt", "--manifest-path", apart, "--check"]))?;
     }
     finish(cargo().args([

@@ -1,4 +1,4 @@
-//! `make fuzz`: every target of `fuzz/` for its share of the time, then random programs against native Lua.
+//! `make fuzz`: every target of `tests/fuzz/` for its share of the time, then random programs against native Lua.
 
 use std::fs;
 use std::path::Path;
@@ -10,6 +10,9 @@ use sha2::{Digest, Sha256};
 
 use crate::tools::Tools;
 use crate::{Lua, check, finish, module, root};
+
+/// Where they are.
+const FOLDER: &str = "tests/fuzz";
 
 /// The targets, and how many bytes are worth trying: for `abi` a version and 40 calls,
 /// for `calls` a version, what the host does, and 64 calls.
@@ -29,7 +32,7 @@ pub fn fuzz(seconds: u64) -> Result<()> {
     // Without a sanitizer, which would need a nightly Rust: the shim's tests have pages of their own around what they touch.
     finish(
         Command::new(cargo_fuzz)
-            .args(["build", "--sanitizer", "none", "--target-dir", "target/fuzz"])
+            .args(["build", "--fuzz-dir", FOLDER, "--sanitizer", "none", "--target-dir", "target/fuzz"])
             .current_dir(root()),
     )?;
     let share = seconds / (TARGETS.len() as u64 + 1);

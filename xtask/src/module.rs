@@ -35,7 +35,7 @@ const FAST: &[&str] = &[
 /// And for a file that is to be small.
 const SMALL: &[&str] = &["-Oz", "--skip-pass=merge-blocks"];
 
-/// Flags of wasm-opt for all. Passes that are left out make a file shorter, but less regular, and so longer after brotli.
+/// Flags of wasm-opt for all. The passes that are left out make a file shorter, but less regular, so that it is longer after brotli.
 const OPTIMIZE: &[&str] = &[
     "--converge",
     "--skip-pass=local-cse",

@@ -2,9 +2,9 @@
 
 #![no_main]
 
-#[path = "../../libc-shim/tests/cases/printf.rs"]
+#[path = "../../../libc-shim/tests/cases/printf.rs"]
 mod printf;
-#[path = "../../libc-shim/tests/cases/random.rs"]
+#[path = "../../../libc-shim/tests/cases/random.rs"]
 mod random;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -2,9 +2,9 @@
 
 #![no_main]
 
-#[path = "../../libc-shim/tests/cases/random.rs"]
+#[path = "../../../libc-shim/tests/cases/random.rs"]
 mod random;
-#[path = "../../libc-shim/tests/cases/strtod.rs"]
+#[path = "../../../libc-shim/tests/cases/strtod.rs"]
 mod strtod;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| strtod::check(bytes));

@@ -4,12 +4,12 @@
 
 #![no_main]
 
-#[path = "../../lower-eh/tests/equal/modules.rs"]
+#[path = "../../../lower-eh/tests/equal/modules.rs"]
 mod modules;
-#[path = "../../lower-eh/tests/equal/programs/mod.rs"]
+#[path = "../../../lower-eh/tests/equal/programs/mod.rs"]
 #[allow(dead_code, reason = "this target uses a part of it")]
 mod programs;
-#[path = "../../lower-eh/tests/equal/twins.rs"]
+#[path = "../../../lower-eh/tests/equal/twins.rs"]
 #[allow(dead_code, reason = "this target uses a part of it")]
 mod twins;
 
