@@ -267,6 +267,26 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     moved
 }
 
+/// As [`reallocate`], for blocks as [`allocate_recycled`] gives them: a small one that grows moves, and is kept.
+///
+/// # Safety
+/// As for [`reallocate`].
+#[inline(never)]
+pub unsafe fn reallocate_recycled(block: *mut u8, old: usize, new: usize) -> *mut u8 {
+    // SAFETY: as the caller upholds; what is taken is at least as large, and nobody else's.
+    unsafe {
+        if new <= old || cost(new) > small::LARGEST {
+            return reallocate(block, old, new);
+        }
+        let moved = allocate_recycled(new);
+        if !moved.is_null() {
+            moved.copy_from_nonoverlapping(block, old);
+            recycle(block, old);
+        }
+        moved
+    }
+}
+
 /// Gives a block back.
 ///
 /// # Safety

@@ -128,7 +128,7 @@ unsafe extern "C" fn moonlet_reallocate(block: *mut u8, old_size: usize, new_siz
         return heap::allocate_recycled(new_size);
     }
     // SAFETY: as the caller upholds.
-    unsafe { heap::reallocate(block, old_size, new_size) }
+    unsafe { heap::reallocate_recycled(block, old_size, new_size) }
 }
 
 /// Lua's `free` (see lua_user.h).

@@ -241,7 +241,7 @@ for_each_version! {
     }
 
     fn nothing_leaks(version: Version) {
-        let count = std::env::var("COUNT").map_or(20_000, |count| count.parse().expect("COUNT is a number"));
+        let count = std::env::var("COUNT").map_or(40_000, |count| count.parse().expect("COUNT is a number"));
         let mut lua = Lua::new(version);
         let mut warm = None;
         for cycle in 0..count / CYCLE {
@@ -255,7 +255,7 @@ for_each_version! {
             lua.eval("collectgarbage() collectgarbage()");
             let (pages, used) = (lua.memory.size(&lua.store), lua.get(option::MEMORY_USED));
             let (first_pages, first_used) = *warm.get_or_insert((pages, used));
-            if cycle < 3 {
+            if cycle < WARM {
                 warm = Some((pages, used));
             } else {
                 assert!(pages <= first_pages + FRAGMENTS, "memory grew from {first_pages} to {pages} pages in {cycle} cycles");
@@ -269,6 +269,9 @@ for_each_version! {
 
 /// Runs after which memory must be as it was.
 const CYCLE: u32 = 2000;
+
+/// Cycles after which memory is as large as it gets.
+const WARM: u32 = 10;
 
 /// Pages by which memory may grow in the long term all the same: where the same blocks come to lie differently, the gaps
 /// between them differ. A leak of one byte in each run takes more in a million.

@@ -7,7 +7,7 @@ use super::HEAP;
 use crate::single::Single;
 
 /// Blocks are kept that take so many bytes of the heap at most.
-const LARGEST: usize = 104;
+pub const LARGEST: usize = 104;
 
 /// So many of each size are kept at most: the heap can join none of them with its neighbours.
 const MOST: u32 = 1024;
