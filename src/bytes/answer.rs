@@ -102,6 +102,12 @@ pub fn finish(number: i32) -> i32 {
     if number == status::OK { bytes().len() as i32 } else { -number }
 }
 
+/// Ends a run that gave no values.
+pub fn nothing() -> i32 {
+    MESSAGE.set(Some(if is_text() { b"\0" } else { b"\x90\0" }));
+    finish(status::OK)
+}
+
 /// Ends a run, or refuses a call, with one of our own messages, which ends in NUL.
 pub fn fail(number: i32, message: &'static [u8]) -> i32 {
     if is_text() {

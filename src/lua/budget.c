@@ -32,24 +32,21 @@ static int output_over = 0;
 /* Units left until moonlet_tick has a look; below zero it is called at each further step. */
 long long moonlet_fuel = UNMETERED;
 
-/* What moonlet_fuel was last set to. */
-static long long granted = UNMETERED;
-
-struct moonlet_meter moonlet_meter;
+struct moonlet_meter moonlet_meter = {.granted = UNMETERED};
 
 int moonlet_stopping = 0;
 
 /* Adds what was used since the last look to the meter. */
 static void settle(void) {
-  unsigned long long used = (unsigned long long)(granted - moonlet_fuel);
+  unsigned long long used = (unsigned long long)(moonlet_meter.granted - moonlet_fuel);
   moonlet_meter.task += used;
   moonlet_meter.run += used;
   moonlet_meter.quantum += used;
-  granted = moonlet_fuel;
+  moonlet_meter.granted = moonlet_fuel;
 }
 
 static void grant(long long units) {
-  moonlet_fuel = granted = units;
+  moonlet_fuel = moonlet_meter.granted = units;
 }
 
 static unsigned long long left(unsigned long long limit, unsigned long long used) {
@@ -76,8 +73,8 @@ void moonlet_stop_meter(void) {
   grant(moonlet_stopping ? -1 : UNMETERED);
 }
 
-unsigned long long moonlet_task_units(void) {
-  return moonlet_meter.task + (unsigned long long)(granted - moonlet_fuel);
+static unsigned long long task_units(void) {
+  return moonlet_meter.task + (unsigned long long)(moonlet_meter.granted - moonlet_fuel);
 }
 
 /* Units that the task may use until ephemerons are no longer looked at one by one: all, or half of what it had left where they
@@ -86,12 +83,12 @@ static unsigned long long allowed;
 
 /* Whether that many are used up. */
 int moonlet_exhausted(void) {
-  return moonlet_task_units() > (allowed != 0 ? allowed : moonlet_meter.fuel);
+  return task_units() > (allowed != 0 ? allowed : moonlet_meter.fuel);
 }
 
 /* Ephemerons converge from here on, or no longer. */
 void moonlet_converge(int begin) {
-  unsigned long long used = moonlet_task_units();
+  unsigned long long used = task_units();
   allowed = begin && used < moonlet_meter.fuel ? used + (moonlet_meter.fuel - used) / 2 : 0;
 }
 

@@ -13,6 +13,7 @@ struct Meter {
     run: u64,
     slice: u64,
     quantum: u64,
+    granted: i64,
 }
 
 unsafe extern "C" {
@@ -21,7 +22,6 @@ unsafe extern "C" {
     static mut moonlet_fuel: i64;
     fn moonlet_start_meter();
     fn moonlet_stop_meter();
-    fn moonlet_task_units() -> u64;
     #[cfg(feature = "faults")]
     fn moonlet_stop(status: i32);
     fn moonlet_end_stop();
@@ -78,7 +78,7 @@ pub fn stop() {
 /// Units that the running task, or the last one that ran, has used.
 pub fn used() -> u64 {
     // SAFETY: reads variables of budget.c only.
-    unsafe { moonlet_task_units() }
+    unsafe { moonlet_meter.task.wrapping_add((moonlet_meter.granted - moonlet_fuel) as u64) }
 }
 
 /// Units that the running task may still use; `None` where nothing limits them.

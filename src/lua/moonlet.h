@@ -27,6 +27,7 @@ struct moonlet_meter {
   unsigned long long task, fuel; /* by the running task */
   unsigned long long run, slice; /* since the host's call */
   unsigned long long quantum;    /* since the last internal suspension */
+  long long granted;             /* what moonlet_fuel was last set to: what is missing is used, too */
 };
 extern struct moonlet_meter moonlet_meter;
 
@@ -52,7 +53,6 @@ int moonlet_open_reserve(int open);
 
 void moonlet_start_meter(void);
 void moonlet_stop_meter(void);
-unsigned long long moonlet_task_units(void);
 void moonlet_stop(int status);
 void moonlet_end_stop(void);
 void moonlet_look_again(void);

@@ -83,15 +83,18 @@ enum Outcome {
 /// # Safety
 /// `L` is live, and its stack holds no more than those values from `first` on.
 pub unsafe fn values(L: *mut State, first: c_int) -> i32 {
+    // SAFETY: as the caller upholds.
+    let last = unsafe { lua::lua_gettop(L) };
+    if last < first {
+        return answer::nothing();
+    }
     if is_text() {
         // SAFETY: as the caller upholds.
-        return unsafe { texts(L, first) };
+        return unsafe { texts(L, first, last) };
     }
     // SAFETY: as the caller upholds.
-    let encoded = unsafe {
-        let last = lua::lua_gettop(L);
-        encode(|out, limit| msgpack::encode_array(L, first, last, out, limit, Functions::Handles))
-    };
+    let encoded =
+        unsafe { encode(|out, limit| msgpack::encode_array(L, first, last, out, limit, Functions::Handles)) };
     match encoded {
         Ok(()) => finish(status::OK),
         Err(failure) => fail(failure.result_status(), failure.message()),
@@ -100,11 +103,10 @@ pub unsafe fn values(L: *mut State, first: c_int) -> i32 {
 
 /// # Safety
 /// As for [`values`].
-unsafe fn texts(L: *mut State, first: c_int) -> i32 {
+unsafe fn texts(L: *mut State, first: c_int, last: c_int) -> i32 {
     buffer().truncate(0);
     // SAFETY: the stack has the values; each is converted under protection, with three more slots.
     unsafe {
-        let last = lua::lua_gettop(L);
         if lua::lua_checkstack(L, 4) == 0 {
             return fail(status::ERRMEM, NO_MEMORY);
         }

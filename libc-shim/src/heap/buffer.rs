@@ -46,7 +46,7 @@ impl Buffer {
 
     /// Makes room for `more` bytes past the held ones; false, and nothing changed, when memory is out.
     #[must_use]
-    #[inline(never)]
+    #[inline(always)]
     pub fn reserve(&mut self, more: usize) -> bool {
         more <= self.capacity - self.len || self.grow(more)
     }
