@@ -170,8 +170,10 @@ void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId where, int wanted) {
 }
 #else
 void moonlet_getvarargs(lua_State *L, CallInfo *ci, StkId where, int wanted, int table) {
-  moonlet_owe((wanted < 0 ? ci->u.l.nextraargs : wanted) >> 3);
+  ptrdiff_t place = savestack(L, where);
   luaT_getvarargs(L, ci, where, wanted, table);
+  /* Where a table has them, only it knows how many there are. */
+  moonlet_owe((wanted < 0 ? L->top.p - restorestack(L, place) : wanted) >> 3);
 }
 #endif
 
