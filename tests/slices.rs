@@ -1,5 +1,5 @@
 //! Preemption changes nothing: a script that is paused after every k-th unit of fuel gives the result, the output, the memory
-//! use and the fuel use of a run that nobody disturbs.
+//! use and the fuel use of a run that nobody disturbs. Nor does it matter which interpreter executes it, or what memory held before.
 //!
 //! `make slices` takes k = 1 to 64 over the golden scripts, random programs of the differential tests that use coroutines, and
 //! files of Lua's official suites; `make test` takes a few of each.
@@ -14,8 +14,11 @@ mod program;
 #[path = "differential/templates.rs"]
 mod templates;
 
+use std::fs;
+
 use moonlet_tests::jobs::{self, Job, STAND_INS};
 use moonlet_tests::{Lua, Version, held_libraries, option, status};
+use wasmtime::{Module, StoreLimits};
 
 use generator::Generator;
 
@@ -106,7 +109,10 @@ impl Outcome {
 
 /// Runs a script in a fresh instance with that slice, 0 for none; what it leaves, and its pauses.
 fn run(version: Version, script: &Script, slice: u64) -> (Outcome, u64) {
-    let mut lua = Lua::new(version);
+    run_in(Lua::new(version), script, slice)
+}
+
+fn run_in(mut lua: Lua, script: &Script, slice: u64) -> (Outcome, u64) {
     lua.prepare(&script.job);
     assert_eq!(lua.set(option::SLICE, slice as f64), status::OK);
     let resume = lua.instance.get_typed_func::<(i32, u32, u32), i32>(&mut lua.store, "resume");
@@ -290,6 +296,47 @@ fn interpreters(version: Version) {
         differences.join("\n")
     );
     assert!(compared > 30, "{compared} scripts are too few");
+}
+
+/// What new memory holds changes nothing, the units least of all: nothing is read that was not written.
+fn fills(version: Version) {
+    let path = version.path().with_extension("faults.wasm");
+    let bytes =
+        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; build it: make faults", path.display()));
+    let module = Module::new(version.module().engine(), bytes).expect("a valid module");
+    let filled = |script: &Script, byte: i32| {
+        let mut lua = Lua::from_module(&module, StoreLimits::default());
+        lua.call::<_, ()>("fill", byte);
+        run_in(lua, script, 0).0
+    };
+    let mut scripts = golden_scripts();
+    scripts.extend(programs(setting("PROGRAMS").unwrap_or(PROGRAMS)));
+    scripts.extend(FILES.iter().map(|name| suite_script(version, name)));
+    let mut differences = Vec::new();
+    for script in &scripts {
+        let zeros = filled(script, 0);
+        for byte in [1, 0x5a, 0xff] {
+            let outcome = filled(script, byte);
+            if outcome != zeros {
+                differences.push(format!(
+                    "{} in bytes {byte:#x}: {}",
+                    script.name,
+                    outcome.differences(&zeros)
+                ));
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{version:?}: {}", differences.join("\n"));
+}
+
+#[test]
+fn what_new_memory_holds_changes_nothing_in_lua54() {
+    fills(Version::Lua54);
+}
+
+#[test]
+fn what_new_memory_holds_changes_nothing_in_lua55() {
+    fills(Version::Lua55);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! Makes allocations fail, to test that everything survives it. Only a build with the feature `faults` has this file.
+//! Makes allocations fail, to test that everything survives it, and fills what they give, to test that nothing depends on it. Only a
+//! build with the feature `faults` has this file.
 
 use crate::single::Single;
 
@@ -25,4 +26,23 @@ pub(crate) fn strikes() -> bool {
     COUNT.set(count);
     let chosen = CHOSEN.get();
     chosen != 0 && (count == chosen || FROM_THEN_ON.get() && count > chosen)
+}
+
+/// What new memory holds, -1 for what it held before.
+static FILL: Single<i32> = Single::new(-1);
+
+/// Lets new memory hold that byte, or with -1 what it held before.
+pub fn fill_with(byte: i32) {
+    FILL.set(byte);
+}
+
+/// Fills the bytes of a block from `from` on.
+///
+/// # Safety
+/// `block` is null, or has `size` bytes.
+pub(crate) unsafe fn fill(block: *mut u8, from: usize, size: usize) {
+    if let (false, Ok(byte)) = (block.is_null(), u8::try_from(FILL.get())) {
+        // SAFETY: as the caller upholds.
+        unsafe { block.add(from).write_bytes(byte, size - from) }
+    }
 }

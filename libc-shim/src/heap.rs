@@ -214,7 +214,19 @@ pub fn allocate(size: usize) -> *mut u8 {
         charge(cost, 0);
     }
     note_peak();
+    fill(block, 0, size);
     block
+}
+
+/// Fills the bytes of a new block from `from` on, in the build for tests.
+#[inline(always)]
+#[cfg_attr(not(feature = "faults"), expect(unused_variables, reason = "nothing is filled"))]
+fn fill(block: *mut u8, from: usize, size: usize) {
+    // SAFETY: whoever gives a block asked for as many bytes.
+    #[cfg(feature = "faults")]
+    unsafe {
+        crate::faults::fill(block, from, size);
+    }
 }
 
 /// As [`allocate`], for blocks that come and go by the thousand: one that [`recycle`] kept, where there is one.
@@ -231,7 +243,9 @@ pub fn allocate_recycled(size: usize) -> *mut u8 {
         return ptr::null_mut();
     }
     note_peak();
-    small::take(cost)
+    let block = small::take(cost);
+    fill(block, 0, size);
+    block
 }
 
 /// Resizes a block that [`allocate`] gave for `old` bytes; on null the old block stays as it was.
@@ -264,6 +278,7 @@ pub unsafe fn reallocate(block: *mut u8, old: usize, new: usize) -> *mut u8 {
     }
     note_peak();
     charge(before, 0);
+    fill(moved, old, new);
     moved
 }
 

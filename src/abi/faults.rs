@@ -1,4 +1,4 @@
-//! Exports that no shipped module has: they let allocations fail, and show what leaks, for the tests (feature `faults`).
+//! Exports that no shipped module has: they let allocations fail, fill what they give, and show what leaks, for the tests (feature `faults`).
 
 use libc_shim::faults;
 
@@ -15,6 +15,12 @@ extern "C" fn fault(number: u32, from_then_on: u32) {
 #[unsafe(no_mangle)]
 extern "C" fn allocations() -> u32 {
     faults::count()
+}
+
+/// Lets new memory hold that byte, or with -1 what it held before.
+#[unsafe(no_mangle)]
+extern "C" fn fill(byte: i32) {
+    faults::fill_with(byte);
 }
 
 /// Drops the state as `reset` does, block by block.
