@@ -34,14 +34,6 @@ fn scripts() -> Vec<Script> {
     scripts
 }
 
-/// The module with the two exports that let allocations fail.
-fn module(version: Version) -> Module {
-    let path = version.path().with_extension("faults.wasm");
-    let bytes =
-        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; build it: make faults", path.display()));
-    Module::new(version.module().engine(), bytes).expect("a valid module")
-}
-
 /// How many runs ended in which way.
 #[derive(Debug, Default)]
 struct Counts {
@@ -165,9 +157,9 @@ fn undisturbed(module: &Module, script: &Script) -> (Ending, u32) {
 
 fn allocations_fail(version: Version) {
     let most: u64 = std::env::var("FAULTS").map_or(SAMPLE, |text| text.parse().expect("FAULTS is a number"));
-    let (module, scripts) = (module(version), scripts());
+    let (module, scripts) = (version.faults_module(), scripts());
     let mut faults = Vec::new();
-    let calm: Vec<_> = scripts.iter().map(|script| undisturbed(&module, script)).collect();
+    let calm: Vec<_> = scripts.iter().map(|script| undisturbed(module, script)).collect();
     for (script, (_, allocations)) in calm.iter().enumerate() {
         faults
             .extend((1..=*allocations).flat_map(|number| [(script, number, false), (script, number, true)]));
@@ -180,7 +172,7 @@ fn allocations_fail(version: Version) {
     let mut counts = Counts::default();
     let mut failures = Vec::new();
     for (script, number, from_then_on) in faults {
-        let result = one_fault(&module, &scripts[script], number, from_then_on, &calm[script].0, &mut counts);
+        let result = one_fault(module, &scripts[script], number, from_then_on, &calm[script].0, &mut counts);
         if let Err(failure) = result {
             let mode = if from_then_on { "from then on" } else { "once" };
             failures.push(format!("{}, allocation {number}, {mode}: {failure}", scripts[script].name));
@@ -200,14 +192,14 @@ fn allocations_fail(version: Version) {
 /// Calls a function of the script with references; from one of its allocations on all fail. Each number that arrived is told as dropped
 /// once, and none where the call was refused, also when the first attempt to tell fails.
 fn a_fault_loses_no_reference(version: Version) {
-    let module = module(version);
+    let module = version.faults_module();
     let numbers: Vec<u8> = (0..40).collect();
     let references = numbers.iter().flat_map(|number| [0xd6, 2, 0, 0, 0, *number]);
     let data: Vec<u8> = b"\xdc\0\x29\xa4drop".iter().copied().chain(references).collect();
     let told: Vec<u8> = [0xdc, 0, 40].into_iter().chain(numbers).collect();
     let (mut refused, mut ended) = (0, 0);
     for number in 1.. {
-        let mut lua = Lua::from_module(&module, StoreLimits::default());
+        let mut lua = Lua::from_module(module, StoreLimits::default());
         lua.eval("function drop() end");
         let buffer = lua.put(&data);
         lua.call::<_, ()>("fault", (number, 1));
@@ -238,12 +230,12 @@ fn a_fault_loses_no_reference(version: Version) {
 }
 
 fn growth_is_refused(version: Version) {
-    let module = module(version);
+    let module = version.faults_module();
     let mut counts = Counts::default();
     for script in scripts() {
         let new = |pages: u64| {
             let limits = StoreLimitsBuilder::new().memory_size((pages << 16) as usize).build();
-            fresh(&module, limits, &script)
+            fresh(module, limits, &script)
         };
         let mut lua = new(1 << 14);
         let first = lua.memory.size(&lua.store);

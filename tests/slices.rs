@@ -14,11 +14,9 @@ mod program;
 #[path = "differential/templates.rs"]
 mod templates;
 
-use std::fs;
-
 use moonlet_tests::jobs::{self, Job, STAND_INS};
 use moonlet_tests::{Lua, Version, held_libraries, option, status};
-use wasmtime::{Module, StoreLimits};
+use wasmtime::StoreLimits;
 
 use generator::Generator;
 
@@ -300,12 +298,8 @@ fn interpreters(version: Version) {
 
 /// What new memory holds changes nothing, the units least of all: nothing is read that was not written.
 fn fills(version: Version) {
-    let path = version.path().with_extension("faults.wasm");
-    let bytes =
-        fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; build it: make faults", path.display()));
-    let module = Module::new(version.module().engine(), bytes).expect("a valid module");
     let filled = |script: &Script, byte: i32| {
-        let mut lua = Lua::from_module(&module, StoreLimits::default());
+        let mut lua = Lua::from_module(version.faults_module(), StoreLimits::default());
         lua.call::<_, ()>("fill", byte);
         run_in(lua, script, 0).0
     };

@@ -59,6 +59,16 @@ impl Version {
         read(&self.path_of(true))
     }
 
+    /// The module for tests of allocations, whose exports let them fail or fill what they give, compiled once for the engine of
+    /// [`Self::module`].
+    pub fn faults_module(self) -> &'static Module {
+        static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
+        MODULES[self as usize].get_or_init(|| {
+            let bytes = read(&self.path().with_extension("faults.wasm"));
+            Module::new(self.module().engine(), bytes).expect("a valid module")
+        })
+    }
+
     /// The module, compiled once for an engine with its default limits.
     pub fn module(self) -> &'static Module {
         static MODULES: [OnceLock<Module>; 2] = [OnceLock::new(), OnceLock::new()];
@@ -97,7 +107,7 @@ impl Version {
 
 fn read(path: &Path) -> Vec<u8> {
     std::fs::read(path).unwrap_or_else(|error| {
-        panic!("{}: {error}; build it first: cargo xtask build (--mini)", path.display())
+        panic!("{}: {error}; build it first: cargo xtask build (--mini), or make test", path.display())
     })
 }
 
