@@ -58,10 +58,11 @@ int moonlet_table_next(lua_State *L, Table *t, StkId key) {
   return found;
 }
 
-/* As luaO_str2num, which reads all of a string that is mostly space. */
+/* As luaO_str2num, which reads all of a string that is mostly space, and answers its size with the NUL if it is a number. */
 size_t moonlet_str2num(const char *text, TValue *number) {
-  moonlet_owe(__builtin_strlen(text) >> 2);
-  return luaO_str2num(text, number);
+  size_t size = luaO_str2num(text, number);
+  moonlet_owe((size != 0 ? size - 1 : __builtin_strlen(text)) >> 2);
+  return size;
 }
 
 /* As strtod. */

@@ -125,7 +125,7 @@ goto fetch;
 #define ci_func(call)                                   \
   __extension__({                                       \
     LClosure *entered_ = clLvalue(s2v((call)->func.p)); \
-    end = moonlet_end(entered_);                        \
+    end = (size_t)(call)->u.l.savedpc + (size_t)entered_->p->sizecode * sizeof(Instruction); \
     moonlet_goes(pc, (call)->u.l.savedpc);              \
     trap = !moonlet_has(0);                             \
     entered_;                                           \
@@ -144,6 +144,17 @@ goto fetch;
 #define moonlet_is_way_back(op)                                                                \
   ((op) == OP_JMP || ((op) >= OP_EQ && (op) <= OP_TESTSET) || (op) == OP_FORLOOP ||              \
    (op) == OP_TFORLOOP || (op) == OP_TFORCALL || (op) == OP_TFORPREP)
+
+/* A condition that does not hold leads on. */
+#undef docondjump
+#define docondjump()             \
+  if (cond != GETARG_k(i)) {     \
+    pc++;                        \
+    moonlet_goes(fetched, pc);   \
+    continue;                    \
+  }                              \
+  else                           \
+    donextjump(ci);
 
 /* Whether what is open from a level on can be closed without anybody's code: before anything has changed, as a way out afterwards is none. */
 #define moonlet_can_close(level)                                                                    \
@@ -314,6 +325,9 @@ goto fetch;
 #define lessthanothers(...) __extension__({ goto leave; 0; })
 #define lessequalothers(...) __extension__({ goto leave; 0; })
 #define luaV_tointegerns(...) __extension__({ goto leave; 0; })
+
+/* L->hookmask, which moonlet_execute_most has seen to be 0. */
+#define hookmask nci * 0
 
 /* --- Arithmetic */
 
