@@ -145,17 +145,6 @@ goto fetch;
   ((op) == OP_JMP || ((op) >= OP_EQ && (op) <= OP_TESTSET) || (op) == OP_FORLOOP ||              \
    (op) == OP_TFORLOOP || (op) == OP_TFORCALL || (op) == OP_TFORPREP)
 
-/* A condition that does not hold leads on. */
-#undef docondjump
-#define docondjump()             \
-  if (cond != GETARG_k(i)) {     \
-    pc++;                        \
-    moonlet_goes(fetched, pc);   \
-    continue;                    \
-  }                              \
-  else                           \
-    donextjump(ci);
-
 /* Whether what is open from a level on can be closed without anybody's code: before anything has changed, as a way out afterwards is none. */
 #define moonlet_can_close(level)                                                                    \
   __extension__({                                                                                   \
@@ -184,13 +173,16 @@ goto fetch;
    (((op) == OP_RETURN || (op) == OP_TAILCALL) && TESTARG_k(i) && !moonlet_can_close(base)) || \
    ((op) == OP_CLOSE && !moonlet_can_close(RA(i))) || ((op) == OP_TFORPREP && !l_isfalse(s2v(RA(i) + 3))))
 #undef vmcase
-#define vmcase(op)                       \
-  case op:                               \
-    pc++;                                \
-    __asm__ volatile("" : "+r"(pc));     \
-    fetched = pc;                        \
-    if (moonlet_is_left(op)) goto leave; \
-    is_way_back = moonlet_is_way_back(op);
+#define vmcase(op)                         \
+  case op:                                 \
+    pc++;                                  \
+    __asm__ volatile("" : "+r"(pc));       \
+    fetched = pc;                          \
+    if (moonlet_is_left(op)) goto leave;   \
+    is_way_back = moonlet_is_way_back(op); \
+    moonlet_usual(op)
+
+#include "quick.h"
 
 /* --- What lvm.c does around its calls */
 
