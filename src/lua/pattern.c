@@ -303,42 +303,52 @@ void moonlet_prepare_match(struct match *m, lua_State *L, const char *subject, s
   m->end = subject + length;
   m->pattern_end = pattern_end;
   m->at = NULL;
+  m->first = NULL;
 }
 
-/* The same for a pattern whose first item is %f with the set at `p`; `units` are taken before it. */
-static const char *next_frontier(const struct match *m, const char *s, const char *p, long long units) {
-  const char *end, *from = s;
-  int was_in, is_in;
-  if (*p != '[') return s;
-  end = item_end(m, p);
-  units += (end - p) >> 2;
-  if (moonlet_fuel <= units * (m->end - s + 1)) return s;
-  was_in = in_set(s == m->start ? 0 : (unsigned char)s[-1], p, end - 1);
+/* Looks for the item by which places are found where a match can begin. */
+static inline void find_first(struct match *m, const char *p) {
+  const char *end;
+  int units = 1;
+  m->first = p;
+  m->first_units = 0;
+  for (; *p == '('; p += p[1] == ')' ? 2 : 1) units++;
+  if (p >= m->pattern_end || units > LUA_MAXCAPTURES || *p == ')' || (*p == '$' && p + 1 == m->pattern_end)) return;
+  if (*p == ESCAPE && p[1] == 'f') {
+    if (p[2] != '[') return;
+    end = item_end(m, p + 2);
+    units += (end - (p + 2)) >> 2;
+  }
+  else {
+    if (*p == ESCAPE && (p[1] == 'b' || (classes[(unsigned char)p[1]] & DIGIT) != 0)) return;
+    end = item_end(m, p);
+    if (*end == '*' || *end == '?' || *end == '-') return;
+    units += cost_of(p, end);
+  }
+  m->first = p;
+  m->first_end = end;
+  m->first_units = units;
+}
+
+/* The first place from `s` on where the set from `p` to its bracket `last` begins. */
+static const char *find_frontier(const struct match *m, const char *s, const char *p, const char *last) {
+  int is_in, was_in = in_set(s == m->start ? 0 : (unsigned char)s[-1], p, last);
   for (; s < m->end; s++, was_in = is_in) {
-    is_in = in_set((unsigned char)*s, p, end - 1);
+    is_in = in_set((unsigned char)*s, p, last);
     if (is_in && !was_in) break;
   }
-  moonlet_owe(units * (s - from));
   return s;
 }
 
-const char *moonlet_next_place(const struct match *m, const char *s, const char *p) {
-  const char *end;
-  long long units = 1;
+const char *moonlet_next_place(struct match *m, const char *s, const char *p) {
+  const char *first, *to;
   if (m->at != NULL) return s;
-  for (; *p == '('; p += p[1] == ')' ? 2 : 1) units++;
-  if (p >= m->pattern_end || units > LUA_MAXCAPTURES || *p == ')' || (*p == '$' && p + 1 == m->pattern_end)) return s;
-  if (*p == ESCAPE && p[1] == 'f') return next_frontier(m, s, p + 2, units);
-  if (*p == ESCAPE && (p[1] == 'b' || (classes[(unsigned char)p[1]] & DIGIT) != 0)) return s;
-  end = item_end(m, p);
-  if (*end == '*' || *end == '?' || *end == '-') return s;
-  units += cost_of(p, end);
-  if (moonlet_fuel > units * (m->end - s + 1)) {
-    const char *to = span(m, s, p, end, 0);
-    moonlet_owe(units * (to - s));
-    return to;
-  }
-  return s;
+  if (m->first == NULL) find_first(m, p);
+  if (m->first_units == 0 || moonlet_fuel <= (long long)m->first_units * (m->end - s + 1)) return s;
+  first = m->first;
+  to = first[0] == ESCAPE && first[1] == 'f' ? find_frontier(m, s, first + 2, m->first_end - 1) : span(m, s, first, m->first_end, 0);
+  moonlet_owe((long long)m->first_units * (to - s));
+  return to;
 }
 
 const char *moonlet_match_at(struct match *m, const char *s, const char *p) {

@@ -23,6 +23,8 @@ struct match {
   unsigned char depth; /* of `tries` */
   const char *start, *end, *pattern_end;
   const char *at, *item, *low; /* where it was left; `low` is where a repetition that was being counted begins, or NULL */
+  const char *first, *first_end; /* the item by which a place to begin is found; NULL until it was looked for */
+  int first_units; /* what a match takes that fails for it; 0 where places are not found so */
   struct {
     const char *start;
     ptrdiff_t length;
@@ -35,7 +37,7 @@ void moonlet_prepare_match(struct match *m, lua_State *L, const char *subject, s
 const char *moonlet_match_at(struct match *m, const char *s, const char *p);
 /* The first place from `s` on where a match of `p` can begin, going by its first item: at each place before, a match is paid for that fails. `s` itself
    where a match was left, or the fuel may not last. */
-const char *moonlet_next_place(const struct match *m, const char *s, const char *p);
+const char *moonlet_next_place(struct match *m, const char *s, const char *p);
 /* Takes back the `size` bytes that were kept of a match. */
 void moonlet_take_up_match(lua_State *L, void *match, size_t size);
 /* The length of a capture, or of the whole match from `s` to `e` when there are none, and where it is; a position is pushed. */
