@@ -12,9 +12,11 @@
 /* The instruction is read again, so that nothing that was found out for the usual case is kept for the others. */
 #define moonlet_unusual (i = ((const volatile Instruction *)pc)[-1])
 
-#define moonlet_usual(op)                     \
-  if ((op) == OP_FORLOOP) moonlet_usual_loop; \
-  if ((op) == OP_GETTABLE) moonlet_usual_element;
+#define moonlet_usual(op)                               \
+  if ((op) == OP_FORLOOP) moonlet_usual_loop;           \
+  if ((op) == OP_GETTABLE) moonlet_usual_element;       \
+  if ((op) == OP_GETFIELD) moonlet_usual_field(vRB(i)); \
+  if ((op) == OP_GETTABUP) moonlet_usual_field(cl->upvals[GETARG_B(i)]->v.p);
 
 #if LUA_VERSION_NUM == 504
 #define moonlet_loop_count(ra) ((ra) + 1)
@@ -60,6 +62,22 @@
       }                                                                                 \
     }                                                                                   \
     moonlet_unusual;                                                                    \
+  }
+
+/* A name that has a value. */
+#define moonlet_usual_field(t)                                                              \
+  {                                                                                         \
+    __label__ unusual;                                                                      \
+    const TValue *t_ = (t);                                                                 \
+    if (ttistable(t_)) {                                                                    \
+      const TValue *value_ = moonlet_find_near_string(hvalue(t_), tsvalue(KC(i)), unusual); \
+      if (!isempty(value_)) {                                                               \
+        setobj2s(L, RA(i), value_);                                                         \
+        continue;                                                                           \
+      }                                                                                     \
+    }                                                                                       \
+  unusual:                                                                                  \
+    moonlet_unusual;                                                                        \
   }
 
 /* A condition that does not hold leads on. */
