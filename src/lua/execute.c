@@ -134,7 +134,7 @@ static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, Stk
 #define is_c_function(o) (ttislcf(o) || ttisCclosure(o))
 
 /* As luaD_precall, without its steps for what is rare: a C function that is asked for few results, where there is room and no hook. */
-static void call(lua_State *L, StkId function, int results) {
+static inline __attribute__((always_inline)) void call_here(lua_State *L, StkId function, int results) {
   const TValue *called = s2v(function);
   CallInfo *ci = L->ci->next;
   int count;
@@ -168,6 +168,10 @@ static void call(lua_State *L, StkId function, int results) {
   }
   L->top.p = function + results;
   L->ci = ci->previous;
+}
+
+static void call(lua_State *L, StkId function, int results) {
+  call_here(L, function, results);
 }
 
 #if LUA_VERSION_NUM == 504
@@ -287,7 +291,7 @@ int moonlet_execute_most(lua_State *L, CallInfo *ci) {
     moonlet_execute_leaf(L, ci);
     if (moonlet_exit_record.exit <= MOONLET_LEFT) return moonlet_exit_record.exit;
     if (moonlet_exit_record.exit == MOONLET_CALL) /* most are */
-      call(L, (StkId)moonlet_exit_record.a, (int)moonlet_exit_record.b);
+      call_here(L, (StkId)moonlet_exit_record.a, (int)moonlet_exit_record.b);
     else if (call_out(L))
       return MOONLET_FINISHED;
     ci = L->ci;
