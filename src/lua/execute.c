@@ -306,3 +306,32 @@ void luaV_execute(lua_State *L, CallInfo *ci) {
   }
   moonlet_execute_all(L, ci);
 }
+
+#if LUA_VERSION_NUM == 504
+#define set_fresh(ci) ((ci)->callstatus = CIST_FRESH)
+#else
+#define set_fresh(ci) ((ci)->callstatus |= CIST_FRESH)
+#endif
+
+/* As lua_callk, at once where it can be left and is no object that stands for a function. */
+void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext context, lua_KFunction k) {
+  StkId function = L->top.p - (arguments + 1);
+  int is_c = is_c_function(s2v(function));
+  moonlet_thread(L)->is_opaque = 1;
+  if (!yieldable(L) || getCcalls(L) >= LUAI_MAXCCALLS - 1 || !(is_c || ttisLclosure(s2v(function)))) {
+    lua_callk(L, arguments, results, context, k);
+    return;
+  }
+  moonlet_charge(L, 1); /* as an API function */
+  L->ci->u.c.k = k;
+  L->ci->u.c.ctx = context;
+  L->nCcalls++;
+  if (is_c)
+    call(L, function, results);
+  else {
+    CallInfo *ci = luaD_precall(L, function, results);
+    set_fresh(ci);
+    luaV_execute(L, ci);
+  }
+  L->nCcalls--;
+}

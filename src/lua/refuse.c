@@ -45,10 +45,12 @@ TStatus moonlet_protectedparser(lua_State *L, ZIO *z, const char *name, const ch
 
 /* --- Functions of ours that a suspension passes, where plain Lua's could not be left: a yield of the script still cannot. */
 
+#if defined(MOONLET_MINI) /* else in execute.c */
 void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext context, lua_KFunction k) {
   moonlet_thread(L)->is_opaque = 1;
   lua_callk(L, arguments, results, context, k);
 }
+#endif
 
 /* Goes on in lstrlib.c, where a metamethod was suspended whose result is that of the function. */
 static int operand_k(lua_State *L, int status, lua_KContext context) {
