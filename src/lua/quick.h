@@ -90,6 +90,17 @@
   else                       \
     donextjump(ci);
 
+/* Numbers of which one is a float at least. An integer that no float equals is compared by the other interpreter: V8 makes the constants that this
+   needs whenever the function is entered. */
+#define LTnum(a, b) luai_numlt(moonlet_as_float(a), moonlet_as_float(b))
+#define LEnum(a, b) luai_numle(moonlet_as_float(a), moonlet_as_float(b))
+#define moonlet_as_float(o)                                               \
+  __extension__({                                                         \
+    const TValue *number_ = (o);                                          \
+    if (ttisinteger(number_) && !l_intfitsf(ivalue(number_))) goto leave; \
+    ttisinteger(number_) ? cast_num(ivalue(number_)) : fltvalue(number_); \
+  })
+
 /* --- Arithmetic: past the call of a metamethod, which follows */
 
 /* Keeps an address that would be reckoned once more where it is used. */
