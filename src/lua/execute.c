@@ -323,6 +323,7 @@ void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext
     return;
   }
   moonlet_charge(L, 1); /* as an API function */
+  lua_lock(L);
   L->ci->u.c.k = k;
   L->ci->u.c.ctx = context;
   L->nCcalls++;
@@ -334,4 +335,5 @@ void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext
     luaV_execute(L, ci);
   }
   L->nCcalls--;
+  lua_unlock(L);
 }
