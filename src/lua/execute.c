@@ -133,7 +133,8 @@ static void make_closure(lua_State *L, Proto *p, UpVal **upvals, StkId base, Stk
 
 #define is_c_function(o) (ttislcf(o) || ttisCclosure(o))
 
-/* As luaD_precall, without its steps for what is rare: a C function that is asked for few results, where there is room and no hook. */
+/* As luaD_precall, without its steps for what is rare: a C function that is asked for few results, where there is room and no hook. A call less
+   where most come from. */
 static inline __attribute__((always_inline)) void call_here(lua_State *L, StkId function, int results) {
   const TValue *called = s2v(function);
   CallInfo *ci = L->ci->next;
@@ -211,16 +212,44 @@ static int next_name(lua_State *L, StkId function, int results) {
   return 1;
 }
 
-/* As luaD_call, for the function of a `for`. */
-static void iterate(lua_State *L, StkId function, int results) {
-  if (next_name(L, function, results)) return;
-  if (is_c_function(s2v(function)) && getCcalls(L) < LUAI_MAXCCALLS - 1) {
-    L->nCcalls++;
-    call(L, function, results);
-    L->nCcalls--;
-  }
-  else
+#if LUA_VERSION_NUM == 504
+#define set_fresh(ci) ((ci)->callstatus = CIST_FRESH)
+#else
+#define set_fresh(ci) ((ci)->callstatus |= CIST_FRESH)
+#endif
+
+/* As luaD_call. */
+static inline __attribute__((always_inline)) void call_function(lua_State *L, StkId function, int results) {
+  if (getCcalls(L) >= LUAI_MAXCCALLS - 1) {
     luaD_call(L, function, results);
+    return;
+  }
+  L->nCcalls++;
+  if (is_c_function(s2v(function)))
+    call(L, function, results);
+  else {
+    CallInfo *ci = luaD_precall(L, function, results);
+    if (ci != NULL) {
+      set_fresh(ci);
+      luaV_execute(L, ci);
+    }
+  }
+  L->nCcalls--;
+}
+
+/* As lua_callk, for a fixed number of results. */
+void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext context, lua_KFunction k) {
+  moonlet_thread(L)->is_opaque = 1;
+  if (!yieldable(L)) {
+    lua_callk(L, arguments, results, context, k);
+    return;
+  }
+  moonlet_charge(L, 1); /* as an API function */
+  lua_lock(L);
+  L->ci->u.c.k = k;
+  L->ci->u.c.ctx = context;
+  call_function(L, L->top.p - (arguments + 1), results);
+  lua_unlock(L);
 }
 
 /* A C function in tail position, and the return of the function that calls it; whether that is the one which luaV_execute was called for. */
@@ -270,7 +299,7 @@ static int call_out(lua_State *L) {
       make_closure(L, (Proto *)record->a, (UpVal **)record->b, get_stack(c), get_stack(d));
       break;
     case MOONLET_ITERATE:
-      iterate(L, get_stack(a), (int)record->b);
+      if (!next_name(L, get_stack(a), (int)record->b)) call_function(L, get_stack(a), (int)record->b);
       moonlet_owe(-1); /* lvm.c goes on to the next instruction without fetching it */
       break;
     case MOONLET_BARRIER: luaC_barrier_(L, (GCObject *)record->a, (GCObject *)record->b); break;
@@ -305,35 +334,4 @@ void luaV_execute(lua_State *L, CallInfo *ci) {
     ci = L->ci;
   }
   moonlet_execute_all(L, ci);
-}
-
-#if LUA_VERSION_NUM == 504
-#define set_fresh(ci) ((ci)->callstatus = CIST_FRESH)
-#else
-#define set_fresh(ci) ((ci)->callstatus |= CIST_FRESH)
-#endif
-
-/* As lua_callk, at once where it can be left and is no object that stands for a function. */
-void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext context, lua_KFunction k) {
-  StkId function = L->top.p - (arguments + 1);
-  int is_c = is_c_function(s2v(function));
-  moonlet_thread(L)->is_opaque = 1;
-  if (!yieldable(L) || getCcalls(L) >= LUAI_MAXCCALLS - 1 || !(is_c || ttisLclosure(s2v(function)))) {
-    lua_callk(L, arguments, results, context, k);
-    return;
-  }
-  moonlet_charge(L, 1); /* as an API function */
-  lua_lock(L);
-  L->ci->u.c.k = k;
-  L->ci->u.c.ctx = context;
-  L->nCcalls++;
-  if (is_c)
-    call(L, function, results);
-  else {
-    CallInfo *ci = luaD_precall(L, function, results);
-    set_fresh(ci);
-    luaV_execute(L, ci);
-  }
-  L->nCcalls--;
-  lua_unlock(L);
 }

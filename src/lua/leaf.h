@@ -18,7 +18,7 @@ static const TValue moonlet_absent = {ABSTKEYCONSTANT};
    one after the other from pc on. So until changes only where pc goes elsewhere, and the fuel lasts to the end of the function as long
    as until is not before it; where it is, moonlet_execute_all counts. */
 #define moonlet_end(closure) ((size_t)((closure)->p->code + (closure)->p->sizecode))
-size_t until, end;          /* addresses; of the running function's end */
+size_t until, end;          /* addresses; of the running function's end, or beyond it */
 const Instruction *fetched; /* pc as the instruction was fetched */
 int is_way_back = 0;
 #define moonlet_most_units 0x3ffffff /* of which until and end tell who is ahead, wherever they are */
@@ -120,15 +120,15 @@ goto fetch;
 #undef vmfetch
 #define vmfetch() { fetch: i = *pc; }
 
-/* From a function into another one, or back: lvm.c looks at `trap` once pc has changed, too. */
+/* From a function into another one, or back: lvm.c looks at `trap` once pc has changed, too. No function ends further on than it is long. */
 #undef ci_func
-#define ci_func(call)                                   \
-  __extension__({                                       \
-    LClosure *entered_ = clLvalue(s2v((call)->func.p)); \
+#define ci_func(call)                                                                        \
+  __extension__({                                                                            \
+    LClosure *entered_ = clLvalue(s2v((call)->func.p));                                      \
     end = (size_t)(call)->u.l.savedpc + (size_t)entered_->p->sizecode * sizeof(Instruction); \
-    moonlet_goes(pc, (call)->u.l.savedpc);              \
-    trap = !moonlet_has(0);                             \
-    entered_;                                           \
+    moonlet_goes(pc, (call)->u.l.savedpc);                                                   \
+    trap = !moonlet_has(0);                                                                  \
+    entered_;                                                                                \
   })
 #undef luaG_tracecall
 #define luaG_tracecall(L) __extension__({ goto next; 0; })

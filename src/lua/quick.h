@@ -90,8 +90,8 @@
   else                       \
     donextjump(ci);
 
-/* Numbers of which one is a float at least. An integer that no float equals is compared by the other interpreter: V8 makes the constants that this
-   needs whenever the function is entered. */
+/* Numbers of which one is a float at least. An integer beyond those that are all floats is compared by the other interpreter: V8 makes the
+   constants that this needs whenever the function is entered. */
 #define LTnum(a, b) luai_numlt(moonlet_as_float(a), moonlet_as_float(b))
 #define LEnum(a, b) luai_numle(moonlet_as_float(a), moonlet_as_float(b))
 #define moonlet_as_float(o)                                               \
