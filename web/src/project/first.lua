@@ -1,5 +1,5 @@
--- Lua in this page. Run it, step through it, pause it, and go
--- back to any moment of the timeline below.
+-- Run it, step, pause,
+-- and go back in the timeline below.
 print("Hello from " .. _VERSION)
 
 local function primes(limit)

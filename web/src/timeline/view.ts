@@ -170,7 +170,7 @@ export class Timeline {
   #showDetail(): void {
     const moment = this.#chosen;
     if (!moment) {
-      this.#detail.replaceChildren(h("p", { class: "faint" }, "Each pause, line and host call is kept here: go back, fork, compare."));
+      this.#detail.replaceChildren(h("p", { class: "faint" }, "Each pause, line, host call and statement is kept: go back, fork, compare."));
       return;
     }
     const { info, reason, changed, pages, parent } = moment;
