@@ -28,6 +28,19 @@ struct moonlet_exit_record moonlet_exit_record;
 
 TValue moonlet_kept_key;
 
+/* The names of types, by type (intrinsics.h). */
+TString *moonlet_type_names[LUA_NUMTYPES];
+
+/* Names that are no reserved words stay as those do. */
+void moonlet_name_types(lua_State *L) {
+  int type;
+  for (type = 0; type < LUA_NUMTYPES; type++) {
+    GCObject *name = obj2gco(luaS_new(L, ttypename(type)));
+    if (G(L)->allgc == name) luaC_fix(L, name);
+    moonlet_type_names[type] = gco2ts(name);
+  }
+}
+
 /* charges.c, leaf.c */
 #if defined(MOONLET_UNMETERED)
 #define moonlet_getvarargs luaT_getvarargs

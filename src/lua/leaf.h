@@ -426,12 +426,27 @@ goto fetch;
 #define moonlet_wanted(call) (get_nresults(call->callstatus))
 #endif
 
+/* Room for a call must be there all the same, so that the state of the stack is that after a C function. */
+#define moonlet_may_be_intrinsic(function)                                                    \
+  (ttislcf(s2v(function)) && moonlet_has(3) && ci->next != NULL && L->stack_last.p - L->top.p > LUA_MINSTACK)
+#define moonlet_call_intrinsic(function, results)                                             \
+  if (moonlet_may_be_intrinsic(function) && (unsigned)(results) + 1u <= 2u) {                 \
+    int units_ = moonlet_do(L, function, results);                                            \
+    if (units_ >= 0) {                                                                        \
+      moonlet_take(units_);                                                                   \
+      L->top.p = (function) + ((results) != 0);                                               \
+      continue;                                                                               \
+    }                                                                                         \
+  }
 #define luaD_precall(L, function, results)                                                    \
   __extension__({                                                                             \
     CallInfo *next_ = ci->next;                                                               \
     const Proto *p_;                                                                          \
     int given_;                                                                               \
-    if (!ttisLclosure(s2v(function))) moonlet_ask(CALL, moonlet_arg(function), moonlet_arg(results)); \
+    if (!ttisLclosure(s2v(function))) {                                                       \
+      moonlet_call_intrinsic(function, results);                                              \
+      moonlet_ask(CALL, moonlet_arg(function), moonlet_arg(results));                         \
+    }                                                                                         \
     p_ = clLvalue(s2v(function))->p;                                                          \
     if (l_unlikely(next_ == NULL || L->stack_last.p - L->top.p <= p_->maxstacksize)) goto leave; \
     given_ = cast_int(L->top.p - (function)) - 1;                                             \
@@ -448,8 +463,15 @@ goto fetch;
     StkId from_ = (function), to_;                                                            \
     const Proto *p_;                                                                          \
     int given_ = (n), arg_;                                                                   \
-    if (ttislcf(s2v(from_)) || ttisCclosure(s2v(from_)))                                      \
+    int units_ = -1;                                                                          \
+    if (moonlet_may_be_intrinsic(from_)) units_ = moonlet_do(L, from_, LUA_MULTRET);          \
+    if (units_ < 0 && (ttislcf(s2v(from_)) || ttisCclosure(s2v(from_))))                      \
       moonlet_ask(TAILCALL, moonlet_arg(from_), moonlet_arg(given_), moonlet_arg(delta));     \
+    if (units_ >= 0) {                                                                        \
+      moonlet_take(units_);                                                                   \
+      L->top.p = from_ + 1;                                                                   \
+    }                                                                                         \
+    else {                                                                                    \
     if (!ttisLclosure(s2v(from_))) goto leave;                                                \
     p_ = clLvalue(s2v(from_))->p;                                                             \
     if (L->stack_last.p - L->top.p <= p_->maxstacksize - (delta)) goto leave;                 \
@@ -461,7 +483,8 @@ goto fetch;
     ci->u.l.savedpc = p_->code;                                                               \
     ci->callstatus |= CIST_TAIL;                                                              \
     L->top.p = to_ + given_;                                                                  \
-    -1;                                                                                       \
+    }                                                                                         \
+    units_ >= 0 ? 1 : -1;                                                                     \
   })
 #undef luaD_poscall
 #define luaD_poscall(L, call, n)                                                              \

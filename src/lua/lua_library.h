@@ -10,6 +10,12 @@
 #if defined(lbaselib_c)
 /* [next-function] The interpreter knows the function, and does what it does (leaf.h). */
 extern int moonlet_next(struct lua_State *L) __attribute__((alias("luaB_next")));
+#if !defined(MOONLET_MINI)
+/* [intrinsics] */
+extern int moonlet_assert(struct lua_State *L) __attribute__((alias("luaB_assert")));
+extern int moonlet_select(struct lua_State *L) __attribute__((alias("luaB_select")));
+extern int moonlet_type(struct lua_State *L) __attribute__((alias("luaB_type")));
+#endif
 /* [base-functions] What waits for the host, pays for more, or is called most. */
 moonlet_ours(luaB_print, print);
 moonlet_ours(luaB_ipairs, ipairs);
@@ -28,6 +34,15 @@ moonlet_ours(luaB_loadfile, loadfile);
 #define luaB_dofile(l) moonlet_keep(dofile)
 #define luaB_loadfile(l) moonlet_keep(loadfile)
 #endif
+#endif
+
+#if defined(lmathlib_c) && !defined(MOONLET_MINI)
+/* [intrinsics] The interpreter knows these, too (intrinsics.h). */
+extern int moonlet_abs(struct lua_State *L) __attribute__((alias("math_abs")));
+extern int moonlet_floor(struct lua_State *L) __attribute__((alias("math_floor")));
+extern int moonlet_max(struct lua_State *L) __attribute__((alias("math_max")));
+extern int moonlet_min(struct lua_State *L) __attribute__((alias("math_min")));
+extern int moonlet_sqrt(struct lua_State *L) __attribute__((alias("math_sqrt")));
 #endif
 
 #if defined(liolib_c)

@@ -115,6 +115,12 @@ extern int moonlet_loadbufferx(struct lua_State *L, const char *text, __SIZE_TYP
 #define luaC_checkfinalizer moonlet_checkfinalizer
 #endif
 
+#if defined(lstate_c) && !defined(MOONLET_MINI)
+/* [type-names] The names of types are always there (intrinsics.h). */
+extern void moonlet_name_types(struct lua_State *L);
+#define luai_userstateopen(L) moonlet_name_types(L)
+#endif
+
 /* --- Determinism */
 
 /* [seed] The seed is a value in memory that the host may set. It is mixed, since 5.5 counts on a seed that is no small number: with 0, `#t` walks into a table made to mislead it. */
