@@ -21,6 +21,8 @@ static const TValue moonlet_absent = {ABSTKEYCONSTANT};
 size_t until, end;          /* addresses; of the running function's end, or beyond it */
 const Instruction *fetched; /* pc as the instruction was fetched */
 int is_way_back = 0;
+StkId called;     /* no Lua function */
+int wanted, tail; /* results; what luaD_pretailcall is given as delta, or -1 */
 #define moonlet_most_units 0x3ffffff /* of which until and end tell who is ahead, wherever they are */
 
 #if defined(MOONLET_UNMETERED)
@@ -77,6 +79,20 @@ int is_way_back = 0;
   })
 
 if (0) {
+  /* Room for a call must be there even so, that the stack may be the one after a C function. OP_RETURN, which follows a tail call, returns what it has
+     pushed. */
+intrinsic:
+  if (ttislcf(s2v(called)) && (unsigned)wanted + 1u <= 2u && moonlet_has(3) && ci->next != NULL &&
+      L->stack_last.p - L->top.p > LUA_MINSTACK) {
+    int units = moonlet_do(L, called, wanted);
+    if (units >= 0) {
+      moonlet_take(tail < 0 ? units : units - 1);
+      L->top.p = called + (wanted != 0);
+      goto fetch;
+    }
+  }
+  if (tail >= 0) moonlet_ask(TAILCALL, moonlet_arg(called), moonlet_arg(L->top.p - called), moonlet_arg(tail));
+  moonlet_ask(CALL, moonlet_arg(called), moonlet_arg(wanted));
 leave:
   pc--;
 next: /* is to be executed by the other one */
@@ -426,26 +442,16 @@ goto fetch;
 #define moonlet_wanted(call) (get_nresults(call->callstatus))
 #endif
 
-/* Room for a call must be there all the same, so that the state of the stack is that after a C function. */
-#define moonlet_may_be_intrinsic(function)                                                    \
-  (ttislcf(s2v(function)) && moonlet_has(3) && ci->next != NULL && L->stack_last.p - L->top.p > LUA_MINSTACK)
-#define moonlet_call_intrinsic(function, results)                                             \
-  if (moonlet_may_be_intrinsic(function) && (unsigned)(results) + 1u <= 2u) {                 \
-    int units_ = moonlet_do(L, function, results);                                            \
-    if (units_ >= 0) {                                                                        \
-      moonlet_take(units_);                                                                   \
-      L->top.p = (function) + ((results) != 0);                                               \
-      continue;                                                                               \
-    }                                                                                         \
-  }
 #define luaD_precall(L, function, results)                                                    \
   __extension__({                                                                             \
     CallInfo *next_ = ci->next;                                                               \
     const Proto *p_;                                                                          \
     int given_;                                                                               \
     if (!ttisLclosure(s2v(function))) {                                                       \
-      moonlet_call_intrinsic(function, results);                                              \
-      moonlet_ask(CALL, moonlet_arg(function), moonlet_arg(results));                         \
+      called = (function);                                                                    \
+      wanted = (results);                                                                     \
+      tail = -1;                                                                              \
+      goto intrinsic;                                                                         \
     }                                                                                         \
     p_ = clLvalue(s2v(function))->p;                                                          \
     if (l_unlikely(next_ == NULL || L->stack_last.p - L->top.p <= p_->maxstacksize)) goto leave; \
@@ -463,15 +469,12 @@ goto fetch;
     StkId from_ = (function), to_;                                                            \
     const Proto *p_;                                                                          \
     int given_ = (n), arg_;                                                                   \
-    int units_ = -1;                                                                          \
-    if (moonlet_may_be_intrinsic(from_)) units_ = moonlet_do(L, from_, LUA_MULTRET);          \
-    if (units_ < 0 && (ttislcf(s2v(from_)) || ttisCclosure(s2v(from_))))                      \
-      moonlet_ask(TAILCALL, moonlet_arg(from_), moonlet_arg(given_), moonlet_arg(delta));     \
-    if (units_ >= 0) {                                                                        \
-      moonlet_take(units_);                                                                   \
-      L->top.p = from_ + 1;                                                                   \
+    if (ttislcf(s2v(from_)) || ttisCclosure(s2v(from_))) {                                    \
+      called = from_;                                                                         \
+      wanted = LUA_MULTRET;                                                                   \
+      tail = (delta);                                                                         \
+      goto intrinsic;                                                                         \
     }                                                                                         \
-    else {                                                                                    \
     if (!ttisLclosure(s2v(from_))) goto leave;                                                \
     p_ = clLvalue(s2v(from_))->p;                                                             \
     if (L->stack_last.p - L->top.p <= p_->maxstacksize - (delta)) goto leave;                 \
@@ -483,8 +486,7 @@ goto fetch;
     ci->u.l.savedpc = p_->code;                                                               \
     ci->callstatus |= CIST_TAIL;                                                              \
     L->top.p = to_ + given_;                                                                  \
-    }                                                                                         \
-    units_ >= 0 ? 1 : -1;                                                                     \
+    -1;                                                                                       \
   })
 #undef luaD_poscall
 #define luaD_poscall(L, call, n)                                                              \

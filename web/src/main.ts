@@ -18,7 +18,7 @@ import { FileTabs } from "./project/tabs.js";
 import type { Marks, Mode, Version } from "./protocol.js";
 import { moduleOf, prepareWorker, Session } from "./session.js";
 import { applyTheme, loadSettings, saveSettings } from "./settings.js";
-import { Timeline } from "./timeline/view.js";
+import { Timeline } from "./timeline/timeline.js";
 import { Toolbar } from "./toolbar.js";
 
 const settings = loadSettings();
@@ -146,7 +146,7 @@ async function start(mode: Mode): Promise<void> {
   const marks = await stopMarks();
   if (panels.seen !== "console" && panels.seen !== "canvas" && panels.seen !== "values") panels.show("console");
   if (document.body.dataset.part === "code") showPart("side");
-  if (!settings.keep) timeline.newState();
+  if (!settings.keep) timeline.isNewState = true;
   for (const { session, console } of sessions) {
     console.clear();
     void session.run({ files: files.entries(), main: file }, { keep: settings.keep, mode, marks }).catch((error: Error) => console.failure({ kind: "page", message: error.message }));
@@ -257,7 +257,7 @@ for (const button of document.querySelectorAll<HTMLElement>("#parts button")) {
 }
 
 function reset(): void {
-  timeline.newState();
+  timeline.isNewState = true;
   for (const { session, console } of sessions) {
     console.clear();
     void session.reset();

@@ -1,6 +1,5 @@
 import { byId } from "./dom.js";
 import type { Session } from "./session.js";
-import { bytesText } from "./timeline/view.js";
 
 /** Points of the fuel's line. */
 const POINTS = 60;
@@ -54,4 +53,10 @@ export class Meters {
     context.fillStyle = getComputedStyle(this.#canvas).color;
     context.fill();
   }
+}
+
+/** Bytes as one reads them. */
+export function bytesText(bytes: number): string {
+  if (bytes < 1 << 20) return `${Math.round(bytes / 1024).toLocaleString("en")} KiB`;
+  return `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 }

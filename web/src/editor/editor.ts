@@ -1,4 +1,4 @@
-import { bracketMatching, foldGutter, indentUnit } from "@codemirror/language";
+import { foldGutter, indentUnit } from "@codemirror/language";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import {
   drawSelection,
@@ -68,7 +68,6 @@ export class Editor {
         highlightSpecialChars(),
         highlightActiveLine(),
         drawSelection(),
-        bracketMatching(),
         indentUnit.of("  "),
         this.#extras.of(this.#loaded),
         EditorView.contentAttributes.of({ tabindex: "0", "aria-label": "Lua source; Escape, then Tab leaves it" }),

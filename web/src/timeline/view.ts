@@ -1,7 +1,9 @@
 import { h } from "../dom.js";
 import type { Session } from "../session.js";
 import { withLoaded } from "../loaded.js";
-import { Moments, snapshotOf, type Moment } from "./moments.js";
+import { bytesText } from "../meters.js";
+import { snapshotOf, type Moment } from "./moments.js";
+import type { Timeline } from "./timeline.js";
 
 const STEP = 34;
 const LANE = 30;
@@ -19,70 +21,21 @@ const SIGNS: Record<Moment["reason"], [sign: string, name: string]> = {
   fork: ["Y", "Fork"],
 };
 
-/** What the timeline needs of the page. */
-export interface TimelineOptions {
-  /** Shows where a moment stands. */
-  show(file: string, line: number): void;
-  say(text: string): void;
-}
-
 /** The moments of a session as a line with branches: look at one, go back to it, fork from it, compare it. */
-export class Timeline {
-  readonly element = h("section", { id: "timeline", "aria-label": "Timeline" });
-  moments = new Moments();
-  readonly #options: TimelineOptions;
-  readonly #track = h("div", { class: "track", role: "group", "aria-label": "Moments" });
-  readonly #scroller = h("div", { class: "scroller", tabIndex: -1 }, this.#track);
-  readonly #detail = h("div", { class: "detail" });
-  readonly #figures = h("span", { class: "faint figures" });
-  #session!: Session;
-  #chosen: Moment | undefined;
+export class TimelineView {
+  readonly #timeline: Timeline;
+  /** Whose moments were drawn last. */
+  #session: Session | undefined;
   #other: Moment | undefined;
-  #isNewState = true;
   #isDrawn = true;
 
-  constructor(options: TimelineOptions) {
-    this.#options = options;
-    this.element.append(h("div", { class: "head" }, h("h2", {}, "Timeline"), this.#figures), h("div", { class: "body" }, this.#scroller, this.#detail));
-    this.#track.addEventListener("keydown", (event) => this.#move(event));
-    this.#showDetail();
-  }
-
-  /** Shows another session, from its start. */
-  attach(session: Session): void {
-    this.#session = session;
-    this.moments = new Moments();
-    this.#chosen = this.#other = undefined;
-    this.#isNewState = true;
-    session.on("moment", (info) => {
-      if (session !== this.#session) return;
-      const wasAtEnd = this.#chosen === undefined || this.#chosen === this.moments.current;
-      const moment = this.moments.add(info, this.#isNewState);
-      this.#isNewState = false;
-      if (wasAtEnd) this.#chosen = moment;
-      this.#draw();
-    });
-    session.rescue = () => {
-      const moment = this.moments.quiet;
-      if (!moment) {
-        this.#isNewState = true;
-        return undefined;
-      }
-      this.moments.goTo(moment);
-      this.#chosen = moment;
-      this.#draw();
-      return { snapshot: snapshotOf(moment), jobs: [], name: `moment ${moment.number}` };
-    };
-    this.#draw();
-  }
-
-  /** Says that the next moment is one of a new state. */
-  newState(): void {
-    this.#isNewState = true;
+  constructor(timeline: Timeline) {
+    this.#timeline = timeline;
+    timeline.track.addEventListener("keydown", (event) => this.#move(event));
   }
 
   /** Draws once per frame at most. */
-  #draw(): void {
+  draw(): void {
     if (!this.#isDrawn) return;
     this.#isDrawn = false;
     requestAnimationFrame(() => {
@@ -92,7 +45,13 @@ export class Timeline {
   }
 
   #drawNow(): void {
-    const { list, current, dropped } = this.moments;
+    const { moments, chosen, track, scroller, session } = this.#timeline;
+    if (session !== this.#session) {
+      this.#session = session;
+      this.#other = undefined;
+      track.replaceChildren();
+    }
+    const { list, current, dropped } = moments;
     const lanes = lanesOf(list);
     const columns = new Map(list.map((moment, i) => [moment, i]));
     const height = (Math.max(0, ...lanes.values()) + 1) * LANE;
@@ -102,7 +61,7 @@ export class Timeline {
     lines.setAttribute("height", String(height));
     const way = new Set<Moment>();
     for (let at: Moment | undefined = current; at; at = at.parent) way.add(at);
-    const known = new Map([...this.#track.querySelectorAll("button")].map((button) => [Number(button.dataset.number), button]));
+    const known = new Map([...track.querySelectorAll("button")].map((button) => [Number(button.dataset.number), button]));
     const buttons = list.map((moment) => {
       const [x, y] = [columns.get(moment)! * STEP + STEP / 2, (lanes.get(moment.branch) ?? 0) * LANE + LANE / 2];
       const from = moment.parent;
@@ -118,21 +77,21 @@ export class Timeline {
       button.style.left = `${x}px`;
       button.style.top = `${y}px`;
       button.classList.toggle("here", moment === current);
-      button.setAttribute("aria-pressed", String(moment === this.#chosen));
+      button.setAttribute("aria-pressed", String(moment === chosen));
       if (moment === current) button.setAttribute("aria-current", "step");
       else button.removeAttribute("aria-current");
-      button.tabIndex = moment === (this.#chosen ?? current) ? 0 : -1;
+      button.tabIndex = moment === (chosen ?? current) ? 0 : -1;
       return button;
     });
-    this.#track.style.width = `${Math.max(list.length * STEP, 1)}px`;
-    this.#track.style.height = `${height}px`;
+    track.style.width = `${Math.max(list.length * STEP, 1)}px`;
+    track.style.height = `${height}px`;
     const focused = buttons.find((button) => button === document.activeElement);
-    this.#track.replaceChildren(lines, ...buttons);
+    track.replaceChildren(lines, ...buttons);
     focused?.focus({ preventScroll: true });
     const branches = new Set(list.map(({ branch }) => branch)).size;
-    const parts = [`${list.length} moments`, branches > 1 && `${branches} branches`, bytesText(this.moments.bytes), dropped > 0 && `${dropped} older ones given up`];
-    this.#figures.textContent = list.length === 0 ? "" : parts.filter(Boolean).join(" · ");
-    if (this.#chosen === current) this.#scroller.scrollLeft = this.#scroller.scrollWidth;
+    const parts = [`${list.length} moments`, branches > 1 && `${branches} branches`, bytesText(moments.bytes), dropped > 0 && `${dropped} older ones given up`];
+    this.#timeline.figures.textContent = list.length === 0 ? "" : parts.filter(Boolean).join(" · ");
+    if (chosen === current) scroller.scrollLeft = scroller.scrollWidth;
     this.#showDetail();
   }
 
@@ -148,29 +107,30 @@ export class Timeline {
 
   /** Left and right go along the moments. */
   #move(event: KeyboardEvent): void {
-    const { list } = this.moments;
-    const at = list.indexOf(this.#chosen ?? this.moments.current!);
+    const { moments, chosen, track } = this.#timeline;
+    const { list } = moments;
+    const at = list.indexOf(chosen ?? moments.current!);
     const next = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: list.length - 1 }[event.key];
     const moment = next === undefined ? undefined : list[next];
     if (!moment) return;
     event.preventDefault();
     this.choose(moment);
     this.#drawNow();
-    this.#track.querySelector<HTMLElement>(`[data-number="${moment.number}"]`)?.focus();
+    track.querySelector<HTMLElement>(`[data-number="${moment.number}"]`)?.focus();
   }
 
   /** Shows what a moment is. */
   choose(moment: Moment): void {
-    this.#chosen = moment;
+    this.#timeline.chosen = moment;
     const { file, line } = moment.info;
-    if (file && line) this.#options.show(file, line);
-    this.#draw();
+    if (file && line) this.#timeline.options.show(file, line);
+    this.draw();
   }
 
   #showDetail(): void {
-    const moment = this.#chosen;
+    const { chosen: moment, detail, hint, moments, options } = this.#timeline;
     if (!moment) {
-      this.#detail.replaceChildren(h("p", { class: "faint" }, "Each pause, line, host call and statement is kept: go back, fork, compare."));
+      detail.replaceChildren(hint);
       return;
     }
     const { info, reason, changed, pages, parent } = moment;
@@ -184,10 +144,10 @@ export class Timeline {
       info.skipped > 0 && `${info.skipped} host calls before it had none`,
       parent && parent.number !== moment.number - 1 && `after ${parent.number}`,
     ];
-    const isHere = moment === this.moments.current;
+    const isHere = moment === moments.current;
     const action = (text: string, run: () => void, disabled = false): HTMLButtonElement => h("button", { type: "button", disabled, onclick: run }, text);
     const other = this.#other;
-    this.#detail.replaceChildren(
+    detail.replaceChildren(
       h("p", { class: "what" }, h("strong", {}, `${moment.number} ${name}`), ` ${info.label}`),
       h("p", { class: "faint" }, facts.filter(Boolean).join(" · ")),
       h(
@@ -199,7 +159,7 @@ export class Timeline {
           ? action(`Compare with ${other.number}`, () => void this.compare(other, moment))
           : action("Compare…", () => {
               this.#other = moment;
-              this.#options.say(`Choose the moment to compare ${moment.number} with.`);
+              options.say(`Choose the moment to compare ${moment.number} with.`);
               this.#showDetail();
             }, other === moment),
         parent && action(`What changed since ${parent.number}`, () => void this.compare(parent, moment)),
@@ -210,31 +170,33 @@ export class Timeline {
   /** Makes the state that of a moment. What comes next is a branch of its own, where the moment is not the last one. */
   async goBack(moment: Moment): Promise<void> {
     await this.#leave();
-    this.moments.goTo(moment);
-    this.#chosen = moment;
-    this.#isNewState = false;
-    void this.#session.restore(snapshotOf(moment), moment.info.jobs);
-    this.#options.say(`The state is that of moment ${moment.number}.`);
-    this.#draw();
+    const timeline = this.#timeline;
+    timeline.moments.goTo(moment);
+    timeline.chosen = moment;
+    timeline.isNewState = false;
+    void timeline.session.restore(snapshotOf(moment), moment.info.jobs);
+    timeline.options.say(`The state is that of moment ${moment.number}.`);
+    this.draw();
   }
 
   /** Stops what runs; what is held needs no stop, as it is in its moment. */
   async #leave(): Promise<void> {
-    if (this.#session.phase !== "paused") await this.#session.stop();
+    const { session } = this.#timeline;
+    if (session.phase !== "paused") await session.stop();
   }
 
   /** Begins a branch at a moment, and goes there. */
   async fork(from: Moment): Promise<void> {
     await this.#leave();
-    await this.goBack(this.moments.fork(from));
+    await this.goBack(this.#timeline.moments.fork(from));
   }
 
   /** Shows what two moments differ in. */
   async compare(a: Moment, b: Moment): Promise<void> {
     this.#other = undefined;
     const [before, after] = a.number < b.number ? [a, b] : [b, a];
-    await withLoaded(import("./compare.js"), ({ compareView }) => compareView(this.#session, before, after));
-    this.#draw();
+    await withLoaded(import("./compare.js"), ({ compareView }) => compareView(this.#timeline.session, before, after));
+    this.draw();
   }
 }
 
@@ -257,10 +219,4 @@ function lanesOf(list: readonly Moment[]): Map<number, number> {
     lanes.set(branch, lane);
   }
   return lanes;
-}
-
-/** Bytes as one reads them. */
-export function bytesText(bytes: number): string {
-  if (bytes < 1 << 20) return `${Math.round(bytes / 1024).toLocaleString("en")} KiB`;
-  return `${(bytes / (1 << 20)).toFixed(1)} MiB`;
 }
