@@ -39,6 +39,8 @@ mod golden;
 mod info;
 #[path = "promises/input.rs"]
 mod input;
+#[path = "promises/intrinsics.rs"]
+mod intrinsics;
 #[path = "promises/invariants.rs"]
 mod invariants;
 #[path = "promises/library.rs"]

@@ -150,10 +150,27 @@ pub extern "C" fn tanh(x: f64) -> f64 {
 /// `exponent` can be written.
 #[cfg_attr(target_arch = "wasm32", unsafe(no_mangle))]
 pub unsafe extern "C" fn frexp(x: f64, exponent: *mut c_int) -> f64 {
-    let (fraction, power) = if x.is_finite() { libm::frexp(x) } else { (x, 0) };
+    let bits = x.to_bits();
+    let (fraction, power) = match (bits >> 52 & 0x7ff) as c_int {
+        0x7ff => (x, 0),
+        0 if x == 0.0 => (x, 0),
+        0 => half_to_one((x * TWO_54).to_bits(), -54),
+        _ => half_to_one(bits, 0),
+    };
     // SAFETY: the caller gives a place to write to.
     unsafe { exponent.write(power) };
     fraction
+}
+
+/// 2^54: brings any subnormal number among the others.
+const TWO_54: f64 = (1_u64 << 54) as f64;
+
+/// The normal number of these bits with the exponent -1, and the exponent that it had, and `more`.
+fn half_to_one(bits: u64, more: c_int) -> (f64, c_int) {
+    const EXPONENT: u64 = 0x7ff << 52;
+    const HALF: u64 = 1022;
+    let field = bits >> 52 & 0x7ff;
+    (f64::from_bits(bits & !EXPONENT | HALF << 52), field as c_int - HALF as c_int + more)
 }
 
 /// C11 7.12.6.6: `x` times two to the power `exponent`, rounded once.

@@ -20,7 +20,6 @@
 #include "ltable.h"
 #include "lundump.h"
 
-#include "interned.h"
 #include "moonlet.h"
 
 /* The protected call that the last throw was meant for. */
@@ -147,6 +146,27 @@ TString *moonlet_new_string(lua_State *L, const char *text) {
   return string;
 }
 
+#if LUA_VERSION_NUM == 505
+/* What lstring.c keeps to itself there. */
+static unsigned int luaS_hash(const char *text, size_t length, unsigned int seed) {
+  unsigned int hash = seed ^ (unsigned int)length;
+  while (length > 0) hash ^= (hash << 5) + (hash >> 2) + (unsigned char)text[--length];
+  return hash;
+}
+#endif
+
+/* The short string of that text, if there is one that is not garbage. */
+static TString *known_string(lua_State *L, const char *text, size_t length) {
+  global_State *g = G(L);
+  TString *string = NULL;
+  if (length <= LUAI_MAXSHORTLEN) {
+    string = g->strt.hash[lmod(luaS_hash(text, length, g->seed), g->strt.size)];
+    while (string != NULL && (length != (size_t)string->shrlen || memcmp(text, getstr(string), length) != 0))
+      string = string->u.hnext;
+  }
+  return string != NULL && !isdead(g, string) ? string : NULL;
+}
+
 /* Pushes a value that no memory has to be had for, of a type and variant, by its bits, or by a string's text and length; 0 where
    it cannot be had so. Never raises. */
 int moonlet_push_free(lua_State *L, int type, unsigned long long bits, const char *text) {
@@ -169,7 +189,7 @@ int moonlet_push_free(lua_State *L, int type, unsigned long long bits, const cha
       setfltvalue(place, number);
       break;
     default:
-      string = moonlet_find_interned(L, text, (size_t)bits);
+      string = known_string(L, text, (size_t)bits);
       if (string == NULL) return 0;
       setsvalue2s(L, L->top.p, string);
   }
@@ -243,8 +263,9 @@ char *moonlet_strstr(const char *s, const char *part) {
   return found;
 }
 
+/* Lua's sets that begin with no letter have none. */
 size_t moonlet_strspn(const char *s, const char *set) {
-  size_t length = strspn(s, set);
+  size_t length = *s >= 'A' && *set < 'A' ? 0 : strspn(s, set);
   moonlet_owe(length >> 3);
   return length;
 }

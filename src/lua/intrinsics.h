@@ -4,15 +4,19 @@
    Each needs no memory, raises no error and answers the units that the C function takes, or -1 where that is left to it, so that nobody can
    tell who did it. The one result stands in the place of the function. */
 
-extern int moonlet_abs(lua_State *L), moonlet_max(lua_State *L), moonlet_min(lua_State *L), moonlet_assert(lua_State *L), moonlet_byte(lua_State *L), moonlet_char(lua_State *L), moonlet_floor(lua_State *L),
-    moonlet_select(lua_State *L), moonlet_setmetatable(lua_State *L), moonlet_sqrt(lua_State *L), moonlet_sub(lua_State *L),
-    moonlet_type(lua_State *L);
+extern int moonlet_abs(lua_State *L), moonlet_assert(lua_State *L), moonlet_byte(lua_State *L),
+    moonlet_char(lua_State *L), moonlet_floor(lua_State *L), moonlet_max(lua_State *L), moonlet_min(lua_State *L),
+    moonlet_select(lua_State *L), moonlet_setmetatable(lua_State *L), moonlet_sqrt(lua_State *L),
+    moonlet_sub(lua_State *L), moonlet_type(lua_State *L);
 extern TString *moonlet_type_names[LUA_NUMTYPES];
+
+/* At the most. */
+#define MOONLET_INTRINSIC_UNITS 3
 
 #define intrinsic static inline __attribute__((always_inline)) int
 
 /* No collection is due, which a function that makes a string would begin. */
-static inline int is_collected(lua_State *L) {
+static inline int is_no_collection_due(lua_State *L) {
   luaC_condGC(L, { return 0; }, (void)0);
   return 1;
 }
@@ -35,7 +39,7 @@ intrinsic set_byte(lua_State *L, StkId to, char byte) {
     if (string->shrlen == 1 && getshrstr(string)[0] == byte) found = string;
     if (++sharing > 8) return 0;
   }
-  if (found == NULL || isdead(g, found) || !is_collected(L)) return 0;
+  if (found == NULL || isdead(g, found) || !is_no_collection_due(L)) return 0;
   setsvalue2s(L, to, found);
   return 1;
 }
@@ -43,8 +47,8 @@ intrinsic set_byte(lua_State *L, StkId to, char byte) {
 intrinsic do_byte(StkId function, int given) {
   const TValue *string = s2v(function + 1), *position = s2v(function + 2);
   size_t at;
-  if (given != 2 || !ttisstring(string) || !ttisinteger(position)) return -1;
-  at = position_in(ivalue(position), tsslen(tsvalue(string)));
+  if ((unsigned)given - 1u > 1 || !ttisstring(string) || (given == 2 && !ttisinteger(position))) return -1;
+  at = position_in(given == 1 ? 1 : ivalue(position), tsslen(tsvalue(string)));
   if (at == 0) return -1;
   setivalue(s2v(function), cast_byte(getstr(tsvalue(string))[at - 1]));
   return 2;
@@ -130,11 +134,11 @@ intrinsic do_select(lua_State *L, StkId function, int given, int results) {
   }
   if (!ttisstring(which) || getstr(tsvalue(which))[0] != '#') return -1;
   setivalue(s2v(function), given - 1);
-  return 1;
+  return 2;
 }
 
 intrinsic do_type(lua_State *L, StkId function, int given) {
-  if (given != 1 || !is_collected(L)) return -1;
+  if (given != 1 || !is_no_collection_due(L)) return -1;
   setsvalue2s(L, function, moonlet_type_names[ttype(s2v(function + 1))]);
   return 1;
 }

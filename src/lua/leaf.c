@@ -27,18 +27,23 @@
 #pragma clang diagnostic ignored "-Wunused-value"
 #pragma clang diagnostic ignored "-Wunused-function"
 
-#define INTR 2
+/* As lvm.c begins, for what stands before it. */
 #define lvm_c
 #define LUA_CORE
+
 #include "lprefix.h"
+
 #include <math.h>
+
 #include "lua.h"
+
 #include "lgc.h"
 #include "lobject.h"
 #include "lstate.h"
 #include "lstring.h"
 #include "ltm.h"
 #include "lvm.h"
+
 #include "intrinsics.h"
 
 #include "lvm.c"

@@ -22,17 +22,26 @@ size_t until, end;          /* addresses; of the running function's end, or beyo
 const Instruction *fetched; /* pc as the instruction was fetched */
 int is_way_back = 0;
 StkId called;     /* no Lua function */
+const int nparams1 = 0; /* where OP_RETURN has none of its own, luaD_poscall is not called */
 int wanted, tail; /* results; what luaD_pretailcall is given as delta, or -1 */
 #define moonlet_most_units 0x3ffffff /* of which until and end tell who is ahead, wherever they are */
+
+/* Read anew, whatever a compiler knows of it. */
+#define moonlet_again(type, place) (*(type volatile *)&(place))
 
 #if defined(MOONLET_UNMETERED)
 #define moonlet_goes(from, to) ((void)0)
 #define moonlet_take(units) ((void)0)
 #define moonlet_has(units) 1
+#define moonlet_put_aside() ((void)0)
+#define moonlet_take_back() ((void)0)
 #else
 #define moonlet_goes(from, to) ((void)(until += (size_t)(to) - (size_t)(from)))
 /* Units beside that of the instruction, which moonlet_has was asked about. */
 #define moonlet_take(units) (until -= (size_t)(units) * sizeof(Instruction))
+/* Past other code, which has registers to itself so. */
+#define moonlet_put_aside() (moonlet_exit_record.d = until)
+#define moonlet_take_back() (until = moonlet_again(size_t, moonlet_exit_record.d))
 #define moonlet_has(units) ((int)(until - end) >= (units) * (int)sizeof(Instruction))
 #endif
 
@@ -79,15 +88,23 @@ int wanted, tail; /* results; what luaD_pretailcall is given as delta, or -1 */
   })
 
 if (0) {
-  /* Room for a call must be there even so, that the stack may be the one after a C function. OP_RETURN, which follows a tail call, returns what it has
-     pushed. */
+  /* Room for a call must be there even so, that the stack may be the one after a C function. What is needed afterwards is read again: if it waited,
+     wasmtime would keep on its stack what all instructions need. OP_RETURN, which follows a tail call, returns what it has pushed. */
 intrinsic:
-  if (ttislcf(s2v(called)) && (unsigned)wanted + 1u <= 2u && moonlet_has(3) && ci->next != NULL &&
+  if (ttislcf(s2v(called)) && (unsigned)wanted + 1u <= 2u && moonlet_has(MOONLET_INTRINSIC_UNITS) && ci->next != NULL &&
       L->stack_last.p - L->top.p > LUA_MINSTACK) {
-    int units = moonlet_do(L, called, wanted);
+    int units;
+    moonlet_put_aside();
+    units = moonlet_do(L, called, wanted);
     if (units >= 0) {
-      moonlet_take(tail < 0 ? units : units - 1);
       L->top.p = called + (wanted != 0);
+      moonlet_take_back();
+      moonlet_take(tail < 0 ? units : units - 1);
+      pc = moonlet_again(const Instruction *, ci->u.l.savedpc);
+      base = moonlet_again(StkId, ci->func.p) + 1;
+      cl = clLvalue(s2v(base - 1));
+      k = cl->p->k;
+      end = moonlet_end(cl);
       goto fetch;
     }
   }
@@ -493,7 +510,10 @@ goto fetch;
   __extension__({                                                                             \
     StkId to_ = ci->func.p, from_ = L->top.p - (n);                                           \
     int count_ = (n), wanted_ = moonlet_wanted(ci), value_;                                   \
-    if (!moonlet_has(count_ >> 3)) goto leave;                                                \
+    if (!moonlet_has(count_ >> 3)) {                                                          \
+      if (nparams1) ci->func.p += ci->u.l.nextraargs + nparams1; /* as it was */              \
+      goto leave;                                                                             \
+    }                                                                                         \
     moonlet_take(count_ >> 3); /* as moonlet_poscall */                                       \
     if (wanted_ == LUA_MULTRET) wanted_ = count_;                                             \
     if (count_ > wanted_) count_ = wanted_;                                                   \
