@@ -233,7 +233,7 @@ static int next_name(lua_State *L, StkId function, int results) {
 
 /* As luaD_call. */
 static inline __attribute__((always_inline)) void call_function(lua_State *L, StkId function, int results) {
-  if (getCcalls(L) >= LUAI_MAXCCALLS - 1) {
+  if (getCcalls(L) >= LUAI_MAXCCALLS - 1 || L->hookmask) {
     luaD_call(L, function, results);
     return;
   }

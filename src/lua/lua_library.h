@@ -10,12 +10,6 @@
 #if defined(lbaselib_c)
 /* [next-function] The interpreter knows the function, and does what it does (leaf.h). */
 extern int moonlet_next(struct lua_State *L) __attribute__((alias("luaB_next")));
-#if !defined(MOONLET_MINI)
-/* [intrinsics] */
-extern int moonlet_assert(struct lua_State *L) __attribute__((alias("luaB_assert")));
-extern int moonlet_select(struct lua_State *L) __attribute__((alias("luaB_select")));
-extern int moonlet_type(struct lua_State *L) __attribute__((alias("luaB_type")));
-#endif
 /* [base-functions] What waits for the host, pays for more, or is called most. */
 moonlet_ours(luaB_print, print);
 moonlet_ours(luaB_ipairs, ipairs);
@@ -36,8 +30,15 @@ moonlet_ours(luaB_loadfile, loadfile);
 #endif
 #endif
 
+#if defined(lbaselib_c) && !defined(MOONLET_MINI)
+/* [base-intrinsics] The interpreter knows these, too (intrinsics.h). */
+extern int moonlet_assert(struct lua_State *L) __attribute__((alias("luaB_assert")));
+extern int moonlet_select(struct lua_State *L) __attribute__((alias("luaB_select")));
+extern int moonlet_type(struct lua_State *L) __attribute__((alias("luaB_type")));
+#endif
+
 #if defined(lmathlib_c) && !defined(MOONLET_MINI)
-/* [intrinsics] The interpreter knows these, too (intrinsics.h). */
+/* [math-intrinsics] Likewise. */
 extern int moonlet_abs(struct lua_State *L) __attribute__((alias("math_abs")));
 extern int moonlet_floor(struct lua_State *L) __attribute__((alias("math_floor")));
 extern int moonlet_max(struct lua_State *L) __attribute__((alias("math_max")));

@@ -167,4 +167,35 @@ for_each_version! {
             assert!(depth >= least, "{depth} levels: {source}");
         }
     }
+
+    fn hooks_see_the_c_functions_that_loops_call(version: Version) {
+        let mut lua = Lua::new(version);
+        let source = "local seen = {} debug.sethook(function() local f = debug.getinfo(2, 'f').func seen[f] = (seen[f] or 0) + 1 end, 'c') \
+             table.sort({5, 3, 1, 4}, math.ult) local a = ('abc'):gsub('%w', string.upper) for _ in next, {x = 1} do end \
+             debug.sethook() return seen[math.ult] > 3, seen[string.upper], seen[next]";
+        assert_eq!(lua.eval(source), "true\t3\t2");
+    }
+
+    fn many_values_of_a_variadic_function_come_back_where_the_fuel_ends(version: Version) {
+        let source = "local function f(...) return ... end local function g(...) local u = 1 kept = function() return u end return ... end \
+             local sum = 0 for i = 1, 50 do \
+             for _, f in ipairs {f, g} do local t = table.pack(f(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20)) \
+             sum = sum + t.n + t[1] + t[20] end end return sum";
+        let mut lua = Lua::new(version);
+        let whole = lua.eval(source);
+        assert_eq!(whole, "4100");
+        for slice in 20..180 {
+            lua.set(option::SLICE, f64::from(slice));
+            let run = lua.run(source);
+            let (run, pauses) = finish(&mut lua, run);
+            assert!(pauses > 0);
+            assert_eq!(run.text(), whole, "slices of {slice}");
+        }
+        lua.set(option::SLICE, 0.0);
+        for fuel in 1000..1300 {
+            lua.set(option::FUEL, f64::from(fuel));
+            assert_eq!(lua.run(source).status(), status::BUDGET, "{fuel} units");
+            assert_eq!(lua.eval("return 2+2"), "4", "after {fuel} units");
+        }
+    }
 }
