@@ -22,7 +22,6 @@ size_t until, end;          /* addresses; of the running function's end, or beyo
 const Instruction *fetched; /* pc as the instruction was fetched */
 int is_way_back = 0;
 StkId called;     /* no Lua function */
-const int nparams1 = 0; /* where OP_RETURN has none of its own, luaD_poscall is not called */
 int wanted, tail; /* results; what luaD_pretailcall is given as delta, or -1 */
 #define moonlet_most_units 0x3ffffff /* of which until and end tell who is ahead, wherever they are */
 
@@ -104,7 +103,7 @@ intrinsic:
       base = moonlet_again(StkId, ci->func.p) + 1;
       cl = clLvalue(s2v(base - 1));
       k = cl->p->k;
-      end = moonlet_end(cl);
+      end = (size_t)pc + (size_t)cl->p->sizecode * sizeof(Instruction);
       goto fetch;
     }
   }
@@ -199,11 +198,13 @@ goto fetch;
     }                                                                             \
   })
 
+#define moonlet_returned (GETARG_B(i) != 0 ? GETARG_B(i) - 1 : cast_int(L->top.p - RA(i))) /* by OP_RETURN */
 /* Instructions that are left from the beginning: some always, some as they are given. */
 #define moonlet_is_left(op)                                                                    \
   ((op) == OP_TBC || (op) == OP_EXTRAARG ||                                                    \
    ((op) == OP_SETLIST && (TESTARG_k(i) || isblack(hvalue(s2v(RA(i)))))) ||                    \
    (((op) == OP_RETURN || (op) == OP_TAILCALL) && TESTARG_k(i) && !moonlet_can_close(base)) || \
+   ((op) == OP_RETURN && !moonlet_has(moonlet_returned >> 3)) ||                               \
    ((op) == OP_CLOSE && !moonlet_can_close(RA(i))) || ((op) == OP_TFORPREP && !l_isfalse(s2v(RA(i) + 3))))
 #undef vmcase
 #define vmcase(op)                         \
@@ -510,10 +511,6 @@ goto fetch;
   __extension__({                                                                             \
     StkId to_ = ci->func.p, from_ = L->top.p - (n);                                           \
     int count_ = (n), wanted_ = moonlet_wanted(ci), value_;                                   \
-    if (!moonlet_has(count_ >> 3)) {                                                          \
-      if (nparams1) ci->func.p += ci->u.l.nextraargs + nparams1; /* as it was */              \
-      goto leave;                                                                             \
-    }                                                                                         \
     moonlet_take(count_ >> 3); /* as moonlet_poscall */                                       \
     if (wanted_ == LUA_MULTRET) wanted_ = count_;                                             \
     if (count_ > wanted_) count_ = wanted_;                                                   \
