@@ -4,9 +4,8 @@
    Each needs no memory, raises no error and answers the units that the C function takes, or -1 where that is left to it, so that nobody can
    tell who did it. The one result stands in the place of the function. */
 
-extern int moonlet_abs(lua_State *L), moonlet_assert(lua_State *L), moonlet_byte(lua_State *L),
-    moonlet_char(lua_State *L), moonlet_floor(lua_State *L), moonlet_max(lua_State *L), moonlet_min(lua_State *L),
-    moonlet_select(lua_State *L), moonlet_setmetatable(lua_State *L), moonlet_sqrt(lua_State *L),
+extern int moonlet_abs(lua_State *L), moonlet_byte(lua_State *L), moonlet_char(lua_State *L), moonlet_floor(lua_State *L), moonlet_max(lua_State *L),
+    moonlet_min(lua_State *L), moonlet_select(lua_State *L), moonlet_setmetatable(lua_State *L), moonlet_sqrt(lua_State *L),
     moonlet_sub(lua_State *L), moonlet_type(lua_State *L);
 extern TString *moonlet_type_names[LUA_NUMTYPES];
 
@@ -143,12 +142,6 @@ intrinsic do_type(lua_State *L, StkId function, int given) {
   return 1;
 }
 
-intrinsic do_assert(lua_State *L, StkId function, int given, int results) {
-  if (given < 1 || l_isfalse(s2v(function + 1)) || (results < 0 && given != 1)) return -1;
-  setobjs2s(L, function, function + 1);
-  return 0;
-}
-
 /* A metatable that is known to have no __gc, for a table that has none. */
 intrinsic do_setmetatable(lua_State *L, StkId function, int given) {
   const TValue *object = s2v(function + 1), *events = s2v(function + 2);
@@ -170,7 +163,6 @@ intrinsic moonlet_do(lua_State *L, StkId function, int results) {
   if (called == moonlet_type) return do_type(L, function, given);
   if (called == moonlet_select) return do_select(L, function, given, results);
   if (called == moonlet_setmetatable) return do_setmetatable(L, function, given);
-  if (called == moonlet_assert) return do_assert(L, function, given, results);
   if (called == moonlet_char) return do_char(L, function, given);
   if (called == moonlet_max) return do_extreme(L, function, given, 1);
   if (called == moonlet_min) return do_extreme(L, function, given, 0);

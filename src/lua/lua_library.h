@@ -32,7 +32,6 @@ moonlet_ours(luaB_loadfile, loadfile);
 
 #if defined(lbaselib_c) && !defined(MOONLET_MINI)
 /* [base-intrinsics] The interpreter knows these, too (intrinsics.h). */
-extern int moonlet_assert(struct lua_State *L) __attribute__((alias("luaB_assert")));
 extern int moonlet_select(struct lua_State *L) __attribute__((alias("luaB_select")));
 extern int moonlet_type(struct lua_State *L) __attribute__((alias("luaB_type")));
 #endif

@@ -67,7 +67,7 @@ fn report(version: Version, slice: f64) -> String {
     let mut lua = Lua::new(version);
     lua.set(option::FUEL, 1e9);
     let calls: Vec<&str> = CALLS.split("  ").map(str::trim).filter(|call| !call.is_empty()).collect();
-    lua.eval(&format!("calls = [==[{}  ]==]", calls.join("  ")));
+    lua.eval(format!("calls = [==[{}  ]==]", calls.join("  ")));
     lua.set(option::SLICE, slice);
     let run = lua.run(REPORT);
     let (run, _) = finish(&mut lua, run);
