@@ -63,11 +63,14 @@ const REPORT: &str = "
     end
     return table.concat(lines, '\\n')";
 
+fn calls() -> impl Iterator<Item = &'static str> {
+    CALLS.split("  ").map(str::trim).filter(|call| !call.is_empty())
+}
+
 fn report(version: Version, slice: f64) -> String {
     let mut lua = Lua::new(version);
     lua.set(option::FUEL, 1e9);
-    let calls: Vec<&str> = CALLS.split("  ").map(str::trim).filter(|call| !call.is_empty()).collect();
-    lua.eval(format!("calls = [==[{}  ]==]", calls.join("  ")));
+    lua.eval(format!("calls = [==[{}  ]==]", calls().collect::<Vec<_>>().join("  ")));
     lua.set(option::SLICE, slice);
     let run = lua.run(REPORT);
     let (run, _) = finish(&mut lua, run);
@@ -78,7 +81,7 @@ for_each_version! {
     fn intrinsics_are_and_cost_what_the_functions_are_and_cost(version: Version) {
         // With as little as this to go on there are no intrinsics.
         let functions = report(version, 1.0);
-        assert_eq!(functions.lines().count(), 9 * 2 * CALLS.split("  ").filter(|call| !call.trim().is_empty()).count());
+        assert_eq!(functions.lines().count(), 9 * 2 * calls().count());
         for slice in [0.0, 7.0, 50.0] {
             let both = report(version, slice);
             let differ: Vec<_> = both.lines().zip(functions.lines()).filter(|(one, other)| one != other).take(20).collect();
