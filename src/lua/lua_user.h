@@ -242,6 +242,15 @@ static inline void *moonlet_memory(void *ud, void *block, __SIZE_TYPE__ old_size
 #endif
 #endif
 
+#if defined(lstate_c)
+/* [call-records] The record of a call costs nothing, as the call does. Whether one is there already depends on where the task was
+   suspended, and how many are left after an error on how many there were. */
+#include "lmem.h"
+#undef luaM_reallocvector
+#define luaM_reallocvector(L, block, old, n, type) moonlet_unpaid(cast(type *, luaM_realloc_(L, block, 0, sizeof(type))), sizeof(type))
+#define moonlet_unpaid(block, size) (moonlet_owe(-(long long)((size) >> 5)), block)
+#endif
+
 #if defined(lauxlib_c)
 /* [external-strings] lua_pushexternalstring must not raise before it owns the string. */
 #define lua_pushexternalstring moonlet_pushexternalstring

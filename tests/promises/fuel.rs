@@ -161,6 +161,19 @@ for_each_version! {
         let unlike = units(&mut lua, &kept, "for n = 1, 300 do local x = head[n] .. kept[n]:sub(22) end");
         assert!(made > unlike + 10_000.0, "{made} units for strings that share a place, {unlike} for others");
     }
+
+    fn calls_cost_the_same_however_deep_others_were_before(version: Version) {
+        let mut lua = Lua::new(version);
+        lua.set(option::FUEL, 1e6);
+        let source = "local function f(n) if n > 0 then f(n - 1) end end \
+             return coroutine.wrap(function() \
+               local before = host.budget() f(4) local between = host.budget() f(4) local after = host.budget() \
+               return before - between, between - after \
+             end)()";
+        let units = lua.eval(source);
+        let (first, second) = units.split_once('\t').unwrap_or_else(|| panic!("{units}"));
+        assert_eq!(first, second);
+    }
 }
 
 #[test]

@@ -82,7 +82,7 @@ for_each_version! {
         // With as little as this to go on there are no intrinsics.
         let functions = report(version, 1.0);
         assert_eq!(functions.lines().count(), 9 * 2 * calls().count());
-        for slice in [0.0, 7.0, 50.0] {
+        for slice in [0.0, 7.0, 50.0, 500.0] {
             let both = report(version, slice);
             let differ: Vec<_> = both.lines().zip(functions.lines()).filter(|(one, other)| one != other).take(20).collect();
             assert!(differ.is_empty(), "slices of {slice}: {differ:#?}");
