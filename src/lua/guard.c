@@ -146,6 +146,25 @@ TString *moonlet_new_string(lua_State *L, const char *text) {
   return string;
 }
 
+#if LUA_VERSION_NUM != 504
+/* As luaD_anchorobj, but keeps the tables of functions, of which the last one goes first, by numbers from 1 on, and the one closure
+   by 0. */
+void moonlet_anchor(lua_State *L, Table *anchors, GCObject *object) {
+  lua_Integer key = object->tt == LUA_VTABLE ? (lua_Integer)luaH_getn(L, anchors) + 1 : 0;
+  setgcovalue(L, s2v(L->top.p), object);
+  L->top.p++;
+  luaH_setint(L, anchors, key, s2v(L->top.p - 1));
+  luaC_barrierback(L, obj2gco(anchors), s2v(L->top.p - 1));
+  L->top.p--;
+}
+
+/* As luaH_set where the parser has done with the table of a function, which is the last one. */
+void moonlet_let_go(lua_State *L, Table *anchors, const TValue *key, TValue *nil) {
+  (void)key;
+  luaH_setint(L, anchors, (lua_Integer)luaH_getn(L, anchors), nil);
+}
+#endif
+
 #if LUA_VERSION_NUM == 505
 /* What lstring.c keeps to itself there. */
 static unsigned int luaS_hash(const char *text, size_t length, unsigned int seed) {

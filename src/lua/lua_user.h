@@ -148,16 +148,29 @@ extern unsigned long long moonlet_seed;
 #define luaS_new moonlet_new_string
 #endif
 
-#if defined(lcode_c) && LUA_VERSION_NUM != 504
-/* [zero-constant] Likewise the place of the constant 0.0 in the parser's table followed from where its state lies on the C stack; the
-   function's own address serves as well. */
+#if defined(lcode_c)
+/* [constant-keys] The parser finds constants again in a table, nil and (in 5.5) 0.0 by addresses: of the table, and of a state on the C
+   stack. What lies elsewhere has another place there, so that units followed from what else is in memory. */
 #include "lobject.h"
-#undef setpvalue
-#define setpvalue(value, state)             \
-  do {                                      \
-    (value)->value_.p = (state)->f;         \
-    settt_(value, LUA_VLIGHTUSERDATA);      \
+#define moonlet_set_key(value, place)     \
+  do {                                    \
+    (value)->value_.p = (void *)(place);  \
+    settt_(value, LUA_VLIGHTUSERDATA);    \
   } while (0)
+#undef sethvalue
+#define sethvalue(L, value, table) moonlet_set_key(value, 0)
+#if LUA_VERSION_NUM != 504
+#undef setpvalue
+#define setpvalue(value, state) moonlet_set_key(value, 1)
+#endif
+#endif
+
+#if (defined(lparser_c) || defined(lundump_c)) && LUA_VERSION_NUM != 504
+/* [anchors] Likewise functions, and tables of their constants, which the parser keeps alive. */
+#define luaD_anchorobj moonlet_anchor
+#endif
+#if defined(lparser_c) && LUA_VERSION_NUM != 504
+#define luaH_set moonlet_let_go
 #endif
 
 /* --- Defects where size_t has 32 bits, and worst cases */
@@ -240,15 +253,6 @@ static inline void *moonlet_memory(void *ud, void *block, __SIZE_TYPE__ old_size
   return NULL;
 }
 #endif
-#endif
-
-#if defined(lstate_c)
-/* [call-records] The record of a call costs nothing, as the call does. Whether one is there already depends on where the task was
-   suspended, and how many are left after an error on how many there were. */
-#include "lmem.h"
-#undef luaM_reallocvector
-#define luaM_reallocvector(L, block, old, n, type) moonlet_unpaid(cast(type *, luaM_realloc_(L, block, 0, sizeof(type))), sizeof(type))
-#define moonlet_unpaid(block, size) (moonlet_owe(-(long long)((size) >> 5)), block)
 #endif
 
 #if defined(lauxlib_c)

@@ -162,17 +162,19 @@ for_each_version! {
         assert!(made > unlike + 10_000.0, "{made} units for strings that share a place, {unlike} for others");
     }
 
-    fn calls_cost_the_same_however_deep_others_were_before(version: Version) {
-        let mut lua = Lua::new(version);
-        lua.set(option::FUEL, 1e6);
-        let source = "local function f(n) if n > 0 then f(n - 1) end end \
-             return coroutine.wrap(function() \
-               local before = host.budget() f(4) local between = host.budget() f(4) local after = host.budget() \
-               return before - between, between - after \
-             end)()";
-        let units = lua.eval(source);
-        let (first, second) = units.split_once('\t').unwrap_or_else(|| panic!("{units}"));
-        assert_eq!(first, second);
+    fn a_chunk_costs_the_same_wherever_it_lies(version: Version) {
+        let functions = (0..40).map(|i| format!("local function f{i}(t) t.a{i} = nil t.b = 0.0 return function() return t.c{i}, {i}.5 end end "));
+        let source: String = functions.collect();
+        let mut units = [0, 8, 24, 40, 100, 1000, 5000, 20000].into_iter().map(|held| {
+            let mut lua = Lua::new(version);
+            lua.set(option::FUEL, 1e9);
+            lua.put(&vec![0; held]);
+            lua.eval(&source);
+            lua.get(option::FUEL_USED)
+        }).collect::<Vec<_>>();
+        let first = units[0];
+        units.retain(|&units| units != first);
+        assert!(units.is_empty(), "{first} units, and {units:?}");
     }
 }
 
