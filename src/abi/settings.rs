@@ -117,10 +117,7 @@ pub fn set(key: u32, value: f64) -> i32 {
 fn is_left_out(key: u32) -> bool {
     // No array of them: it would lie on the stack, where a call that only reads leaves nothing.
     cfg!(feature = "mini")
-        && matches!(
-            key,
-            key::BINARY_CHUNKS | key::INPUT | key::CLOCK | key::MONOTONIC | key::TIME_ZONE
-        )
+        && matches!(key, key::BINARY_CHUNKS | key::INPUT | key::CLOCK | key::MONOTONIC | key::TIME_ZONE)
 }
 
 /// Sets the time zone by a TZ string; a status.
