@@ -6,8 +6,8 @@ use moonlet_tests::{Lua, Version, option, status};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{ExportKind, ExportSection};
 use wasmparser::{
-    DataKind, ElementKind, ExternalKind, FuncType, Operator, Parser, Payload, TypeRef, Validator,
-    WasmFeatures,
+    DataKind, ElementKind, ExternalKind, FuncType, Operator, OperatorsReader, Parser, Payload, TypeRef,
+    ValidPayload, Validator, WasmFeatures,
 };
 
 /// What the tests below ask about a module.
@@ -274,6 +274,30 @@ for_each_version! {
         assert!(!features.contains(WasmFeatures::EXCEPTIONS));
         Validator::new_with_features(features).validate_all(&bytes).expect("valid with the Lime1 features");
         assert_eq!(Shape::of(&bytes).tags, 0);
+    }
+
+    /// wasm2go computes such an operand anew at each turn of the loop (xtask/src/operands.rs).
+    fn no_operand_waits_below_a_loop(version: Version) {
+        let bytes = version.bytes();
+        let mut validator = Validator::new_with_features(WasmFeatures::LIME1);
+        let mut loops = 0;
+        for payload in Parser::new(0).parse_all(&bytes) {
+            let Ok(ValidPayload::Func(function, body)) = validator.payload(&payload.expect("a module")) else { continue };
+            let mut function = function.into_validator(Default::default());
+            let mut reader = body.get_binary_reader();
+            function.read_locals(&mut reader).expect("locals");
+            let mut operators = OperatorsReader::new(reader);
+            while !operators.eof() {
+                let (operator, place) = operators.read_with_offset().expect("an operator");
+                if matches!(operator, Operator::Loop { .. }) {
+                    let block = function.get_control_frame(0).expect("a block");
+                    assert_eq!(function.operand_stack_height() as usize, block.height, "at {place:#x}");
+                    loops += 1;
+                }
+                function.op(place, &operator).expect("valid");
+            }
+        }
+        assert!(loops > 500, "{loops} loops");
     }
 
     fn its_state_is_linear_memory_alone(version: Version) {

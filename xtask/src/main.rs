@@ -9,6 +9,7 @@ mod hooks;
 mod hosts;
 mod module;
 mod native;
+mod operands;
 mod readme;
 mod run;
 mod sizes;

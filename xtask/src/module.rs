@@ -1,4 +1,4 @@
-//! From sources to the file that is shipped: cargo, then the exports, the lowering, wasm-opt, the notice, the build id.
+//! From sources to the file that is shipped: cargo, then the exports, the lowering, wasm-opt, the operands below loops, the notice, the build id.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use wasm_encoder::{CustomSection, Section as _};
 use wasmparser::{Parser, Payload};
 
 use crate::tools::{Clang, Tools};
-use crate::{Lua, cargo, exports, finish, root};
+use crate::{Lua, cargo, exports, finish, operands, root};
 
 /// What stands in `src/abi.rs` where the build id comes in.
 const BUILD_ID: &[u8; 32] = b"moonlet: build id comes in here!";
@@ -143,7 +143,7 @@ fn finish_as(name: &str, raw: &[u8]) -> Result<PathBuf> {
         fs::write(folder.join("lua54.symbols.wasm"), lower(raw)?)?;
     }
     let lowered = lower(&exports::prune(raw)?)?;
-    let optimized = optimize(&tools, &folder, name, &lowered)?;
+    let optimized = operands::settle(&optimize(&tools, &folder, name, &lowered)?)?;
     fs::write(&path, identify(with_notice(optimized)?)?)?;
     fs::write(&made_from, recipe)?;
     Ok(path)

@@ -114,6 +114,13 @@ static void values_that_are_none(moonlet *lua) {
   CHECK_INTEGER(lua, "return 2 + 2", 4);
 }
 
+/** Whether an access beyond memory ends the call, not the program (translated.h). */
+#ifdef MOONLET_GUARD_PAGES
+#define CAN_BE_TORN_DOWN false
+#else
+#define CAN_BE_TORN_DOWN true
+#endif
+
 /** A chunk that breaks its instance: `debug` in full opens the way to it. */
 #define BREAK "debug.setupvalue(coroutine.wrap(function() end), 1, 5) local f = coroutine.wrap(print) debug.setupvalue(f, 1, 5) f()"
 
@@ -154,5 +161,5 @@ void test_bad_input(void) {
   nothing_where_something_is_needed(lua);
   values_that_are_none(lua);
   moonlet_free(lua);
-  torn_down();
+  if (CAN_BE_TORN_DOWN) torn_down();
 }

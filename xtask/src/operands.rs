@@ -1,0 +1,108 @@
+//! Operands that wait below a loop. `wasm-opt` leaves a few, as in `a + (loop …)`; wasm2go, which translates the modules for Go without an
+//! engine, computes such an operand anew at each turn of the loop, from variables that have changed (0.4.21).
+
+use anyhow::{Context, Result};
+use wasm_encoder::{CodeSection, Encode, Function, Instruction, Module, RawSection};
+use wasmparser::{
+    FuncValidator, FunctionBody, Operator, OperatorsReader, Parser, Payload, ValidPayload, Validator,
+    ValidatorResources, WasmFeatures,
+};
+
+/// The module with each of them in a local variable of its own.
+pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
+    let mut validator = Validator::new_with_features(WasmFeatures::all());
+    let mut module = Module::new();
+    let mut code = None;
+    for payload in Parser::new(0).parse_all(wasm) {
+        let payload = payload?;
+        if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
+            let function = function.into_validator(Default::default());
+            function_settled(wasm, function, &body, code.get_or_insert_with(CodeSection::new))?;
+            continue;
+        }
+        if matches!(payload, Payload::CodeSectionStart { .. }) {
+            continue;
+        }
+        let end = matches!(payload, Payload::End(_));
+        let section = payload.as_section();
+        // The functions are complete where the next section begins.
+        if (section.is_some() || end)
+            && let Some(code) = code.take()
+        {
+            module.section(&code);
+        }
+        if let Some((id, range)) = section {
+            module.section(&RawSection { id, data: &wasm[range] });
+        }
+    }
+    Ok(module.finish())
+}
+
+/// Adds a function to `code`.
+fn function_settled(
+    wasm: &[u8],
+    mut validator: FuncValidator<ValidatorResources>,
+    body: &FunctionBody,
+    code: &mut CodeSection,
+) -> Result<()> {
+    let mut reader = body.get_binary_reader();
+    validator.read_locals(&mut reader)?;
+    let mut locals = Vec::new();
+    for group in body.get_locals_reader()? {
+        let (count, kind) = group?;
+        locals.push((count, kind.try_into()?));
+    }
+    let mut count = validator.len_locals();
+    // For each block that is open, the variables that hold what waits below it, and one for its result.
+    let mut open: Vec<(Vec<u32>, Option<u32>)> = vec![(Vec::new(), None)];
+    let mut bytes = Vec::new();
+    let mut changed = false;
+    let mut operators = OperatorsReader::new(reader);
+    while !operators.eof() {
+        let from = operators.original_position();
+        let operator = operators.read()?;
+        let mut waiting = (Vec::new(), None);
+        if let Operator::Loop { blockty } = &operator {
+            let frame = validator.get_control_frame(0).context("an open block")?;
+            let depth = validator.operand_stack_height() as usize - frame.height;
+            for below in 0..depth {
+                let kind =
+                    validator.get_operand_type(below).flatten().context("an operand of a known type")?;
+                locals.push((1, kind.try_into()?));
+                Instruction::LocalSet(count).encode(&mut bytes);
+                waiting.0.push(count);
+                count += 1;
+            }
+            if let (wasmparser::BlockType::Type(kind), true) = (blockty, depth > 0) {
+                locals.push((1, (*kind).try_into()?));
+                waiting.1 = Some(count);
+                count += 1;
+            }
+            changed |= depth > 0;
+        }
+        if matches!(operator, Operator::Loop { .. } | Operator::Block { .. } | Operator::If { .. }) {
+            open.push(waiting);
+        }
+        bytes.extend_from_slice(&wasm[from..operators.original_position()]);
+        if matches!(operator, Operator::End)
+            && let Some((waiting, result)) = open.pop()
+            && !waiting.is_empty()
+        {
+            result.iter().for_each(|&result| Instruction::LocalSet(result).encode(&mut bytes));
+            waiting
+                .iter()
+                .rev()
+                .chain(&result)
+                .for_each(|&local| Instruction::LocalGet(local).encode(&mut bytes));
+        }
+        validator.op(from, &operator)?;
+    }
+    if changed {
+        let mut function = Function::new(locals);
+        function.raw(bytes);
+        code.function(&function);
+    } else {
+        code.raw(&wasm[body.range()]);
+    }
+    Ok(())
+}
