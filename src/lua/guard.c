@@ -163,9 +163,6 @@ void moonlet_let_go(lua_State *L, Table *anchors, const TValue *key, TValue *nil
   (void)key;
   luaH_setint(L, anchors, (lua_Integer)luaH_getn(L, anchors), nil);
 }
-#endif
-
-#if LUA_VERSION_NUM == 505
 /* What lstring.c keeps to itself there. */
 static unsigned int luaS_hash(const char *text, size_t length, unsigned int seed) {
   unsigned int hash = seed ^ (unsigned int)length;

@@ -168,9 +168,9 @@ extern unsigned long long moonlet_seed;
 #if (defined(lparser_c) || defined(lundump_c)) && LUA_VERSION_NUM != 504
 /* [anchors] Likewise functions, and tables of their constants, which the parser keeps alive. */
 #define luaD_anchorobj moonlet_anchor
-#endif
-#if defined(lparser_c) && LUA_VERSION_NUM != 504
+#if defined(lparser_c)
 #define luaH_set moonlet_let_go
+#endif
 #endif
 
 /* --- Defects where size_t has 32 bits, and worst cases */

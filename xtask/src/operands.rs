@@ -1,45 +1,40 @@
 //! Operands that wait below a loop. `wasm-opt` leaves a few, as in `a + (loop …)`; wasm2go, which translates the modules for Go without an
 //! engine, computes such an operand anew at each turn of the loop, from variables that have changed (0.4.21).
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use wasm_encoder::{CodeSection, Encode, Function, Instruction, Module, RawSection};
 use wasmparser::{
-    FuncValidator, FunctionBody, Operator, OperatorsReader, Parser, Payload, ValidPayload, Validator,
-    ValidatorResources, WasmFeatures,
+    BlockType, FuncValidator, FunctionBody, Operator, OperatorsReader, Parser, Payload, ValidPayload,
+    Validator, ValidatorResources, WasmFeatures,
 };
 
 /// The module with each of them in a local variable of its own.
 pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
-    let mut module = Module::new();
-    let mut code = None;
+    let mut code = CodeSection::new();
     for payload in Parser::new(0).parse_all(wasm) {
-        let payload = payload?;
-        if let ValidPayload::Func(function, body) = validator.payload(&payload)? {
-            let function = function.into_validator(Default::default());
-            function_settled(wasm, function, &body, code.get_or_insert_with(CodeSection::new))?;
-            continue;
+        if let ValidPayload::Func(function, body) = validator.payload(&payload?)? {
+            add_settled(wasm, function.into_validator(Default::default()), &body, &mut code)?;
         }
-        if matches!(payload, Payload::CodeSectionStart { .. }) {
-            continue;
-        }
-        let end = matches!(payload, Payload::End(_));
-        let section = payload.as_section();
-        // The functions are complete where the next section begins.
-        if (section.is_some() || end)
-            && let Some(code) = code.take()
-        {
-            module.section(&code);
-        }
-        if let Some((id, range)) = section {
-            module.section(&RawSection { id, data: &wasm[range] });
+    }
+    let mut module = Module::new();
+    for payload in Parser::new(0).parse_all(wasm) {
+        match payload? {
+            Payload::CodeSectionStart { .. } => {
+                module.section(&code);
+            }
+            other => {
+                if let Some((id, range)) = other.as_section() {
+                    module.section(&RawSection { id, data: &wasm[range] });
+                }
+            }
         }
     }
     Ok(module.finish())
 }
 
 /// Adds a function to `code`.
-fn function_settled(
+fn add_settled(
     wasm: &[u8],
     mut validator: FuncValidator<ValidatorResources>,
     body: &FunctionBody,
@@ -73,12 +68,18 @@ fn function_settled(
                 waiting.0.push(count);
                 count += 1;
             }
-            if let (wasmparser::BlockType::Type(kind), true) = (blockty, depth > 0) {
-                locals.push((1, (*kind).try_into()?));
-                waiting.1 = Some(count);
-                count += 1;
+            if depth > 0 {
+                changed = true;
+                ensure!(
+                    !matches!(blockty, BlockType::FuncType(_)),
+                    "a loop with operands below it takes some, or has several results"
+                );
+                if let BlockType::Type(kind) = blockty {
+                    locals.push((1, (*kind).try_into()?));
+                    waiting.1 = Some(count);
+                    count += 1;
+                }
             }
-            changed |= depth > 0;
         }
         if matches!(operator, Operator::Loop { .. } | Operator::Block { .. } | Operator::If { .. }) {
             open.push(waiting);
