@@ -92,7 +92,7 @@ pub fn test() -> Result<()> {
     install("hosts/js")?;
     finish(&mut javascript("test")?)?;
     finish(&mut python("test")?)?;
-    finish(&mut go("test")?)?;
+    finish(go("test")?.env("MOONLET_TESTES", Tools::new(root()).testes()?))?;
     java::test()?;
     c::test()?;
     chain::run()

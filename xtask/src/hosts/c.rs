@@ -180,7 +180,8 @@ pub fn test() -> Result<()> {
         check_program(Command::new(built), expected)?;
     }
     pages::check(&compiler, &modules[..1])?;
-    check_chain(&chain_program(&compiler, &modules)?)
+    check_chain(&chain_program(&compiler, &modules)?)?;
+    backends::test_guard_pages()
 }
 
 /// The chain from hop to hop, all of them this package's.

@@ -35,7 +35,7 @@ type command struct {
 var commands = []command{
 	{"modules", "copies the modules and the licence to where the package has them", modules, false},
 	{"translate", "makes the modules Go source, for builds without an engine, by a translator that is fetched", translate, false},
-	{"test", "vet and the fast tests; go test gets the arguments", test, true},
+	{"test", "vet and the fast tests, with an engine and without one; go test gets the arguments", test, true},
 	{"race", "the fast tests under the race detector", race, false},
 	{"lint", "vet and staticcheck, which is fetched", lint, false},
 	{"fuzz", "gives the codec any bytes for a minute; the argument is another time, such as 10m", fuzz, true},
@@ -135,13 +135,14 @@ func replace(name string, contents []byte) error {
 }
 
 func test(ctx context.Context, arguments []string) error {
-	if err := modules(ctx, nil); err != nil {
+	if err := translate(ctx, nil); err != nil {
 		return err
 	}
 	if err := limited(ctx, longest, ".", nil, "go", "vet", "./..."); err != nil {
 		return err
 	}
-	return limited(ctx, longest, ".", nil, append([]string{"go", "test", "-count=1", "./..."}, arguments...)...)
+	tests := append([]string{"go", "test", "-count=1", "./..."}, arguments...)
+	return errors.Join(limited(ctx, longest, ".", nil, tests...), limited(ctx, longest, ".", nil, append(tests, "-tags", translated)...))
 }
 
 func race(ctx context.Context, _ []string) error {

@@ -39,12 +39,33 @@ pub fn version(program: &str) -> Result<String> {
 const SUITES: [&str; 2] = ["lua54", "lua55"];
 
 /// Names of all back ends, in the order of the table.
-pub const ALL: [&str; 5] = ["wasm2c, gcc", "wasm2c, clang", "wasm2c, gcc, guard pages", "wasmtime", "wasm3"];
+pub const ALL: [&str; 5] = ["wasm2c, gcc", "wasm2c, clang", GUARDED, "wasmtime", "wasm3"];
 
-fn compiled(name: &'static str, program: &str, folder: &str, flags: &[&str]) -> Result<Backend> {
+/// The back end whose accesses of memory are checked by pages that nobody may touch, and what asks for it.
+const GUARDED: &str = "wasm2c, gcc, guard pages";
+const GUARD_PAGES: &str = "-DMOONLET_GUARD_PAGES";
+
+/// The tests and Lua's official suites with guard pages, compiled as by [`super::test`]: the sanitizers' programs do without such pages.
+pub fn test_guard_pages() -> Result<()> {
+    let host = Compiler::host()?.program;
+    let backend = compiled(GUARDED, &host.to_string_lossy(), "guard-pages", "-O1", &[GUARD_PAGES])?;
+    backend.tests()?;
+    let mut failed = Vec::new();
+    backend.suites(&mut failed)?;
+    anyhow::ensure!(failed.is_empty(), "with guard pages: {}", failed.join("; "));
+    Ok(())
+}
+
+fn compiled(
+    name: &'static str,
+    program: &str,
+    folder: &str,
+    optimization: &str,
+    flags: &[&str],
+) -> Result<Backend> {
     let mut compiler = Compiler::named(folder, program, "ar")?;
     compiler.flags = flags.iter().map(ToString::to_string).collect();
-    let objects = compiler.objects(&translated_all()?, "-O2")?;
+    let objects = compiler.objects(&translated_all()?, optimization)?;
     Ok(Backend {
         name,
         version: format!("1.0.32, {} {}", program.rsplit('/').next().unwrap_or(program), version(program)?),
@@ -85,17 +106,15 @@ impl Backend {
     pub fn get(name: &str) -> Result<Self> {
         let tools = Tools::new(root());
         match name {
-            "wasm2c, gcc" => compiled("wasm2c, gcc", "gcc", "gcc", &[]),
+            "wasm2c, gcc" => compiled("wasm2c, gcc", "gcc", "gcc", "-O2", &[]),
             "wasm2c, clang" => {
                 // The pinned one may come from a package that has settings of its own.
                 let pinned = || anyhow::Ok((tools.clang()?.program, &["--no-default-config"][..]));
                 let (program, flags) =
                     tools.on_path("clang").map_or_else(pinned, |program| Ok((program, &[][..])))?;
-                compiled("wasm2c, clang", &program.to_string_lossy(), "clang", flags)
+                compiled("wasm2c, clang", &program.to_string_lossy(), "clang", "-O2", flags)
             }
-            "wasm2c, gcc, guard pages" => {
-                compiled("wasm2c, gcc, guard pages", "gcc", "guard-pages", &["-DMOONLET_GUARD_PAGES"])
-            }
+            GUARDED => compiled(GUARDED, "gcc", "guard-pages", "-O2", &[GUARD_PAGES]),
             "wasmtime" => {
                 let (library, version) = tools.libwasmtime()?;
                 let folder = library.parent().context("a library lies in a folder")?;
@@ -128,13 +147,7 @@ impl Backend {
     /// Tests, vectors and programs; a row of what passed.
     fn row(&self) -> Result<serde_json::Value> {
         let mut failed = Vec::new();
-        let mut tests = c_files("tests")?;
-        tests.retain(|file| !file.ends_with("translated_modules.c"));
-        if let Err(error) = finish(
-            Command::new(self.program("tests", &tests)?)
-                .current_dir(root())
-                .stdout(std::process::Stdio::null()),
-        ) {
+        if let Err(error) = self.tests() {
             failed.push(format!("tests: {error:#}"));
         }
         let vectors = self.program("vectors", &[package().join("tests/vectors/vectors.c")])?;
@@ -167,6 +180,17 @@ impl Backend {
             row.extend(figures);
         }
         Ok(row)
+    }
+
+    /// The tests of the package.
+    fn tests(&self) -> Result<()> {
+        let mut tests = c_files("tests")?;
+        tests.retain(|file| !file.ends_with("translated_modules.c"));
+        finish(
+            Command::new(self.program("tests", &tests)?)
+                .current_dir(root())
+                .stdout(std::process::Stdio::null()),
+        )
     }
 
     /// How many of Lua's official suites pass in their form for users.
