@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use moonlet_tests::{Lua, Version, option, status};
+use moonlet_tests::{Lua, Version, is_mini, option, status};
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{ExportKind, ExportSection};
 use wasmparser::{
@@ -298,6 +298,26 @@ for_each_version! {
             }
         }
         assert!(loops > 400, "{loops} loops"); // mini has the fewest
+    }
+
+    /// So that no other function moves its code, which lies in engines in the order of the module (RATIONALE.md).
+    fn the_interpreter_comes_first(version: Version) {
+        let bytes = version.bytes();
+        let mut bodies = Parser::new(0).parse_all(&bytes).filter_map(|payload| match payload.expect("a module") {
+            Payload::CodeSectionEntry(body) => Some(body),
+            _ => None,
+        });
+        let first = bodies.next().expect("a function");
+        let (mut most, mut calls) = (0, 0);
+        for operator in first.get_operators_reader().expect("code") {
+            match operator.expect("an operator") {
+                Operator::BrTable { targets } => most = most.max(targets.len()),
+                Operator::Call { .. } | Operator::CallIndirect { .. } => calls += 1,
+                _ => {}
+            }
+        }
+        assert!(most > 80, "no function that executes instructions: it has switches of {most} cases at most");
+        assert!(calls == 0 || is_mini(), "it calls functions, so it is the other interpreter");
     }
 
     fn its_state_is_linear_memory_alone(version: Version) {

@@ -28,7 +28,43 @@ fn golden(version: Version) -> BTreeMap<String, (f64, String)> {
         .collect()
 }
 
+/// Where wasmtime's code of the first function, the interpreter, reads the next instruction and jumps to what executes it, in bytes from the
+/// beginning of the module's code, which begins with a page: from what most of its jumps lead to, until the jump of which a table tells the target.
+#[cfg(target_arch = "x86_64")]
+fn fetch(module: &wasmtime::Module) -> std::ops::Range<usize> {
+    let first = module.functions().next().expect("a function");
+    let code = &module.text()[first.offset..first.offset + first.len];
+    let mut jumps = BTreeMap::new();
+    for (place, bytes) in code.windows(5).enumerate() {
+        if let [0xe9, distance @ ..] = bytes {
+            let distance = i32::from_le_bytes(distance.try_into().expect("four bytes"));
+            let target = usize::try_from(place as i64 + 5 + i64::from(distance));
+            if let Ok(target) = target
+                && target < code.len()
+            {
+                *jumps.entry(target).or_insert(0) += 1;
+            }
+        }
+    }
+    let (&begin, count) = jumps.iter().max_by_key(|(_, count)| **count).expect("jumps");
+    assert!(*count > 40, "only {count} jumps lead to {begin:#x}");
+    let jump = code[begin..].windows(2).position(|bytes| matches!(bytes, [0xff, 0xe0..=0xe7]));
+    first.offset + begin..first.offset + begin + jump.expect("a jump by a table") + 2
+}
+
 for_each_version! {
+    /// Of 64 bytes, which processors fetch at once: tight loops take a fifth longer with two (RATIONALE.md).
+    #[cfg(target_arch = "x86_64")]
+    fn the_interpreter_fetches_instructions_by_code_on_one_line(version: Version) {
+        let fetch = fetch(version.module());
+        assert!(fetch.len() > 20 && fetch.len() < 64, "{fetch:?}");
+        assert_eq!(
+            fetch.start / 64,
+            (fetch.end - 1) / 64,
+            "{fetch:#x?} lies on two lines: what stands before the loop of moonlet_execute_leaf (leaf.h) moves it"
+        );
+    }
+
     fn kernels_take_what_they_took(version: Version) {
         let mut golden = golden(version);
         let mut grown = Vec::new();

@@ -10,6 +10,7 @@ mod hosts;
 mod module;
 mod native;
 mod operands;
+mod order;
 mod readme;
 mod run;
 mod sizes;
