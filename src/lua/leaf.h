@@ -114,11 +114,9 @@ leave:
 next: /* is to be executed by the other one */
   moonlet_exit_record.exit = MOONLET_LEFT;
   goto out;
-#if !defined(MOONLET_UNMETERED)
 left: /* where it was entered */
   moonlet_exit_record.exit = MOONLET_LEFT;
   return;
-#endif
 finished:
   moonlet_exit_record.exit = MOONLET_FINISHED;
 out:
@@ -138,8 +136,9 @@ k = cl->p->k;
 pc = ci->u.l.savedpc;
 base = ci->func.p + 1;
 end = moonlet_end(cl);
-#if !defined(MOONLET_UNMETERED)
+/* Without a budget, too, so that the code of both begins alike. */
 if (moonlet_fuel < (long long)((end - (size_t)pc) / sizeof(Instruction))) goto left;
+#if !defined(MOONLET_UNMETERED)
 until = (size_t)pc;
 {
   int units = (int)moonlet_fuel & moonlet_most_units;
