@@ -300,29 +300,6 @@ for_each_version! {
         assert!(loops > 400, "{loops} loops"); // mini has the fewest
     }
 
-    /// tinywasm takes the first operand for what is copied (xtask/src/operands.rs).
-    fn no_second_operand_is_a_copy(version: Version) {
-        let bytes = version.bytes();
-        let mut sums = 0;
-        for payload in Parser::new(0).parse_all(&bytes) {
-            let Payload::CodeSectionEntry(body) = payload.expect("a module") else { continue };
-            let operators = body.get_operators_reader().expect("code").into_iter_with_offsets();
-            let operators: Vec<_> = operators.collect::<Result<_, _>>().expect("operators");
-            for four in operators.windows(4) {
-                // Binary instructions of integers and of floats.
-                let is_binary = matches!(bytes[four[2].1], 0x6a..=0x78 | 0x7c..=0x8a | 0x92..=0x98 | 0xa0..=0xa6);
-                if !is_binary || !matches!(four[3].0, Operator::LocalSet { .. } | Operator::LocalTee { .. }) {
-                    continue;
-                }
-                sums += 1;
-                let is_copy = matches!(four[1].0, Operator::LocalTee { .. })
-                    && matches!(four[0].0, Operator::LocalGet { .. } | Operator::LocalTee { .. });
-                assert!(!is_copy, "at {:#x}: {four:?}", four[1].1);
-            }
-        }
-        assert!(sums > 1000, "{sums} sums and the like");
-    }
-
     /// So that no other function moves its code, which lies in engines in the order of the module (RATIONALE.md).
     fn the_interpreter_comes_first(version: Version) {
         let bytes = version.bytes();

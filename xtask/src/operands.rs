@@ -1,6 +1,5 @@
-//! Operands that others get wrong. `wasm-opt` leaves a few that wait below a loop, as in `a + (loop …)`; wasm2go, which translates the modules for Go
-//! without an engine, computes such an operand anew at each turn of the loop, from variables that have changed (0.4.21). And two are copies, as in
-//! `c = a - (b = d)`; tinywasm puts `a` into `b` and subtracts it from `d` (0.10.0).
+//! Operands that wait below a loop. `wasm-opt` leaves a few, as in `a + (loop …)`; wasm2go, which translates the modules for Go without an
+//! engine, computes such an operand anew at each turn of the loop, from variables that have changed (0.4.21).
 
 use anyhow::{Context, Result, ensure};
 use wasm_encoder::{CodeSection, Encode, Function, Instruction, Module, RawSection};
@@ -9,7 +8,7 @@ use wasmparser::{
     Validator, ValidatorResources, WasmFeatures,
 };
 
-/// The module without them: what waits below a loop is in a local variable of its own, what is a copy is copied before.
+/// The module with each of them in a local variable of its own.
 pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let mut code = CodeSection::new();
@@ -18,23 +17,11 @@ pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
             add_settled(wasm, function.into_validator(Default::default()), &body, &mut code)?;
         }
     }
-    let wasm = with_code(wasm, &code)?;
-    let mut code = CodeSection::new();
-    for payload in Parser::new(0).parse_all(&wasm) {
-        if let Payload::CodeSectionEntry(body) = payload? {
-            code.raw(&copied_before(&wasm, &body)?);
-        }
-    }
-    with_code(&wasm, &code)
-}
-
-/// A module with other code.
-fn with_code(wasm: &[u8], code: &CodeSection) -> Result<Vec<u8>> {
     let mut module = Module::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
             Payload::CodeSectionStart { .. } => {
-                module.section(code);
+                module.section(&code);
             }
             other => {
                 if let Some((id, range)) = other.as_section() {
@@ -44,35 +31,6 @@ fn with_code(wasm: &[u8], code: &CodeSection) -> Result<Vec<u8>> {
         }
     }
     Ok(module.finish())
-}
-
-/// Whether an instruction has two numbers and one result of their type, by its first byte.
-fn is_binary(opcode: u8) -> bool {
-    matches!(opcode, 0x6a..=0x78 | 0x7c..=0x8a | 0x92..=0x98 | 0xa0..=0xa6)
-}
-
-/// A function's code in which no second operand of an instruction, whose result goes into a local variable, is a copy of another one.
-fn copied_before(wasm: &[u8], body: &FunctionBody) -> Result<Vec<u8>> {
-    let operators = body.get_operators_reader()?.into_iter_with_offsets().collect::<Result<Vec<_>, _>>()?;
-    let mut bytes = Vec::new();
-    let mut done = body.range().start;
-    for four in operators.windows(4) {
-        let [(first, _), (Operator::LocalTee { local_index: copy }, place), (_, after), (last, _)] = four
-        else {
-            continue;
-        };
-        let (Operator::LocalGet { local_index } | Operator::LocalTee { local_index }) = first else {
-            continue;
-        };
-        if is_binary(wasm[*after]) && matches!(last, Operator::LocalSet { .. } | Operator::LocalTee { .. }) {
-            bytes.extend_from_slice(&wasm[done..*place]);
-            Instruction::LocalSet(*copy).encode(&mut bytes);
-            Instruction::LocalGet(*local_index).encode(&mut bytes);
-            done = *after;
-        }
-    }
-    bytes.extend_from_slice(&wasm[done..body.range().end]);
-    Ok(bytes)
 }
 
 /// Adds a function to `code`.
