@@ -1,5 +1,7 @@
-//! Operands that wait below a loop. `wasm-opt` leaves a few, as in `a + (loop …)`; wasm2go, which translates the modules for Go without an
-//! engine, computes such an operand anew at each turn of the loop, from variables that have changed (0.4.21).
+//! Operands that others get wrong. `wasm-opt` leaves a few that wait below a loop, as in `a + (loop …)`; wasm2go, which translates the modules for Go
+//! without an engine, computes such an operand anew at each turn of the loop, from variables that have changed (0.4.21). And a few are a block's
+//! result that ends in a variable and is kept in another one, as in `a = (block … b)`; tinywasm copies `b` within the block, and ways out of the
+//! block miss it (0.10.0).
 
 use anyhow::{Context, Result, ensure};
 use wasm_encoder::{CodeSection, Encode, Function, Instruction, Module, RawSection};
@@ -8,7 +10,7 @@ use wasmparser::{
     Validator, ValidatorResources, WasmFeatures,
 };
 
-/// The module with each of them in a local variable of its own.
+/// The module without them: what waits below a loop is in a local variable of its own, and a block's result is stored, then read.
 pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
     let mut validator = Validator::new_with_features(WasmFeatures::all());
     let mut code = CodeSection::new();
@@ -17,11 +19,23 @@ pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
             add_settled(wasm, function.into_validator(Default::default()), &body, &mut code)?;
         }
     }
+    let wasm = with_code(wasm, &code)?;
+    let mut code = CodeSection::new();
+    for payload in Parser::new(0).parse_all(&wasm) {
+        if let Payload::CodeSectionEntry(body) = payload? {
+            code.raw(&stored_then_read(&wasm, &body)?);
+        }
+    }
+    with_code(&wasm, &code)
+}
+
+/// A module with other code.
+fn with_code(wasm: &[u8], code: &CodeSection) -> Result<Vec<u8>> {
     let mut module = Module::new();
     for payload in Parser::new(0).parse_all(wasm) {
         match payload? {
             Payload::CodeSectionStart { .. } => {
-                module.section(&code);
+                module.section(code);
             }
             other => {
                 if let Some((id, range)) = other.as_section() {
@@ -31,6 +45,32 @@ pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
         }
     }
     Ok(module.finish())
+}
+
+/// A function's code in which no `local.tee` follows the end of a block that ends in `local.get`.
+fn stored_then_read(wasm: &[u8], body: &FunctionBody) -> Result<Vec<u8>> {
+    let mut operators = body.get_operators_reader()?;
+    let mut bytes = Vec::new();
+    let mut done = body.range().start;
+    // Whether the last operator but ends of blocks was `local.get`, and whether there were such ends.
+    let (mut after_get, mut after_end) = (false, false);
+    while !operators.eof() {
+        let from = operators.original_position();
+        let operator = operators.read()?;
+        if let Operator::LocalTee { local_index } = operator
+            && after_get
+            && after_end
+        {
+            bytes.extend_from_slice(&wasm[done..from]);
+            Instruction::LocalSet(local_index).encode(&mut bytes);
+            Instruction::LocalGet(local_index).encode(&mut bytes);
+            done = operators.original_position();
+        }
+        after_end = matches!(operator, Operator::End);
+        after_get = matches!(operator, Operator::LocalGet { .. }) || after_get && after_end;
+    }
+    bytes.extend_from_slice(&wasm[done..body.range().end]);
+    Ok(bytes)
 }
 
 /// Adds a function to `code`.
