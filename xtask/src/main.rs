@@ -13,6 +13,7 @@ mod operands;
 mod order;
 mod readme;
 mod run;
+mod section;
 mod sizes;
 mod split;
 mod tables;

@@ -4,11 +4,13 @@
 //! block miss it (0.10.0).
 
 use anyhow::{Context, Result, ensure};
-use wasm_encoder::{CodeSection, Encode, Function, Instruction, Module, RawSection};
+use wasm_encoder::{CodeSection, Encode, Function, Instruction};
 use wasmparser::{
     BlockType, FuncValidator, FunctionBody, Operator, OperatorsReader, Parser, Payload, ValidPayload,
     Validator, ValidatorResources, WasmFeatures,
 };
+
+use crate::section;
 
 /// The module without them: what waits below a loop is in a local variable of its own, and a block's result is stored, then read.
 pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
@@ -19,32 +21,14 @@ pub fn settle(wasm: &[u8]) -> Result<Vec<u8>> {
             add_settled(wasm, function.into_validator(Default::default()), &body, &mut code)?;
         }
     }
-    let wasm = with_code(wasm, &code)?;
+    let wasm = section::replaced(wasm, &code)?;
     let mut code = CodeSection::new();
     for payload in Parser::new(0).parse_all(&wasm) {
         if let Payload::CodeSectionEntry(body) = payload? {
             code.raw(&stored_then_read(&wasm, &body)?);
         }
     }
-    with_code(&wasm, &code)
-}
-
-/// A module with other code.
-fn with_code(wasm: &[u8], code: &CodeSection) -> Result<Vec<u8>> {
-    let mut module = Module::new();
-    for payload in Parser::new(0).parse_all(wasm) {
-        match payload? {
-            Payload::CodeSectionStart { .. } => {
-                module.section(code);
-            }
-            other => {
-                if let Some((id, range)) = other.as_section() {
-                    module.section(&RawSection { id, data: &wasm[range] });
-                }
-            }
-        }
-    }
-    Ok(module.finish())
+    section::replaced(&wasm, &code)
 }
 
 /// A function's code in which no `local.tee` follows the end of a block that ends in `local.get`.

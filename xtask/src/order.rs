@@ -4,8 +4,10 @@ use std::convert::Infallible;
 
 use anyhow::{Context, Result};
 use wasm_encoder::reencode::{self, Reencode};
-use wasm_encoder::{CodeSection, FunctionSection, Module, RawSection};
+use wasm_encoder::{CodeSection, FunctionSection, Module};
 use wasmparser::{Parser, Payload};
+
+use crate::section;
 
 /// The module with that one of its functions in front of all others, in the place of another one, which takes its own: so all other numbers
 /// stay. It has no imports, so function 0 is the first that it defines.
@@ -15,40 +17,24 @@ pub fn first(wasm: &[u8], function: u32) -> Result<Vec<u8>> {
         .parse_core_module(&mut module, Parser::new(0), wasm)
         .map_err(|error| anyhow::anyhow!("{error}"))?;
     let renumbered = module.finish();
-    let mut module = Module::new();
     let (mut types, mut bodies) = (Vec::new(), Vec::new());
     for payload in Parser::new(0).parse_all(&renumbered) {
         match payload? {
             Payload::FunctionSection(section) => {
-                types = section.into_iter().collect::<Result<Vec<u32>, _>>()?;
-                swap_first(&mut types, function)?;
-                let mut section = FunctionSection::new();
-                types.iter().for_each(|&kind| {
-                    section.function(kind);
-                });
-                module.section(&section);
+                types = section.into_iter().collect::<Result<Vec<u32>, _>>()?
             }
-            // Its entries follow, each a payload; the last one completes the section.
-            Payload::CodeSectionStart { .. } => bodies.clear(),
-            Payload::CodeSectionEntry(body) => {
-                bodies.push(body.range());
-                if bodies.len() == types.len() {
-                    swap_first(&mut bodies, function)?;
-                    let mut section = CodeSection::new();
-                    bodies.iter().for_each(|range| {
-                        section.raw(&renumbered[range.clone()]);
-                    });
-                    module.section(&section);
-                }
-            }
-            other => {
-                if let Some((id, range)) = other.as_section() {
-                    module.section(&RawSection { id, data: &renumbered[range] });
-                }
-            }
+            Payload::CodeSectionEntry(body) => bodies.push(body.range()),
+            _ => {}
         }
     }
-    Ok(module.finish())
+    swap_first(&mut types, function)?;
+    swap_first(&mut bodies, function)?;
+    let (mut functions, mut code) = (FunctionSection::new(), CodeSection::new());
+    for (kind, body) in types.into_iter().zip(bodies) {
+        functions.function(kind);
+        code.raw(&renumbered[body]);
+    }
+    section::replaced(&section::replaced(&renumbered, &functions)?, &code)
 }
 
 /// The same change to the lines of a map, each a function's number and its name.

@@ -141,8 +141,10 @@ func test(ctx context.Context, arguments []string) error {
 	if err := limited(ctx, longest, ".", nil, "go", "vet", "./..."); err != nil {
 		return err
 	}
-	tests := append([]string{"go", "test", "-count=1", "./..."}, arguments...)
-	return errors.Join(limited(ctx, longest, ".", nil, tests...), limited(ctx, longest, ".", nil, append(tests, "-tags", translated)...))
+	if err := limited(ctx, longest, ".", nil, append([]string{"go", "test", "-count=1", "./..."}, arguments...)...); err != nil {
+		return err
+	}
+	return limited(ctx, longest, ".", nil, append([]string{"go", "test", "-tags", translated, "-count=1", "."}, arguments...)...)
 }
 
 func race(ctx context.Context, _ []string) error {
