@@ -15,6 +15,7 @@
 #include "lgc.h"
 #include "lmem.h"
 #include "lobject.h"
+#include "lopcodes.h"
 #include "lstate.h"
 #include "lstring.h"
 #include "ltable.h"
@@ -266,8 +267,10 @@ void moonlet_opaque_callk(lua_State *L, int arguments, int results, lua_KContext
 }
 
 /* A C function in tail position, and the return of the function that calls it; whether that is the one which luaV_execute was called for. */
-static int tail_call(lua_State *L, StkId function, int arguments, int delta) {
+static int tail_call(lua_State *L, StkId function, int arguments) {
   CallInfo *ci = L->ci;
+  const Instruction i = ci->u.l.savedpc[-1];
+  int delta = GETARG_C(i) != 0 ? ci->u.l.nextraargs + GETARG_C(i) : 0; /* as lvm.c has it */
   int results = luaD_pretailcall(L, ci, function, arguments, delta);
   ci->func.p -= delta;
   moonlet_poscall(L, ci, results);
@@ -284,7 +287,7 @@ static int call_out(lua_State *L) {
     case MOONLET_FINISHED:
     case MOONLET_LEFT:
     case MOONLET_CALL: break; /* moonlet_execute_most's */
-    case MOONLET_TAILCALL: return tail_call(L, get_stack(a), (int)record->b, (int)record->c);
+    case MOONLET_TAILCALL: return tail_call(L, get_stack(a), (int)record->b);
 #if LUA_VERSION_NUM == 504
     case MOONLET_GET: luaV_finishget(L, get_value(a), get_value(b), get_stack(c), get_value(d)); break;
     case MOONLET_SET:

@@ -21,8 +21,9 @@ static const TValue moonlet_absent = {ABSTKEYCONSTANT};
 size_t until, end;          /* addresses; of the running function's end, or beyond it */
 const Instruction *fetched; /* pc as the instruction was fetched */
 int is_way_back = 0;
-StkId called;     /* no Lua function */
-int wanted, tail; /* results; what luaD_pretailcall is given as delta, or -1 */
+StkId called; /* no Lua function */
+int wanted;   /* results, or moonlet_in_tail: in one variable, as each more is one that engines put in place at each way out of what follows */
+#define moonlet_in_tail (LUA_MULTRET - 1)
 #define moonlet_most_units 0x3ffffff /* of which until and end tell who is ahead, wherever they are */
 
 /* Read anew, whatever a compiler knows of it. */
@@ -87,27 +88,27 @@ int wanted, tail; /* results; what luaD_pretailcall is given as delta, or -1 */
   })
 
 if (0) {
-  /* Room for a call must be there even so, that the stack may be the one after a C function. What is needed afterwards is read again: if it waited,
-     wasmtime would keep on its stack what all instructions need. OP_RETURN, which follows a tail call, returns what it has pushed. */
+  /* Room for a call must be there even so, that the stack may be the one after a C function. pc and until are read again: if they waited,
+     wasmtime would keep on its stack what all instructions need. OP_RETURN, which follows a tail call, returns what it has pushed: its unit is given
+     beforehand. */
 intrinsic:
-  if (ttislcf(s2v(called)) && (unsigned)wanted + 1u <= 2u && moonlet_has(MOONLET_INTRINSIC_UNITS) && ci->next != NULL &&
-      L->stack_last.p - L->top.p > LUA_MINSTACK) {
+  if (ttislcf(s2v(called)) && (unsigned)(wanted - moonlet_in_tail) <= 3u && moonlet_has(MOONLET_INTRINSIC_UNITS) &&
+      ci->next != NULL && L->stack_last.p - L->top.p > LUA_MINSTACK) {
     int units;
     moonlet_put_aside();
     units = moonlet_do(L, called, wanted);
     if (units >= 0) {
       L->top.p = called + (wanted != 0);
       moonlet_take_back();
-      moonlet_take(tail < 0 ? units : units - 1);
+      moonlet_take(units);
       pc = moonlet_again(const Instruction *, ci->u.l.savedpc);
-      base = moonlet_again(StkId, ci->func.p) + 1;
-      cl = clLvalue(s2v(base - 1));
-      k = cl->p->k;
-      end = (size_t)pc + (size_t)cl->p->sizecode * sizeof(Instruction);
       goto fetch;
     }
   }
-  if (tail >= 0) moonlet_ask(TAILCALL, moonlet_arg(called), moonlet_arg(L->top.p - called), moonlet_arg(tail));
+  if (wanted == moonlet_in_tail) {
+    moonlet_take(1);
+    moonlet_ask(TAILCALL, moonlet_arg(called), moonlet_arg(L->top.p - called));
+  }
   moonlet_ask(CALL, moonlet_arg(called), moonlet_arg(wanted));
 leave:
   pc--;
@@ -467,7 +468,6 @@ goto fetch;
     if (!ttisLclosure(s2v(function))) {                                                       \
       called = (function);                                                                    \
       wanted = (results);                                                                     \
-      tail = -1;                                                                              \
       goto intrinsic;                                                                         \
     }                                                                                         \
     p_ = clLvalue(s2v(function))->p;                                                          \
@@ -488,8 +488,8 @@ goto fetch;
     int given_ = (n), arg_;                                                                   \
     if (ttislcf(s2v(from_)) || ttisCclosure(s2v(from_))) {                                    \
       called = from_;                                                                         \
-      wanted = LUA_MULTRET;                                                                   \
-      tail = (delta);                                                                         \
+      wanted = moonlet_in_tail;                                                               \
+      moonlet_take(-1);                                                                       \
       goto intrinsic;                                                                         \
     }                                                                                         \
     if (!ttisLclosure(s2v(from_))) goto leave;                                                \
