@@ -27,7 +27,7 @@ help:
 	@echo "make hooks                               each way in which our Lua differs, left out: a test falls"
 	@echo "make bench [KERNEL=word] [RUNS=9] [LUA=lua55] [HOST=word] [SUITE=folder] [MODULE='a.wasm b.wasm'] [CLOCK=cpu]   time kernels beside native Lua and other Luas"
 	@echo "make bench-embed                         what embedding costs, beside mlua and wasmoon: instances, calls, values, snapshots, memory"
-	@echo "make bench-pairs [KERNEL=word] [MODULE='a.wasm b.wasm'] [TURNS=4]   our module and wasmoon, or two modules, on Node in turns: ratios that a busy machine hardly moves"
+	@echo "make bench-pairs [KERNEL=word] [MODULE='a.wasm b.wasm'] [HOST=wasmtime] [TURNS=4]   our module and wasmoon, or two modules, on Node in turns (on wasmtime ours with and without a budget): ratios that a busy machine hardly moves"
 	@echo "make bench-steady [KERNEL=word] [MODULE=a.wasm]   count instructions of kernels and opcodes; BLESS=1 writes the golden figures"
 	@echo "make sizes                               what is shipped beside the files of others, and where the bytes are; BLESS=1 writes the golden sizes"
 	@echo "make slices                              pauses after every k-th unit change nothing"
@@ -130,7 +130,7 @@ bench-embed:
 	@cargo xtask bench-embed
 
 bench-pairs:
-	@cargo xtask bench-pairs --lua $(LUA) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(MODULE),--module "$(MODULE)") $(if $(TURNS),--seconds $(TURNS))
+	@cargo xtask bench-pairs --lua $(LUA) $(if $(HOST),--host $(HOST)) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(MODULE),--module "$(MODULE)") $(if $(TURNS),--seconds $(TURNS))
 
 bench-steady:
 	@cargo xtask bench-steady $(if $(filter command line,$(origin LUA)),--lua $(LUA)) $(if $(KERNEL),--kernel "$(KERNEL)") $(if $(MODULE),--module "$(MODULE)")

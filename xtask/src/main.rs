@@ -113,7 +113,7 @@ enum Task {
     BenchEmbed,
     /// Count the instructions of kernels and opcodes, which must not grow over tests/golden (BLESS=1 writes it)
     BenchSteady(bench::steady::Options),
-    /// Our module and wasmoon, or two modules, on Node, in turns of a few milliseconds within one process
+    /// Our module and wasmoon, or two modules, in turns of a few milliseconds: on Node, or on wasmtime
     BenchPairs(bench::pairs::Options),
     /// Pause scripts after every k-th unit of fuel, from 1 to `slices`: nothing that they leave differs
     Slices {

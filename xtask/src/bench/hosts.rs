@@ -28,6 +28,11 @@ pub struct Host {
 }
 
 impl Host {
+    /// A module on a program that runs it.
+    pub fn of_module(program: &Path, module: &str) -> Self {
+        Self { name: module.into(), program: program.into(), arguments: vec![module.into()] }
+    }
+
     /// What its program takes before the kernel: a module, for those that run one.
     pub fn arguments(&self) -> &[String] {
         &self.arguments
