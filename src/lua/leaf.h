@@ -116,7 +116,6 @@ next: /* is to be executed by the other one */
   moonlet_exit_record.exit = MOONLET_LEFT;
   goto out;
 left: /* where it was entered */
-  moonlet_exit_record.exit = MOONLET_LEFT;
   return;
 finished:
   moonlet_exit_record.exit = MOONLET_FINISHED;
@@ -132,6 +131,7 @@ out:
 /* Past the labels of lvm.c and into its loop, which so has one beginning: a compiler that finds another loop around it moves what does not change in the
    inner one out, into more variables than there are registers. */
 trap = 0;
+moonlet_again(enum moonlet_exit, moonlet_exit_record.exit) = MOONLET_LEFT; /* should it be left at once */
 cl = ci_func(ci);
 k = cl->p->k;
 pc = ci->u.l.savedpc;
