@@ -116,6 +116,9 @@ next: /* is to be executed by the other one */
   moonlet_exit_record.exit = MOONLET_LEFT;
   goto out;
 left: /* where it was entered */
+#if defined(MOONLET_UNMETERED)
+  moonlet_exit_record.exit = MOONLET_LEFT; /* here, and below in the other build, so that each fetches instructions by code on one line */
+#endif
   return;
 finished:
   moonlet_exit_record.exit = MOONLET_FINISHED;
@@ -131,7 +134,9 @@ out:
 /* Past the labels of lvm.c and into its loop, which so has one beginning: a compiler that finds another loop around it moves what does not change in the
    inner one out, into more variables than there are registers. */
 trap = 0;
+#if !defined(MOONLET_UNMETERED)
 moonlet_again(enum moonlet_exit, moonlet_exit_record.exit) = MOONLET_LEFT; /* should it be left at once */
+#endif
 cl = ci_func(ci);
 k = cl->p->k;
 pc = ci->u.l.savedpc;
