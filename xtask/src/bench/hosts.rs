@@ -29,8 +29,8 @@ pub struct Host {
 
 impl Host {
     /// A module on a program that runs it.
-    pub fn of_module(program: &Path, module: &str) -> Self {
-        Self { name: module.into(), program: program.into(), arguments: vec![module.into()] }
+    pub fn of_module(name: &str, program: &Path, module: &str) -> Self {
+        Self { name: name.into(), program: program.into(), arguments: vec![module.into()] }
     }
 
     /// What its program takes before the kernel: a module, for those that run one.
@@ -73,11 +73,7 @@ pub fn all(lua: Lua, modules: &[PathBuf], words: &[String]) -> Result<Vec<Host>>
     }
     let wasmtime = wasmtime()?;
     for (on_wasmtime, _, path) in files.iter().filter(|(name, ..)| wanted(name)) {
-        hosts.push(Host {
-            name: on_wasmtime.clone(),
-            program: wasmtime.clone(),
-            arguments: vec![path.to_string_lossy().into_owned()],
-        });
+        hosts.push(Host::of_module(on_wasmtime, &wasmtime, &path.to_string_lossy()));
     }
     for (_, on_node, path) in files.iter().filter(|(_, name, _)| wanted(name)) {
         hosts.push(node(on_node, &path.to_string_lossy())?);

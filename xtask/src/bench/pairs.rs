@@ -38,7 +38,7 @@ pub struct Options {
     /// Two modules, in the place of ours as it is and wasmoon, or on wasmtime ours without a budget
     #[arg(long, value_delimiter = ' ', num_args = 1..=2)]
     module: Vec<PathBuf>,
-    /// How long each kernel takes turns, after half as long to warm up
+    /// How long each kernel takes turns, on Node after half as long to warm up
     #[arg(long, default_value_t = 4.0)]
     seconds: f64,
 }
@@ -107,7 +107,7 @@ fn on_node(node: &Path, sides: &[String; 2], kernel: &Kernel, seconds: f64) -> R
 fn on_wasmtime(program: &Path, sides: &[String; 2], kernel: &Kernel, seconds: f64) -> Result<Vec<f64>> {
     let mut ratios = Vec::new();
     for _ in 0..PROCESSES {
-        let start = |side: &String| Process::start(&Host::of_module(program, side), kernel, Clock::Cpu);
+        let start = |side: &String| Process::start(&Host::of_module(side, program, side), kernel, Clock::Cpu);
         let (mut one, mut other) = (start(&sides[0])?, start(&sides[1])?);
         let (_, said) = one.run()?;
         let (_, others) = other.run()?;
